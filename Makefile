@@ -1,0 +1,43 @@
+# Two commands, each complete on a fresh machine with Python 3.11 and make:
+#   make explore   runs the main job        make test   runs the tests
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: explore test check lint types imports bench calibrate study notebook clean
+explore: $(READY)
+	$(BIN)/python -m sim explore --seeds 1000 $(ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: lint types imports test
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+calibrate: $(READY)
+	$(BIN)/python -m sim calibrate --out results/calibration --replace
+
+study: $(READY)
+	$(BIN)/python -m sim explore --seeds 1000 --out results/incident --replace
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,165 @@
+"""Informers: a reflector that lists and watches, a store with one cell per entry, and handlers that run in its goroutine.
+
+Source: client-go ``tools/cache`` (``Reflector.ListAndWatch``, ``sharedIndexInformer.HandleDeltas``), as described in
+control-plane.md 2.1, 2.2, 3.3 and real-runs.md section 3, corrections 5 and 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Protocol
+
+from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, UNREACHABLE, ApiCall, Client, Listed
+from sim.core import Await, Become, Cell, Channel, Domain, Get, Request, Sleep, Stage, Take, Transaction, Value, reset, take
+
+CACHE_POLL_MS = 100.0
+"""``WaitForCacheSync`` looks every 100 ms (control-plane.md 2.2)."""
+RELIST_DELAYS = 6
+
+
+class Handler(Protocol):
+    """What an informer calls, in its own goroutine, after its store has changed."""
+
+    def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None: ...
+    def event_cells(self, key: str) -> Iterable[Cell]: ...
+
+
+class Informer:
+    """A watch on one topic of an API server, with its store. ``wait`` names the delay of its watch stream."""
+
+    def __init__(
+        self, domain: Domain, name: str, client: Client, kind: str, topic: str, namespace: str = "", wait: str = "watch"
+    ) -> None:
+        self.domain, self.name, self.client = domain, name, client
+        self.kind, self.topic, self.namespace = kind, topic, namespace
+        self.stream = Channel(f"{name}/stream", domain, wait, keyed=False)
+        self.synced = domain.cell(f"{name}/synced")
+        self.keys = domain.cell(f"{name}/store")
+        self._entries: dict[str, Cell] = {}
+        self.handler: Handler | None = None
+        client.api.add_watch(self.stream, topic, namespace)
+
+    def __repr__(self) -> str:
+        return f"informer {self.domain.name}/{self.name}"
+
+    def entry(self, key: str) -> Cell:
+        """The cell of one store entry."""
+        found = self._entries.get(key)
+        if found is None:
+            found = self._entries[key] = self.domain.cell(f"{self.name}/store/{key}")
+        return found
+
+    def wait_for_sync(self) -> Await:
+        """Wait until the initial list is in the store."""
+        return Await(self.synced, CACHE_POLL_MS)
+
+    def put(self, tx: Transaction, type_: str, obj: Any) -> None:
+        """Apply one event to the store and tell the handler."""
+        key = obj.key
+        cell = self.entry(key)
+        old = tx.get(cell)
+        if type_ is DELETED:
+            if old is None:
+                return
+            tx.put(cell, None)
+            tx.put(self.keys, tuple(k for k in tx.get(self.keys) if k != key) or None)
+            obj = None
+        else:
+            type_ = ADDED if old is None else MODIFIED
+            tx.put(cell, obj)
+            if old is None:
+                tx.put(self.keys, tuple(sorted((*(tx.get(self.keys) or ()), key))))
+        if self.handler is not None:
+            self.handler.on_event(tx, type_, old, obj)
+
+    def touched(self, get: Get, keys: Iterable[str]) -> Iterable[Cell]:
+        """The cells that events of these keys may touch."""
+        out = [self.stream, self.keys, self.synced]
+        for key in keys:
+            out.append(self.entry(key))
+            if self.handler is not None:
+                out += self.handler.event_cells(key)
+        return out
+
+    def cached(self, get: Get) -> list[Any]:
+        """What the store holds, by key."""
+        return [get(self.entry(key)) for key in get(self.keys) or ()]
+
+
+class ListAndOpen(ApiCall, frozen=True):
+    """The reflector's list; from its version on the watch stream receives events."""
+
+    informer: Informer
+    verb: ClassVar[str] = "list"
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        informer = self.informer
+        return [
+            *self.api.selected_cells(get, informer.kind, informer.topic, informer.namespace), informer.stream
+        ]  # fmt: skip
+
+    def serve(self, tx: Transaction) -> Any:
+        informer = self.informer
+        reset(tx, informer.stream, is_open=True)
+        return Listed(self.api.select(tx.get, informer.kind, informer.topic, informer.namespace))
+
+    def target(self) -> str:
+        return f"{self.informer.topic} in {self.informer.namespace or 'all namespaces'} (informer)"
+
+
+class Replace(Request, frozen=True):
+    """Put a list into the store. Known objects are replayed as updates, vanished ones as deletes with the old object."""
+
+    informer: Informer
+    listed: Listed
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        keys = [*(get(self.informer.keys) or ()), *(obj.key for obj in self.listed.items)]
+        return self.informer.touched(get, keys)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        informer = self.informer
+        there = {obj.key for obj in self.listed.items}
+        for old in informer.cached(tx.get):
+            if old.key not in there:
+                informer.put(tx, DELETED, old)
+        for obj in self.listed.items:
+            informer.put(tx, ADDED, obj)
+        tx.put(informer.synced, True)
+
+
+class Deliver(Take, frozen=True):
+    """The next event of the stream, into the store and to the handler; False when the stream was cut."""
+
+    informer: Informer
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        head = get(self.channel)[0]
+        return self.informer.touched(get, () if head.type is CLOSED else (head.object.key,))
+
+    def carry_out(self, tx: Transaction, choice: Value) -> bool:
+        event = take(tx, self.channel, choice)
+        if event.type is CLOSED:
+            reset(tx, self.channel, is_open=False)
+            return False
+        self.informer.put(tx, event.type, event.object)
+        return True
+
+
+def reflect(informer: Informer, failures: int = 0) -> Stage:
+    """List, fill the store, open the watch; retried with the reflector's back-off (0.8 s doubling to 30 s)."""
+    listed = yield ListAndOpen(informer.client.link, informer.client.api, informer)
+    if listed is UNREACHABLE:
+        yield Sleep(f"relist-{min(failures, RELIST_DELAYS - 1)}")
+        return Become(reflect, (informer, failures + 1))
+    yield Replace(informer, listed)
+    yield informer.client.call(f"watch {informer.topic}")
+    return Become(deliver, (informer,))
+
+
+def deliver(informer: Informer) -> Stage:
+    """One event after the other; a cut stream is listed again after a back-off."""
+    if (yield Deliver(informer.stream, informer)):
+        return Become(deliver, (informer,))
+    yield Sleep("relist-0")
+    return Become(reflect, (informer, 1))

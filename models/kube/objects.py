@@ -1,0 +1,129 @@
+"""Kubernetes and MCS objects, as far as export state depends on them.
+
+Field names follow the APIs, snake_cased; what upstream keeps in labels and annotations stands in fields of its own. An
+object's ``status_fields`` are its status subresource: create and update leave them alone, update of status writes only them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+SERVICES, ENDPOINT_SLICES = "services", "endpointslices"
+SERVICE_EXPORTS, SERVICE_IMPORTS = "serviceexports", "serviceimports"
+GATEWAYS = "gateways"
+
+
+class KubeObject(msgspec.Struct, frozen=True, kw_only=True):
+    """An API object: where it is stored, and the topic by which watches select it."""
+
+    namespace: str
+    name: str
+    kind: ClassVar[str]
+    status_fields: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def topic(self) -> str:
+        """What a watch or list selects by: the kind, or the kind with the value of a label."""
+        return self.kind
+
+    @property
+    def key(self) -> str:
+        """``<namespace>/<name>``, the key that informers and work queues use."""
+        return f"{self.namespace}/{self.name}"
+
+
+class Service(KubeObject, frozen=True, kw_only=True):
+    """A ClusterIP service; ``ports`` as ``name:number``."""
+
+    kind: ClassVar[str] = SERVICES
+    ports: tuple[str, ...]
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """A condition of a ServiceExport; ``reason`` is empty where upstream sets none."""
+
+    type: str
+    status: str
+    reason: str = ""
+
+    def words(self) -> str:
+        return f"{self.type}={self.status}({self.reason})" if self.reason else f"{self.type}={self.status}"
+
+
+class ServiceExport(KubeObject, frozen=True, kw_only=True):
+    """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid."""
+
+    kind: ClassVar[str] = SERVICE_EXPORTS
+    status_fields: ClassVar[tuple[str, ...]] = ("conditions",)
+    created: int
+    conditions: tuple[Condition, ...] = ()
+
+    def condition(self, type_: str) -> Condition | None:
+        """The condition of that type, or None."""
+        return next((c for c in self.conditions if c.type == type_), None)
+
+    def is_true(self, type_: str) -> bool:
+        """Whether the condition of that type is True."""
+        return any(c.type == type_ and c.status == "True" for c in self.conditions)
+
+
+class ServiceImport(KubeObject, frozen=True, kw_only=True):
+    """An MCS ServiceImport: a local one, the aggregate on the broker, or a copy of the aggregate.
+
+    ``label`` and ``annotation`` are the service and its namespace as upstream marks them
+    (``multicluster.kubernetes.io/service-name`` and ``lighthouse.submariner.io/sourceNamespace``): labels on a local
+    ServiceImport, annotations on the aggregate, neither on a copy. ``timestamps`` are the exporters' creation times.
+    """
+
+    kind: ClassVar[str] = SERVICE_IMPORTS
+    status_fields: ClassVar[tuple[str, ...]] = ("clusters",)
+    ports: tuple[str, ...] = ()
+    label: str = ""
+    annotation: str = ""
+    source_cluster: str = ""
+    timestamps: tuple[tuple[str, int], ...] = ()
+    clusters: tuple[str, ...] = ()
+
+
+class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
+    """The EndpointSlice that Kubernetes makes for a service."""
+
+    kind: ClassVar[str] = ENDPOINT_SLICES
+    service: str
+    ports: tuple[str, ...]
+    ready: bool = True
+
+    @property
+    def topic(self) -> str:
+        return k8s_slices(self.service)
+
+
+class EndpointSlice(KubeObject, frozen=True, kw_only=True):
+    """The EndpointSlice that lighthouse makes: in the service's namespace, on the broker, and imported elsewhere.
+
+    ``service`` is the key of the service. ``cluster_id`` is the label that the broker syncer stamps on, empty before.
+    ``generate_name`` says that ``metadata.generateName`` is still set: the first update after a create drops it, which
+    is a change (real-runs.md section 3, correction 1).
+    """
+
+    kind: ClassVar[str] = ENDPOINT_SLICES
+    service: str
+    source_cluster: str
+    ports: tuple[str, ...]
+    ready: bool = True
+    cluster_id: str = ""
+    generate_name: bool = True
+
+    @property
+    def topic(self) -> str:
+        return LIGHTHOUSE_SLICES
+
+
+LIGHTHOUSE_SLICES = f"{ENDPOINT_SLICES}/managed-by=lighthouse-agent"
+
+
+def k8s_slices(service: str) -> str:
+    """The topic of the EndpointSlices that Kubernetes makes for the service of that name."""
+    return f"{ENDPOINT_SLICES}/service-name={service}"

@@ -1,0 +1,161 @@
+"""Resource syncers: an informer, operations per key, a rate-limited work queue and one worker.
+
+Source: admiral ``pkg/syncer/resource_syncer.go`` and ``pkg/workqueue/queue.go`` at bb36a19 (control-plane.md 2.2;
+real-runs.md section 3, corrections 4 and 6, and 3.1 answers 2 and 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Any
+
+import msgspec
+
+from models.kube.api_server import ADDED, DELETED, MODIFIED
+from models.kube.informer import Informer
+from sim.core import Become, Cell, Channel, Get, Request, Stage, Take, Transaction, Value, add
+
+CREATE, DELETE = "create", "delete"
+Handling = Generator[Request, Any, bool]
+"""A handler of one item: yields requests, returns whether the item is to be queued again."""
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """An entry of a key's operation queue, with the object that it was queued with."""
+
+    type: str
+    object: Any
+
+
+class Syncer:
+    """One row of control-plane.md 1.1. Subclasses say what to do with an object that exists and with one that is gone."""
+
+    def __init__(self, informer: Informer) -> None:
+        self.informer = informer
+        self.domain = informer.domain
+        self.name = informer.name
+        self.queue = Channel(f"{self.name}/queue", self.domain, "work-queue", keyed=True)
+        self._operations: dict[str, Cell] = {}
+        informer.handler = self
+
+    def __repr__(self) -> str:
+        return f"syncer {self.domain.name}/{self.name}"
+
+    def operations(self, key: str) -> Cell:
+        """The cell of one key's operation queue."""
+        found = self._operations.get(key)
+        if found is None:
+            found = self._operations[key] = self.domain.cell(f"{self.name}/operations/{key}")
+        return found
+
+    # -- what subclasses decide ------------------------------------------------------------------------------------
+
+    def wants_update(self, old: Any, new: Any) -> bool:
+        """Whether an update is queued at all."""
+        return True
+
+    def changed(self, obj: Any, *, is_create: bool) -> Handling:
+        """Handle an object that exists."""
+        raise AssertionError
+        yield
+
+    def deleted(self, obj: Any) -> Handling:
+        """Handle an object that is gone, as it was last seen."""
+        raise AssertionError
+        yield
+
+    # -- the informer's side ---------------------------------------------------------------------------------------
+
+    def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
+        if type_ is MODIFIED:
+            if self.wants_update(old, new):
+                add(tx, self.queue, new.key)
+            return
+        assert type_ in (ADDED, DELETED)
+        self.append(tx, Operation(CREATE, new) if type_ is ADDED else Operation(DELETE, old))
+
+    def event_cells(self, key: str) -> Iterable[Cell]:
+        return (self.operations(key), self.queue)
+
+    def append(self, tx: Transaction, operation: Operation) -> None:
+        """Append an operation to its key's queue and queue the key."""
+        key = operation.object.key
+        cell = self.operations(key)
+        tx.put(cell, (*(tx.get(cell) or ()), operation))
+        add(tx, self.queue, key)
+
+
+class Enqueue(Request, frozen=True):
+    """Append an operation from outside the informer: another syncer, or a reconcile."""
+
+    syncer: Syncer
+    operation: Operation
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return self.syncer.event_cells(self.operation.object.key)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        self.syncer.append(tx, self.operation)
+
+    def words(self, choice: Value, response: Any) -> str:
+        obj = self.operation.object
+        return f"{self.syncer.domain.name} queues {self.operation.type} of {obj.kind} {obj.key} in {self.syncer.name}"
+
+
+class Peek(Request, frozen=True):
+    """The head operation of a key and the object that the store holds now."""
+
+    syncer: Syncer
+    key: str
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.syncer.operations(self.key), self.syncer.informer.entry(self.key))
+
+    def carry_out(self, tx: Transaction, choice: Value) -> tuple[Operation | None, Any]:
+        operations = tx.get(self.syncer.operations(self.key))
+        return (operations[0] if operations else None, tx.get(self.syncer.informer.entry(self.key)))
+
+
+class Finish(Request, frozen=True):
+    """The end of an item: queue it again, or drop its operation, queue what remains, and forget its failures."""
+
+    syncer: Syncer
+    key: str
+    again: bool
+    had_operation: bool
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return self.syncer.event_cells(self.key)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        syncer = self.syncer
+        if self.again:
+            add(tx, syncer.queue, self.key)
+            return
+        if self.had_operation:
+            cell = syncer.operations(self.key)
+            rest = (tx.get(cell) or ())[1:]
+            tx.put(cell, rest or None)
+            if rest:
+                add(tx, syncer.queue, self.key)
+        tx.forget(syncer.queue, self.key)
+
+
+def work(syncer: Syncer) -> Stage:
+    """The worker: the next key that is due."""
+    key = yield Take(syncer.queue)
+    return Become(handle, (syncer, key))
+
+
+def handle(syncer: Syncer, key: str) -> Stage:
+    """One item (``runCreateOrUpdate``, ``handleCreatedOrUpdated``, ``handleDeleted``)."""
+    operation, stored = yield Peek(syncer, key)
+    again = False
+    if operation is not None and operation.type == DELETE:
+        again = yield from syncer.deleted(operation.object)
+    elif stored is not None:
+        again = yield from syncer.changed(stored, is_create=operation is not None)
+    elif operation is not None:
+        again = yield from syncer.changed(operation.object, is_create=True)
+    yield Finish(syncer, key, again, operation is not None)
+    return Become(work, (syncer,))

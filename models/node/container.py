@@ -1,0 +1,70 @@
+"""Containers: what a runtime starts, kills and freezes as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.core import Cell, Domain, Get, Request, StageFunction, Transaction, Value
+
+RUNNING, EXITED = "running", "exited"
+
+
+class Container:
+    """A container: its domain (processes and memory), its state as its node knows it, and its main process."""
+
+    def __init__(self, domain: Domain, node: Domain, main: StageFunction, args: tuple[Any, ...]) -> None:
+        self.domain = domain
+        self.node = node
+        self.name = domain.name
+        self.state = node.cell(f"container/{domain.name}")
+        self.main = main
+        self.args = args
+
+    def __repr__(self) -> str:
+        return f"container {self.name}"
+
+    def start(self, tx: Transaction) -> None:
+        """Start the main process."""
+        tx.put(self.state, RUNNING)
+        tx.start(self.domain, "main", self.main, *self.args)
+
+    def exit(self, tx: Transaction) -> None:
+        """Kill the processes; memory is lost."""
+        tx.kill(self.domain)
+        tx.put(self.state, EXITED)
+
+    def cells(self) -> list[Cell]:
+        """The cells that starting or killing it touches."""
+        return [self.state, *self.domain.cells]
+
+
+class StartContainer(Request, frozen=True):
+    """The runtime starts a container afresh."""
+
+    container: Container
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return self.container.cells()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        self.container.start(tx)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return f"{self.container.name} starts"
+
+
+class ExitContainer(Request, frozen=True):
+    """A container's process ends: a crash or a panic."""
+
+    container: Container
+    why: str
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return self.container.cells()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        self.container.exit(tx)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return f"{self.container.name} exits: {self.why}"

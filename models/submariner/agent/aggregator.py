@@ -1,0 +1,91 @@
+"""Updates of an aggregate that exists (lighthouse ``service_import_aggregator.go`` at 9d3c39e; control-plane.md 2.4, real-runs.md 3.1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from models.kube.api_server import CONFLICT, NOT_FOUND, Listed
+from models.kube.create_or_update import TRIES, write_differences
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, EndpointSlice, ServiceImport
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from sim.core import Request, Sleep
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+Result = Generator[Request, Any, bool]
+"""Yields requests, returns whether it went well; an absent aggregate counts as well (fact 4 of control-plane.md)."""
+
+
+def union_of_ports(timestamps: tuple[tuple[str, int], ...], slices: tuple[EndpointSlice, ...]) -> tuple[str, ...]:
+    """The ports of all exporters by name, the oldest exporter's first and winning."""
+    age = dict(timestamps)
+    by_name: dict[str, str] = {}
+    for slice_ in sorted(slices, key=lambda s: (age.get(s.source_cluster, 1 << 62), s.source_cluster, s.name)):
+        for port in slice_.ports:
+            by_name.setdefault(port.split(":")[0], port)
+    return tuple(by_name.values())
+
+
+def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
+    """``updateOnCreateOrUpdate``: recompute the ports; adds no exporter, yet deletes an aggregate that names nobody."""
+    for _ in range(TRIES):
+        found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
+        if not found:
+            return found is NOT_FOUND
+        ports = yield from _ports(agent, service_key, found)
+        if ports is None:
+            return False
+        done = yield from _write(agent, found, replace(found, ports=ports))
+        if done is not None:
+            return done
+        yield Sleep("conflict-retry")
+    return False
+
+
+def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
+    """``updateOnDelete``: remove the own cluster; nothing but the deletion of an empty aggregate if it is not named."""
+    me = agent.cluster
+    for _ in range(TRIES):
+        found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
+        if not found:
+            return found is NOT_FOUND
+        wanted = found
+        if me in found.clusters:
+            clusters = tuple(cluster for cluster in found.clusters if cluster != me)
+            wanted = replace(found, clusters=clusters, timestamps=tuple(t for t in found.timestamps if t[0] != me))
+            ports = yield from _ports(agent, service_key, wanted)
+            if ports is None:
+                return False
+            wanted = replace(wanted, ports=ports)
+        elif found.clusters:
+            return True
+        done = yield from _write(agent, found, wanted)
+        if done is not None:
+            return done
+        yield Sleep("conflict-retry")
+    return False
+
+
+def _ports(
+    agent: LighthouseAgent, service_key: str, aggregate: ServiceImport
+) -> Generator[Request, Any, tuple[str, ...] | None]:
+    listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, service=service_key)
+    return union_of_ports(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
+
+
+def _write(agent: LighthouseAgent, found: Any, wanted: Any) -> Generator[Request, Any, bool | None]:
+    """Delete (with precondition) if nobody is named, else write what differs; None to try again."""
+    result: Any
+    if not wanted.clusters:
+        result = yield agent.broker.delete(SERVICE_IMPORTS, found.namespace, found.name, read=found)
+        if result is NOT_FOUND:
+            return True
+    else:
+        result = yield from write_differences(agent.broker, found, wanted)
+    if result is CONFLICT:
+        return None
+    return bool(result)

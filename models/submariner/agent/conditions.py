@@ -1,0 +1,54 @@
+"""Conditions of ServiceExports (lighthouse ``service_export_client.go:tryUpdateStatusConditions``, ``doUpdate`` at 9d3c39e).
+
+Each update is a get and an update of status, tried again on conflict; a final failure is only logged, so callers go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from msgspec.structs import replace
+
+from models.kube.api_server import CONFLICT, Client
+from models.kube.create_or_update import TRIES
+from models.kube.objects import SERVICE_EXPORTS, Condition, ServiceExport
+from sim.core import Request, Sleep
+
+VALID = Condition("Valid", "True")
+SERVICE_UNAVAILABLE = Condition("Valid", "False", "ServiceUnavailable")
+READY = Condition("Ready", "True")
+AWAITING_EXPORT = Condition("Ready", "False", "AwaitingExport")
+NO_SERVICE_IMPORT = Condition("Ready", "False", "NoServiceImport")
+EXPORT_FAILED = Condition("Ready", "False", "ExportFailed")
+
+
+def with_condition(export: ServiceExport, condition: Condition) -> ServiceExport:
+    """The ServiceExport with this condition in place of any of its type."""
+    others = [c for c in export.conditions if c.type != condition.type]
+    return replace(export, conditions=tuple(sorted((*others, condition), key=lambda c: c.type)))
+
+
+def unless_present(export: ServiceExport, condition: Condition) -> ServiceExport:
+    """The ServiceExport with this condition, unless it has one of its type."""
+    return export if export.condition(condition.type) else with_condition(export, condition)
+
+
+def set_condition(
+    client: Client,
+    service_key: str,
+    condition: Condition,
+    merge: Callable[[ServiceExport, Condition], ServiceExport] = with_condition,
+) -> Generator[Request, Any, None]:
+    """Write one condition if it differs; nothing if the ServiceExport is gone."""
+    namespace, name = service_key.split("/")
+    for _ in range(TRIES):
+        export = yield client.get(SERVICE_EXPORTS, namespace, name)
+        if not export:
+            return
+        wanted = merge(export, condition)
+        if wanted == export:
+            return
+        if (yield client.update_status(wanted, export)) is not CONFLICT:
+            return
+        yield Sleep("conflict-retry")

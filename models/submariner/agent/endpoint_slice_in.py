@@ -1,0 +1,48 @@
+"""S4, other clusters' EndpointSlices <- broker (lighthouse ``endpoint_slice.go:onRemoteEndpointSlice`` at 9d3c39e; H10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from models.kube.api_server import UNREACHABLE
+from models.kube.create_or_update import create_or_update
+from models.kube.informer import Informer
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice
+from models.kube.syncer import Handling, Syncer
+from models.submariner.names import BROKER_NAMESPACE
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+
+class IncomingSlices(Syncer):
+    """Copies other clusters' EndpointSlices from the broker into the service's namespace."""
+
+    def __init__(self, agent: LighthouseAgent) -> None:
+        informer = Informer(
+            agent.domain, "s4-slices-in", agent.broker, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE,
+            wait=agent.broker_watch,
+        )  # fmt: skip
+        super().__init__(informer)
+        self.agent = agent
+
+    def is_foreign(self, obj: EndpointSlice) -> bool:
+        """RemoteToLocal: only what another cluster sent."""
+        return bool(obj.cluster_id) and obj.cluster_id != self.agent.cluster
+
+    def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
+        if not self.is_foreign(obj):
+            return False
+        wanted = replace(obj, namespace=obj.service.split("/")[0])
+        touched = replace(wanted, generate_name=False)
+        return not (yield from create_or_update(self.agent.local, wanted, lambda found: touched))
+
+    def deleted(self, obj: EndpointSlice) -> Handling:
+        if not self.is_foreign(obj):
+            return False
+        namespace = obj.service.split("/")[0]
+        return (
+            yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)
+        ) is UNREACHABLE

@@ -1,0 +1,55 @@
+"""S3, own EndpointSlices -> broker (lighthouse ``endpoint_slice.go:onLocalEndpointSlice``, ``onLocalEndpointSliceSynced`` at 9d3c39e; H8, H9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from models.kube.api_server import UNREACHABLE
+from models.kube.create_or_update import create_or_update
+from models.kube.informer import Informer
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice
+from models.kube.syncer import Handling, Syncer
+from models.submariner.agent.aggregator import remove_exporter, update_ports
+from models.submariner.agent.conditions import EXPORT_FAILED, READY, set_condition
+from models.submariner.names import BROKER_NAMESPACE
+from sim.core import Read
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+
+class OutgoingSlices(Syncer):
+    """Copies own EndpointSlices to the broker and keeps the aggregate's ports; sets Ready."""
+
+    def __init__(self, agent: LighthouseAgent) -> None:
+        super().__init__(Informer(agent.domain, "s3-slices-out", agent.local, ENDPOINT_SLICES, LIGHTHOUSE_SLICES))
+        self.agent = agent
+
+    def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
+        agent, service_key = self.agent, obj.service
+        if obj.cluster_id:  # LocalToRemote: what came from the broker stays here
+            return False
+        if is_create and (yield Read(agent.services.informer.entry(service_key))) is None:
+            yield agent.local.delete(ENDPOINT_SLICES, obj.namespace, obj.name, LIGHTHOUSE_SLICES)
+            return False
+        wanted = replace(obj, namespace=BROKER_NAMESPACE, cluster_id=agent.cluster)
+        touched = replace(wanted, generate_name=False)
+        if not (yield from create_or_update(agent.broker, wanted, lambda found: touched)):
+            return True
+        if not (yield from update_ports(agent, service_key)):
+            yield from set_condition(agent.local, service_key, EXPORT_FAILED)
+            return True
+        yield from set_condition(agent.local, service_key, READY)
+        return False
+
+    def deleted(self, obj: EndpointSlice) -> Handling:
+        agent = self.agent
+        if obj.cluster_id:
+            return False
+        gone = yield agent.broker.delete(ENDPOINT_SLICES, BROKER_NAMESPACE, obj.name, LIGHTHOUSE_SLICES)
+        if gone is UNREACHABLE:
+            return True
+        # NotFound counts as success and still runs this callback (R22).
+        return not (yield from remove_exporter(agent, obj.service))

@@ -1,0 +1,97 @@
+"""S5, local ServiceImport -> aggregate (lighthouse ``service_import.go:onLocalServiceImport``, ``Distribute``, ``Delete`` at 9d3c39e; H5, H6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from models.kube.api_server import Failure, Listed
+from models.kube.create_or_update import create_or_update
+from models.kube.informer import Informer
+from models.kube.objects import (
+    ENDPOINT_SLICES,
+    LIGHTHOUSE_SLICES,
+    SERVICE_IMPORTS,
+    ServiceImport,
+)
+from models.kube.syncer import Handling, Syncer
+from models.submariner.agent.aggregator import remove_exporter
+from models.submariner.agent.conditions import (
+    AWAITING_EXPORT,
+    EXPORT_FAILED,
+    NO_SERVICE_IMPORT,
+    set_condition,
+    unless_present,
+)
+from models.submariner.agent.slice_controller import start_controller, stop_controller
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
+from sim.core import Read, Write
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+NEVER_CREATED = (1 << 63) - 2
+"""The timestamp of an exporter whose ServiceExport is not in the cache: the largest but one, so never the oldest."""
+
+
+class LocalImportSyncer(Syncer):
+    """Adds the own cluster to the aggregate and keeps one EndpointSlice controller per exported service."""
+
+    def __init__(self, agent: LighthouseAgent) -> None:
+        super().__init__(
+            Informer(
+                agent.domain, "s5-local-imports", agent.local, SERVICE_IMPORTS, SERVICE_IMPORTS, OPERATOR_NAMESPACE
+            )
+        )
+        self.agent = agent
+
+    def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
+        """H5, ``Distribute``."""
+        agent, key = self.agent, obj.label
+        if is_create:
+            yield from set_condition(agent.local, key, AWAITING_EXPORT, unless_present)
+        export = yield Read(agent.exports.informer.entry(key))
+        created = export.created if export is not None else NEVER_CREATED
+        me = (agent.cluster, created)
+        aggregate = ServiceImport(
+            namespace=BROKER_NAMESPACE, name=aggregate_name(key), annotation=key, timestamps=(me,),
+            clusters=(agent.cluster,),
+        )  # fmt: skip
+
+        def join(found: Any) -> Any:
+            others = [t for t in found.timestamps if t[0] != agent.cluster]
+            return replace(
+                found,
+                timestamps=tuple(sorted((*others, me))),
+                clusters=tuple(sorted({*found.clusters, agent.cluster})),
+            )
+
+        result = yield from create_or_update(agent.broker, aggregate, join)
+        if not result:
+            yield from set_condition(agent.local, key, EXPORT_FAILED)
+            return True
+        yield from start_controller(agent.slice_controller(key))
+        return False
+
+    def deleted(self, obj: ServiceImport) -> Handling:
+        """H6, ``Delete`` (real-runs.md 3.1.3: cases a, b and c)."""
+        agent, key = self.agent, obj.label
+        yield from set_condition(agent.local, key, NO_SERVICE_IMPORT)
+        controller = agent.slice_controller(key)
+        if (yield Read(controller.entry)) is None:
+            return not (yield from remove_exporter(agent, key))
+        yield from stop_controller(controller)
+        own = {"service": key, "source_cluster": agent.cluster}
+        namespace = key.split("/")[0]
+        listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, **own)
+        if not isinstance(listed, Listed):
+            return True
+        if listed.items:
+            gone = yield agent.local.delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, **own)
+            if isinstance(gone, Failure):
+                return True
+        yield Write(controller.entry, None)
+        if listed.items:
+            return False  # the aggregate is left to the deletion of the EndpointSlice on the broker (H9)
+        return not (yield from remove_exporter(agent, key))

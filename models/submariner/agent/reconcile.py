@@ -1,0 +1,84 @@
+"""The reconciles that run once per start (control-plane.md 3.1 steps 5, 11, 12; admiral ``resource_syncer.go:doReconcile`` at bb36a19; H14).
+
+Each lists what there is, looks each key up in the syncer's store, and queues a deletion for those that are missing. The
+look-up and the append are two steps, as upstream's are (R19). R-d is dead code since 0.15.0 and left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from models.kube.api_server import Listed
+from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport
+from models.kube.syncer import DELETE, Enqueue, Handling, Operation, Syncer
+from models.submariner.agent.slice_controller import ReadStore
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from sim.core import Read, Stage
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+
+def _delete_if_missing(syncer: Syncer, obj: Any) -> Handling:
+    if (yield Read(syncer.informer.entry(obj.key))) is None:
+        yield Enqueue(syncer, Operation(DELETE, obj))
+    return False
+
+
+def delete_imported_slices_without_origin(agent: LighthouseAgent) -> Stage:
+    """R-a, ``S4.Reconcile``: imported EndpointSlices whose original is gone from the broker."""
+    yield agent.slices_out.informer.wait_for_sync()
+    yield agent.slices_in.informer.wait_for_sync()
+    for slice_ in (yield ReadStore(agent.slices_out.informer)):
+        if agent.slices_in.is_foreign(slice_) and slice_.namespace != BROKER_NAMESPACE:
+            yield from _delete_if_missing(agent.slices_in, replace(slice_, namespace=BROKER_NAMESPACE))
+    return None
+
+
+def delete_own_slices_without_origin(agent: LighthouseAgent) -> Stage:
+    """R-b, ``S3.Reconcile``: own EndpointSlices on the broker whose original is gone (real-runs.md 3.1.7)."""
+    yield agent.slices_out.informer.wait_for_sync()
+    yield agent.slices_in.informer.wait_for_sync()
+    for slice_ in (yield ReadStore(agent.slices_in.informer)):
+        if slice_.cluster_id == agent.cluster:
+            origin = replace(slice_, namespace=slice_.service.split("/")[0], cluster_id="")
+            yield from _delete_if_missing(agent.slices_out, origin)
+    return None
+
+
+def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
+    """R-c, ``reconcileLocalAggregatedServiceImports``: copies whose aggregate is gone. #3188 lives here.
+
+    It lists every namespace and takes each ServiceImport without the service-name label for a copy. On the cluster that
+    hosts the broker the aggregates are in that list; unless the release leaves them out, each is taken for the copy of a
+    service ``<name>`` in the broker namespace, whose aggregate does not exist.
+    """
+    listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)
+    if not isinstance(listed, Listed):
+        return None  # logged and never tried again (R25)
+    for found in listed.items:
+        if not agent.release.is_taken_for_copy(found):
+            continue
+        key = found.key
+        taken_for = ServiceImport(namespace=BROKER_NAMESPACE, name=aggregate_name(key), annotation=key)
+        yield from _delete_if_missing(agent.remote_imports, taken_for)
+    return None
+
+
+def delete_imports_without_export(agent: LighthouseAgent) -> Stage:
+    """R-e, ``S1.Reconcile``: local ServiceImports without a ServiceExport."""
+    for local_import in (yield ReadStore(agent.local_imports.informer)):
+        namespace, name = local_import.label.split("/")
+        export = ServiceExport(namespace=namespace, name=name, created=0)
+        yield from _delete_if_missing(agent.exports, export)
+    return None
+
+
+def delete_exports_without_service(agent: LighthouseAgent) -> Stage:
+    """R-f, ``S2.Reconcile``: local ServiceImports without a Service."""
+    for local_import in (yield ReadStore(agent.local_imports.informer)):
+        namespace, name = local_import.label.split("/")
+        yield from _delete_if_missing(agent.services, Service(namespace=namespace, name=name, ports=()))
+    return None

@@ -1,0 +1,57 @@
+"""S6, aggregate -> copy in the service's namespace (lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; H12, H13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.kube.api_server import UNREACHABLE
+from models.kube.create_or_update import create_or_update
+from models.kube.informer import Informer
+from models.kube.objects import SERVICE_IMPORTS, ServiceImport
+from models.kube.syncer import Handling, Syncer
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
+from sim.core import Read, Write
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+
+class RemoteImportSyncer(Syncer):
+    """Keeps the copies of the aggregates. What reaches it through R-c by mistake deletes aggregates (#3188)."""
+
+    def __init__(self, agent: LighthouseAgent) -> None:
+        informer = Informer(
+            agent.domain, "s6-remote-imports", agent.broker, SERVICE_IMPORTS, SERVICE_IMPORTS, BROKER_NAMESPACE,
+            wait=agent.broker_watch,
+        )  # fmt: skip
+        super().__init__(informer)
+        self.agent = agent
+
+    def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
+        agent, key = self.agent, obj.annotation
+        if not key:  # a per-cluster ServiceImport of before 0.15
+            return False
+        namespace, name = key.split("/")
+        copy = ServiceImport(
+            namespace=namespace, name=name, ports=obj.ports, timestamps=obj.timestamps, clusters=obj.clusters
+        )
+        if not (yield from create_or_update(agent.local, copy, always_put=agent.ways.api_server_drops_empty_labels)):
+            return True
+        yield from self._migrate(key)
+        return False
+
+    def _migrate(self, key: str) -> Handling:
+        """Delete this cluster's ServiceImport of before 0.15 from the broker, once per process and service (H12.4)."""
+        agent = self.agent
+        done = agent.domain.cell(f"migrated/{key}")
+        name = local_import_name(key, agent.cluster)
+        exported = yield Read(agent.local_imports.informer.entry(f"{OPERATOR_NAMESPACE}/{name}"))
+        if exported is not None and not (yield Read(done)):
+            gone = yield agent.broker.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, name)
+            if gone is not UNREACHABLE:
+                yield Write(done, True)
+        return False
+
+    def deleted(self, obj: ServiceImport) -> Handling:
+        namespace, name = obj.annotation.split("/")
+        return (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE

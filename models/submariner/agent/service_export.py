@@ -1,0 +1,57 @@
+"""S1, ServiceExport -> local ServiceImport (lighthouse ``agent.go:serviceExportToServiceImport`` at 9d3c39e; H1, H2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.kube.api_server import UNREACHABLE
+from models.kube.create_or_update import create_or_update
+from models.kube.informer import Informer
+from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, ServiceExport, ServiceImport
+from models.kube.syncer import Handling, Syncer
+from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, VALID, set_condition
+from models.submariner.names import OPERATOR_NAMESPACE, local_import_name
+from sim.core import Read
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+
+class ServiceExportSyncer(Syncer):
+    """Makes the local ServiceImport of each ServiceExport whose Service exists."""
+
+    def __init__(self, agent: LighthouseAgent) -> None:
+        super().__init__(Informer(agent.domain, "s1-service-exports", agent.local, SERVICE_EXPORTS, SERVICE_EXPORTS))
+        self.agent = agent
+
+    def wants_update(self, old: ServiceExport, new: ServiceExport) -> bool:
+        """Only if Valid turned False (``shouldProcessServiceExportUpdate``; clusterset IPs are not modelled)."""
+        valid, before = new.condition("Valid"), old.condition("Valid")
+        turned = valid is not None and valid.status == "False" and (before is None or before.status != "False")
+        return turned
+
+    def changed(self, obj: ServiceExport, *, is_create: bool) -> Handling:
+        agent, key = self.agent, obj.key
+        service = yield Read(agent.services.informer.entry(key))
+        if service is None:
+            yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
+            return False
+        yield from set_condition(agent.local, key, VALID)
+        local_import = ServiceImport(
+            namespace=OPERATOR_NAMESPACE,
+            name=local_import_name(key, agent.cluster),
+            ports=service.ports,
+            label=key,
+            source_cluster=agent.cluster,
+            clusters=(agent.cluster,),
+        )
+        return not (yield from create_or_update(agent.local, local_import))
+
+    def deleted(self, obj: ServiceExport) -> Handling:
+        return (yield from delete_local_import(self.agent, obj.key))
+
+
+def delete_local_import(agent: LighthouseAgent, service_key: str) -> Handling:
+    """Delete the local ServiceImport through the federator that S1 and S2 share; True if it must be tried again."""
+    name = local_import_name(service_key, agent.cluster)
+    return (yield agent.local.delete(SERVICE_IMPORTS, OPERATOR_NAMESPACE, name)) is UNREACHABLE

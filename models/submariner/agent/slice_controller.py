@@ -1,0 +1,149 @@
+"""S7, one per exported service: Kubernetes' EndpointSlices -> lighthouse's (lighthouse ``service_endpoint_slices.go`` at 9d3c39e; H7).
+
+Stopping it waits for the item in process and drops what waits in the queue (real-runs.md 3.1.8); the residue in the ready
+queue (R18) is not modelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any
+
+from models.kube.create_or_update import create_or_update_listed
+from models.kube.api_server import UNREACHABLE
+from models.kube.informer import Informer, reflect
+from models.kube.objects import ENDPOINT_SLICES, EndpointSlice, K8sEndpointSlice, k8s_slices
+from models.kube.syncer import Handling, Syncer, handle
+from models.node.container import ExitContainer
+from sim.core import (
+    Await,
+    Become,
+    Cell,
+    Get,
+    Read,
+    Request,
+    Stage,
+    Start,
+    Take,
+    Transaction,
+    Value,
+    Write,
+    reset,
+)
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+
+class SliceController(Syncer):
+    """Makes the EndpointSlice that stands for one exported ClusterIP service."""
+
+    def __init__(self, agent: LighthouseAgent, service_key: str) -> None:
+        namespace, name = service_key.split("/")
+        super().__init__(
+            Informer(agent.domain, f"s7/{service_key}", agent.local, ENDPOINT_SLICES, k8s_slices(name), namespace)
+        )
+        self.agent = agent
+        self.service_key = service_key
+        self.entry = agent.domain.cell(f"endpoint-controllers/{service_key}")
+        self.idle = agent.domain.cell(f"{self.name}/idle")
+
+    def changed(self, obj: K8sEndpointSlice, *, is_create: bool) -> Handling:
+        return (yield from self._sync())
+
+    def deleted(self, obj: K8sEndpointSlice) -> Handling:
+        return (yield from self._sync())
+
+    def _sync(self) -> Handling:
+        agent, key = self.agent, self.service_key
+        namespace, name = key.split("/")
+        backing = yield ReadStore(self.informer)
+        ports = backing[0].ports if backing else ()
+        wanted = EndpointSlice(
+            namespace=namespace,
+            name=f"{name}-",
+            service=key,
+            source_cluster=agent.cluster,
+            ports=ports,
+            ready=any(slice_.ready for slice_ in backing),
+        )
+        result = yield from create_or_update_listed(agent.local, wanted, service=key, source_cluster=agent.cluster)
+        if result is UNREACHABLE:
+            # An error of the list is a typed nil that panics the agent (real-runs.md section 3, correction 6).
+            yield ExitContainer(agent.container, "panic: the list of EndpointSlices failed")
+        return not result
+
+
+class ReadStore(Request, frozen=True):
+    """All objects of an informer's store."""
+
+    informer: Informer
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return [self.informer.keys, *map(self.informer.entry, get(self.informer.keys) or ())]
+
+    def carry_out(self, tx: Transaction, choice: Value) -> tuple[Any, ...]:
+        return tuple(self.informer.cached(tx.get))
+
+
+class Stop(Request, frozen=True):
+    """Stop the informer, drop the queue, and the worker if it is idle; one that works ends after its item."""
+
+    controller: SliceController
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        c = self.controller
+        keys = get(c.informer.keys) or ()
+        operations = [c.operations(key) for key in keys]
+        return [c.informer.stream, c.informer.synced, c.informer.keys, c.queue, c.idle, *operations,
+                *map(c.informer.entry, keys)]  # fmt: skip
+
+    def carry_out(self, tx: Transaction, choice: Value) -> bool:
+        c = self.controller
+        domain, informer = c.domain, c.informer
+        tx.stop(domain, f"{c.name}/informer")
+        reset(tx, informer.stream, is_open=False)
+        for key in tx.get(informer.keys) or ():
+            tx.put(informer.entry(key), None)
+            tx.put(c.operations(key), None)
+        tx.put(informer.keys, None)
+        tx.put(informer.synced, None)
+        reset(tx, c.queue, is_open=False)
+        idle = bool(tx.get(c.idle))
+        if idle:
+            tx.stop(domain, f"{c.name}/worker")
+        return idle
+
+
+def start_controller(controller: SliceController) -> Generator[Request, Any, None]:
+    """Stop the previous one, start anew and wait for its cache (at least 100 ms)."""
+    if (yield Read(controller.entry)) is not None:
+        yield from stop_controller(controller)
+    yield Start(controller.domain, f"{controller.name}/informer", reflect, (controller.informer,))
+    yield controller.informer.wait_for_sync()
+    yield Write(controller.idle, True)
+    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller,))
+    yield Write(controller.entry, True)
+
+
+def stop_controller(controller: SliceController) -> Generator[Request, Any, None]:
+    """Stop it and wait for the item in process."""
+    if not (yield Stop(controller)):
+        yield Await(controller.idle)
+        yield Stop(controller)
+
+
+def work_controlled(controller: SliceController) -> Stage:
+    """The worker, which shows whether it is idle."""
+    key = yield Take(controller.queue)
+    yield Write(controller.idle, None)
+    return Become(handle_controlled, (controller, key))
+
+
+def handle_controlled(controller: SliceController, key: str) -> Stage:
+    """One item, then idle again."""
+    yield from handle(controller, key)
+    yield Write(controller.idle, True)
+    return Become(work_controlled, (controller,))
+
+

@@ -1,0 +1,66 @@
+"""Start of the agent (lighthouse ``main.go``, ``agent.go:Start``, ``service_import.go:start`` at 9d3c39e; control-plane.md 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from models.kube.informer import reflect
+from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
+from models.kube.syncer import Syncer, work
+from models.submariner.agent.reconcile import (
+    delete_copies_without_aggregate,
+    delete_exports_without_service,
+    delete_imported_slices_without_origin,
+    delete_imports_without_export,
+    delete_own_slices_without_origin,
+)
+from models.submariner.names import BROKER_NAMESPACE
+from sim.core import Request, Sleep, Stage, Start
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+
+Steps = Generator[Request, Any, None]
+
+
+def main(agent: LighthouseAgent) -> Stage:
+    """The main goroutine: syncers one after the other, each waiting for its cache, then the reconciles."""
+    yield Sleep("agent-exec")
+    if agent.ways.whole_binary:
+        yield from connect(agent)
+    for syncer in (agent.exports, agent.services, agent.slices_out):
+        yield from start_syncer(syncer)
+    yield from start_syncer(agent.slices_in, wait=False)
+    yield Start(agent.domain, "reconcile-a", delete_imported_slices_without_origin, (agent,))
+    yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
+    # The clusterset IP pool is rebuilt from this list (step 8); IPs are not modelled, the call is.
+    yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)
+    yield from start_syncer(agent.local_imports)
+    yield from start_syncer(agent.remote_imports)
+    yield Start(agent.domain, "reconcile-c", delete_copies_without_aggregate, (agent,))
+    yield Start(agent.domain, "reconcile-e", delete_imports_without_export, (agent,))
+    yield Start(agent.domain, "reconcile-f", delete_exports_without_service, (agent,))
+    return None
+
+
+def connect(agent: LighthouseAgent) -> Steps:
+    """Discovery, the broker probe and the namespace informer's list."""
+    yield agent.local.call("discovery")
+    yield agent.local.call("discovery")
+    yield agent.broker.get(ENDPOINT_SLICES, BROKER_NAMESPACE, "any")
+    yield Start(agent.domain, "namespaces", list_namespaces, (agent,))
+
+
+def list_namespaces(agent: LighthouseAgent) -> Stage:
+    """The namespace informer: it takes part in the client limiter; namespaces themselves do not change here."""
+    yield agent.local.list("namespaces", "namespaces")
+    return None
+
+
+def start_syncer(syncer: Syncer, *, wait: bool = True) -> Steps:
+    """Informer, cache, worker (``resource_syncer.go:Start``)."""
+    yield Start(syncer.domain, f"{syncer.name}/informer", reflect, (syncer.informer,))
+    if wait:
+        yield syncer.informer.wait_for_sync()
+    yield Start(syncer.domain, f"{syncer.name}/worker", work, (syncer,))

@@ -1,0 +1,66 @@
+"""The language of models: cells, requests, processes, steps, faults and properties. No Kubernetes here."""
+
+from sim.core.cell import Cell, Channel, Domain, Value
+from sim.core.errors import BadInput, unknown
+from sim.core.machine import Machine, Observer, Running
+from sim.core.request import (
+    Await,
+    Become,
+    Call,
+    Get,
+    Link,
+    Pace,
+    Read,
+    Request,
+    Sleep,
+    SleepUntil,
+    Stage,
+    StageFunction,
+    Start,
+    Take,
+    Transaction,
+    Write,
+    add,
+    reset,
+    take,
+)
+from sim.core.trace import Diverged, Schedule, Step, replay, schedule
+from sim.core.world import Continuation, World
+
+__all__ = [
+    "Await",
+    "BadInput",
+    "Become",
+    "Call",
+    "Cell",
+    "Channel",
+    "Continuation",
+    "Diverged",
+    "Domain",
+    "Get",
+    "Link",
+    "Machine",
+    "Observer",
+    "Pace",
+    "Read",
+    "Request",
+    "Running",
+    "Schedule",
+    "Sleep",
+    "SleepUntil",
+    "Stage",
+    "StageFunction",
+    "Start",
+    "Step",
+    "Take",
+    "Transaction",
+    "Value",
+    "World",
+    "Write",
+    "add",
+    "replay",
+    "reset",
+    "schedule",
+    "take",
+    "unknown",
+]

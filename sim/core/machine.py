@@ -1,0 +1,210 @@
+"""The machine: cells and processes in the middle of a run, and the only code that carries requests out.
+
+Every driver owns one machine and decides which process takes the next step; what the step does is decided here, by the
+request alone. A machine can be frozen into a :class:`~sim.core.world.World` and made again from one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.core.cell import Cell, Channel, Domain, Value
+from sim.core.request import Become, Request, Stage, StageFunction
+from sim.core.world import Continuation, World
+
+
+class Running:
+    """A process as it stands: its stage, the responses since the stage began, and the request it waits to take."""
+
+    __slots__ = ("alive", "args", "domain", "function", "generator", "name", "request", "responses", "ticket")
+
+    def __init__(self, domain: Domain, name: str, function: StageFunction, args: tuple[Any, ...]) -> None:
+        self.domain = domain
+        self.name = name
+        self.alive = True
+        self.ticket = 0
+        self._enter(function, args)
+        self._settle(next)
+
+    def _enter(self, function: StageFunction, args: tuple[Any, ...]) -> None:
+        self.function = function
+        self.args = args
+        self.responses: list[Any] = []
+        self.generator: Stage = function(*args)
+
+    def _settle(self, resume: Any) -> None:
+        """Run on to the next request, through as many stages as it takes; the end leaves ``request`` None."""
+        self.request: Request | None = None
+        while self.request is None:
+            try:
+                self.request = resume(self.generator)
+            except StopIteration as stop:
+                become: Become | None = stop.value
+                if become is None:
+                    return
+                self._enter(become.function, become.args)
+                resume = next
+
+    def advance(self, response: Any) -> None:
+        """Go on with ``response`` to the next request."""
+        try:
+            self.request = self.generator.send(response)
+            self.responses.append(response)
+        except StopIteration as stop:
+            become: Become | None = stop.value
+            if become is None:
+                self.request = None
+                return
+            self._enter(become.function, become.args)
+            self._settle(next)
+
+    def continuation(self) -> Continuation:
+        """Where the process stands, as a value."""
+        return Continuation(self.domain, self.name, self.function, self.args, tuple(self.responses))
+
+    def __repr__(self) -> str:
+        return f"{self.domain.name}:{self.name}"
+
+
+class Observer:
+    """What a driver hears of while a request is carried out. All methods do nothing unless overridden."""
+
+    def started(self, process: Running) -> None: ...
+    def stopped(self, process: Running) -> None: ...
+    def wiped(self, domain: Domain) -> None: ...
+    def froze(self, domain: Domain) -> None: ...
+    def thawed(self, domain: Domain) -> None: ...
+    def arrived(self, channel: Channel, item: Value) -> None: ...
+    def forgot(self, channel: Channel, item: Value) -> None: ...
+    def changed(self, cell: Cell) -> None: ...
+
+
+class Machine:
+    """Cells and processes. Implements :class:`sim.core.request.Transaction`.
+
+    ``watched`` is the driver's: only changes of cells in it are reported to ``observer.changed``.
+    """
+
+    def __init__(self, observer: Observer | None = None) -> None:
+        self.observer = observer or Observer()
+        self.values: dict[Cell, Value] = {}
+        self.get = self.values.get
+        self.processes: dict[Domain, dict[str, Running]] = {}
+        self.frozen: set[Domain] = set()  # only ever asked for membership
+        self.watched: dict[Cell, Any] = {}
+
+    # -- what requests may do ------------------------------------------------------------------------------------
+
+    def put(self, cell: Cell, value: Value) -> None:
+        if value is None:
+            self.values.pop(cell, None)
+        else:
+            self.values[cell] = value
+        if cell in self.watched:
+            self.observer.changed(cell)
+
+    def arrive(self, channel: Channel, item: Value) -> None:
+        self.observer.arrived(channel, item)
+
+    def forget(self, channel: Channel, item: Value) -> None:
+        self.observer.forgot(channel, item)
+
+    def start(self, domain: Domain, name: str, function: StageFunction, *args: Any) -> None:
+        running = self.processes.setdefault(domain, {})
+        assert name not in running, f"{domain.name}:{name} is running already"
+        process = Running(domain, name, function, args)
+        if process.request is not None:
+            running[name] = process
+            self.observer.started(process)
+
+    def stop(self, domain: Domain, name: str) -> None:
+        process = self.processes.get(domain, {}).pop(name, None)
+        if process is not None:
+            process.alive = False
+            self.observer.stopped(process)
+
+    def is_running(self, domain: Domain, name: str) -> bool:
+        return name in self.processes.get(domain, {})
+
+    def kill(self, domain: Domain) -> None:
+        for name in list(self.processes.get(domain, {})):
+            self.stop(domain, name)
+        self.frozen.discard(domain)
+        if domain.volatile:
+            present = [cell for cell in domain.cells if cell in self.values]
+            for cell in sorted(present, key=lambda cell: cell.name):
+                self.put(cell, None)
+        self.observer.wiped(domain)
+
+    def freeze(self, domain: Domain) -> None:
+        self.frozen.add(domain)
+        self.observer.froze(domain)
+
+    def thaw(self, domain: Domain) -> None:
+        self.frozen.discard(domain)
+        self.observer.thawed(domain)
+
+    # -- what drivers do -----------------------------------------------------------------------------------------
+
+    def running(self) -> Iterator[Running]:
+        """All processes, in the order in which they started within each domain."""
+        for processes in self.processes.values():
+            yield from processes.values()
+
+    def process(self, domain_name: str, name: str) -> Running | None:
+        """The process of that name, or None."""
+        for domain, processes in self.processes.items():
+            if domain.name == domain_name:
+                return processes.get(name)
+        return None
+
+    def carry_out(self, process: Running, choice: Value = None) -> Any:
+        """Apply the effect of the request that the process waits to take, and return its response."""
+        request = process.request
+        assert request is not None, f"{process} has ended"
+        return request.carry_out(self, choice)
+
+    def advance(self, process: Running, response: Any) -> None:
+        """Hand the response to the process, unless the step killed it."""
+        if process.alive:
+            process.advance(response)
+            if process.request is None:
+                process.alive = False
+                del self.processes[process.domain][process.name]
+
+    def step(self, process: Running, choice: Value = None) -> Any:
+        """Carry out the next request of a process and let it go on."""
+        response = self.carry_out(process, choice)
+        self.advance(process, response)
+        return response
+
+    def is_enabled(self, process: Running) -> bool:
+        """Whether the process can take a step."""
+        request = process.request
+        return request is not None and process.domain not in self.frozen and request.ready(self.get)
+
+    def enabled(self) -> list[tuple[Running, Value]]:
+        """Every step that can be taken now, in an order that depends on names alone."""
+        able = sorted((p for p in self.running() if self.is_enabled(p)), key=lambda p: (p.domain.name, p.name))
+        return [(p, choice) for p in able if p.request is not None for choice in p.request.choices(self.get)]
+
+    def world(self) -> World:
+        """The present world as a value."""
+        cells = sorted(self.values.items(), key=lambda item: item[0].name)
+        continuations = sorted((p.continuation() for p in self.running()), key=lambda c: (c.domain.name, c.name))
+        return World(tuple(cells), tuple(continuations), tuple(sorted((d.name for d in self.frozen))))
+
+    def load(self, world: World) -> None:
+        """Become ``world``; the machine must be empty. Processes are made again by replaying their responses."""
+        assert not self.values and not self.processes, "only an empty machine can load a world"
+        self.values.update(world.cells)
+        for continuation in world.processes:
+            domain, name = continuation.domain, continuation.name
+            process = Running(domain, name, continuation.function, continuation.args)
+            for response in continuation.responses:
+                process.advance(response)
+            self.processes.setdefault(domain, {})[name] = process
+            if domain.name in world.frozen:
+                self.frozen.add(domain)
+

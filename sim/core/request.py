@@ -1,0 +1,243 @@
+"""Requests: what a process yields. One request is one atomic operation on the cells that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import msgspec
+
+from sim.core.cell import Cell, Channel, Domain, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Stage = Generator["Request", Any, "Become | None"]
+"""A process as it runs: yields requests, receives responses, ends or becomes another stage."""
+StageFunction = Callable[..., Stage]
+Get = Callable[[Cell], Any]
+"""Reads a cell; ``None`` where it is absent."""
+
+
+class Pace(IntEnum):
+    """How a driver with a clock times a request; a driver without one ignores it."""
+
+    INSTANT = 0  # in-process work: no time passes
+    CALL = 1  # a request over a link: limiter, way there, effect, way back
+    TAKE = 2  # an item of a channel, when it is due
+    WAIT = 3  # until the request is ready, looked at on change or once per period
+    SLEEP = 4  # a named delay, then the effect
+
+
+class Transaction(Protocol):
+    """What a request may do to the world while it is carried out."""
+
+    def get(self, cell: Cell) -> Any: ...
+    def put(self, cell: Cell, value: Value) -> None: ...
+    def arrive(self, channel: Channel, item: Value) -> None: ...
+    def forget(self, channel: Channel, item: Value) -> None: ...
+    def start(self, domain: Domain, name: str, function: StageFunction, *args: Any) -> None: ...
+    def stop(self, domain: Domain, name: str) -> None: ...
+    def kill(self, domain: Domain) -> None: ...
+    def freeze(self, domain: Domain) -> None: ...
+    def thaw(self, domain: Domain) -> None: ...
+    def is_running(self, domain: Domain, name: str) -> bool: ...
+
+
+class Link:
+    """A way over which calls go, with its named delays and, where the caller has one, its client limiter.
+
+    ``there`` and ``back`` name the delays before and after the effect of a call. ``limiter`` names the limits, or is
+    empty. The limiter's state belongs to ``caller`` and starts full when ``caller`` starts.
+    """
+
+    __slots__ = ("back", "caller", "limiter", "name", "there")
+
+    def __init__(self, name: str, caller: Domain, there: str, back: str, limiter: str = "") -> None:
+        self.name = name
+        self.caller = caller
+        self.there = there
+        self.back = back
+        self.limiter = limiter
+
+    def __repr__(self) -> str:
+        return f"Link({self.name!r})"
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One atomic operation: the cells it reads and writes, when it is ready, and its effect.
+
+    Subclasses override ``carry_out`` and either ``cells`` (read and written alike) or ``reads`` and ``writes``. What a
+    request touches may depend on values (the head of a stream names the store entry), so these take the world.
+    """
+
+    pace: ClassVar[Pace] = Pace.INSTANT
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        """The cells that this request reads and may write, in a world where ``get`` reads cells."""
+        return ()
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        """The cells that its readiness, its effect and its response depend on."""
+        return self.cells(get, choice)
+
+    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
+        """The cells that it may change."""
+        return self.cells(get, choice)
+
+    def ready(self, get: Get) -> bool:
+        """Whether the step can be taken in a world where ``get`` reads cells."""
+        return True
+
+    def choices(self, get: Get) -> Sequence[Value]:
+        """The ways in which a ready request can be carried out; one, unnamed, unless overridden."""
+        return (None,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        """Apply the effect and return the response, which must be a value."""
+        raise AssertionError(f"{type(self).__name__} has no effect of its own")
+
+    def words(self, choice: Value, response: Any) -> str:
+        """The step in words of objects and components, or empty where it says nothing to a person."""
+        return ""
+
+
+class Call(Request, frozen=True):
+    """A request over a link."""
+
+    link: Link
+    pace: ClassVar[Pace] = Pace.CALL
+    limited: ClassVar[bool] = True
+
+
+class Become(msgspec.Struct, frozen=True):
+    """Returned by a stage: the process goes on as ``function(*args)`` and forgets what it was told before."""
+
+    function: StageFunction
+    args: tuple[Any, ...] = ()
+
+
+class Sleep(Request, frozen=True):
+    """Let the named delay pass."""
+
+    delay: str
+    pace: ClassVar[Pace] = Pace.SLEEP
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        return None
+
+
+class SleepUntil(Request, frozen=True):
+    """Let time pass until ``at_ms`` after the beginning; orders the operations of a script."""
+
+    at_ms: float
+    delay: ClassVar[str] = ""
+    pace: ClassVar[Pace] = Pace.SLEEP
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        return None
+
+
+class Start(Request, frozen=True):
+    """Start a process (a goroutine) in a domain; a process of that name must not be running."""
+
+    domain: Domain
+    name: str
+    function: StageFunction
+    args: tuple[Any, ...] = ()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.start(self.domain, self.name, self.function, *self.args)
+
+
+class Read(Request, frozen=True):
+    """The value of one cell."""
+
+    cell: Cell
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell,)
+
+    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return tx.get(self.cell)
+
+
+class Write(Request, frozen=True):
+    """Set one cell to a value; ``None`` removes it."""
+
+    cell: Cell
+    value: Any
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.cell, self.value)
+
+
+class Await(Request, frozen=True):
+    """Wait until a cell holds a true value, looked at every ``period_ms`` (0: at once)."""
+
+    cell: Cell
+    period_ms: float = 0.0
+    immediate: ClassVar[bool] = True
+    pace: ClassVar[Pace] = Pace.WAIT
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell,)
+
+    def ready(self, get: Get) -> bool:
+        return bool(get(self.cell))
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return tx.get(self.cell)
+
+
+class Take(Request, frozen=True):
+    """Take an item of a channel: of a keyed one the key that the driver chooses, else the first."""
+
+    channel: Channel
+    pace: ClassVar[Pace] = Pace.TAKE
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.channel,)
+
+    def ready(self, get: Get) -> bool:
+        return bool(get(self.channel))
+
+    def choices(self, get: Get) -> Sequence[Value]:
+        return get(self.channel) if self.channel.keyed else (None,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return take(tx, self.channel, choice)
+
+
+def take(tx: Transaction, channel: Channel, choice: Value) -> Any:
+    """Remove the chosen item of a keyed channel, or the first item, and return it."""
+    items: tuple[Value, ...] = tx.get(channel)
+    if channel.keyed:
+        tx.put(channel, tuple(item for item in items if item != choice))
+        return choice
+    tx.put(channel, items[1:])
+    return items[0]
+
+
+def add(tx: Transaction, channel: Channel, item: Value) -> None:
+    """Put an item into a channel; a keyed channel holds it once, but the driver hears of every time."""
+    items: tuple[Value, ...] = tx.get(channel) or ()
+    if not (channel.keyed and item in items):
+        tx.put(channel, (*items, item))
+    tx.arrive(channel, item)
+
+
+def reset(tx: Transaction, channel: Channel, *, is_open: bool) -> None:
+    """Empty a channel; a closed one takes no items."""
+    tx.put(channel, () if is_open else None)
+    tx.forget(channel, None)

@@ -1,0 +1,49 @@
+"""Worlds: every cell and every process's continuation, as one immutable, comparable value."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from sim.core.cell import Cell, Domain, Value
+from sim.core.request import StageFunction
+
+
+class Continuation(msgspec.Struct, frozen=True):
+    """Where a process stands: its stage, the arguments of the stage and the responses since the stage began."""
+
+    domain: Domain
+    name: str
+    function: StageFunction
+    args: tuple[Any, ...]
+    responses: tuple[Any, ...]
+
+    def text(self) -> str:
+        """The continuation without anything that differs between processes of the operating system."""
+        return f"{self.domain.name}:{self.name} {self.function.__qualname__}{self.args!r} {self.responses!r}"
+
+
+class World(msgspec.Struct, frozen=True):
+    """Cells in the order of their names, and continuations in the order of theirs."""
+
+    cells: tuple[tuple[Cell, Value], ...]
+    processes: tuple[Continuation, ...]
+    frozen: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The whole world, a line for each cell and process."""
+        lines = [f"{cell.name} = {value!r}" for cell, value in self.cells]
+        lines += [continuation.text() for continuation in self.processes]
+        return "\n".join([*lines, *(f"{name} is frozen" for name in self.frozen)])
+
+    def digest(self) -> str:
+        """The first 16 hexadecimal digits of SHA-256 over :meth:`text`: equal for equal worlds, in every process."""
+        return hashlib.sha256(self.text().encode()).hexdigest()[:16]
+
+    def differences(self, other: World) -> list[str]:
+        """The lines of :meth:`text` that only one of the two worlds has, marked ``-`` (this) and ``+`` (other)."""
+        mine, theirs = self.text().split("\n"), other.text().split("\n")
+        gone, new = set(theirs), set(mine)
+        return [f"- {line}" for line in mine if line not in gone] + [f"+ {line}" for line in theirs if line not in new]

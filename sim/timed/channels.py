@@ -1,0 +1,105 @@
+"""When the items of channels are due: the driver's side of watch streams and work queues."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+from simpy import Event
+
+from sim.core.cell import Value
+
+
+class BackOff(msgspec.Struct, frozen=True):
+    """An item waits ``base_ms`` doubled for each time it was added since it was last forgotten, up to ``cap_ms``."""
+
+    base_ms: float
+    cap_ms: float
+    source: str = ""
+
+    def delays(self) -> tuple[float, ...]:
+        """The delays in ms, the last one being the cap."""
+        out = [self.base_ms]
+        while out[-1] < self.cap_ms and out[-1] > 0:
+            out.append(min(out[-1] * 2, self.cap_ms))
+        return tuple(out)
+
+
+class Due:
+    """Due times of one channel, and the process that waits to take from it (``taker``, fired at ``fires_ms``)."""
+
+    __slots__ = ("fires_ms", "taker")
+
+    def __init__(self) -> None:
+        self.taker: Event | None = None
+        self.fires_ms = 0.0
+
+    def clear(self) -> None:
+        raise AssertionError
+
+
+class StreamDue(Due):
+    """First in, first out; each item comes a drawn latency after it was sent, and never before the one ahead of it."""
+
+    __slots__ = ("_dues", "_latency")
+
+    def __init__(self, latency: Callable[[], float]) -> None:
+        super().__init__()
+        self._dues: deque[float] = deque()
+        self._latency = latency
+
+    def clear(self) -> None:
+        self._dues.clear()
+
+    def arrive(self, now_ms: float, item: Value) -> float:
+        due = now_ms + self._latency()
+        if self._dues and self._dues[-1] > due:
+            due = self._dues[-1]
+        self._dues.append(due)
+        return self._dues[0]
+
+    def earliest(self) -> tuple[float, Value] | None:
+        return (self._dues[0], None) if self._dues else None
+
+    def take(self, item: Value) -> None:
+        self._dues.popleft()
+
+    def forget(self, item: Value) -> None: ...
+
+
+class QueueDue(Due):
+    """Keyed; a key that is added again keeps its earliest due time (client-go ``util/workqueue`` delaying queue)."""
+
+    __slots__ = ("_added", "_delays", "_dues")
+
+    def __init__(self, delays: tuple[float, ...]) -> None:
+        super().__init__()
+        self._dues: dict[Value, float] = {}
+        self._added: dict[Value, int] = {}
+        self._delays = delays
+
+    def clear(self) -> None:
+        self._dues.clear()
+        self._added.clear()
+
+    def arrive(self, now_ms: float, item: Value) -> float:
+        times = self._added.get(item, 0)
+        self._added[item] = times + 1
+        due = now_ms + self._delays[times if times < len(self._delays) else -1]
+        if due < self._dues.get(item, due + 1):
+            self._dues[item] = due
+        return self._dues[item]
+
+    def earliest(self) -> tuple[float, Value] | None:
+        best: tuple[float, Value] | None = None
+        for item, due in self._dues.items():
+            if best is None or due < best[0]:
+                best = (due, item)
+        return best
+
+    def take(self, item: Value) -> None:
+        del self._dues[item]
+
+    def forget(self, item: Value) -> None:
+        self._added.pop(item, None)
