@@ -1,1 +1,18 @@
-""""""
+"""Everything that a script can name. A new fault is one file here and one entry below."""
+
+from models.faults.agent_crash import AgentCrash
+from models.faults.broker_down import BrokerDown
+from models.faults.fault import Operation, SpendFault
+from models.faults.host_reboot import HostReboot
+from models.faults.kernel_flush import KernelFlush
+from models.faults.pause import Pause
+from models.faults.user import UserDeletesAggregates, UserExport, UserUnexport
+
+FAULTS: dict[str, type[Operation]] = {
+    kind.name: kind for kind in (AgentCrash, BrokerDown, HostReboot, KernelFlush, Pause)
+}
+USER_OPERATIONS: dict[str, type[Operation]] = {
+    kind.name: kind for kind in (UserDeletesAggregates, UserExport, UserUnexport)
+}
+
+__all__ = ["FAULTS", "USER_OPERATIONS", "Operation", "SpendFault"]

@@ -5,7 +5,7 @@ Concurrency is judged by value: a write fails with Conflict when the object is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
@@ -128,7 +128,7 @@ class ApiServer:
 
     def selected_cells(self, get: Get, kind: str, topic: str, namespace: str) -> list[Cell]:
         """The cells that :meth:`select` reads."""
-        out = [self.up]
+        out = []
         for space in (namespace,) if namespace else self.namespaces:
             out.append(self.names(topic, space))
             out += [self.object(kind, space, name) for name in get(self.names(topic, space)) or ()]
@@ -136,7 +136,7 @@ class ApiServer:
 
     def written_cells(self, cell: Cell, topic: str, namespace: str) -> list[Cell]:
         """The cells that writing one object may touch."""
-        return [self.up, cell, self.names(topic, namespace), *self.streams(topic, namespace)]
+        return [cell, self.names(topic, namespace), *self.streams(topic, namespace)]
 
 
 class ApiCall(Call, frozen=True):
@@ -149,10 +149,14 @@ class ApiCall(Call, frozen=True):
         return get(self.api.up) != FROZEN
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
-        return self.serve(tx) if tx.get(self.api.up) else UNREACHABLE
+        return self.serve(tx) if tx.get(self.api.up) and not tx.get(self.link.cut) else UNREACHABLE
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.api.up,)
+        return (self.api.up, self.link.cut, *self.served(get))
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        """The cells that :meth:`serve` touches."""
+        return ()
 
     def serve(self, tx: Transaction) -> Any:
         """The effect on a server that is up."""
@@ -189,8 +193,8 @@ class GetObject(ApiCall, frozen=True):
     name: str
     verb: ClassVar[str] = "get"
 
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.api.up, self.api.object(self.kind, self.namespace, self.name))
+    def served(self, get: Get) -> Iterable[Cell]:
+        return (self.api.object(self.kind, self.namespace, self.name),)
 
     def serve(self, tx: Transaction) -> Any:
         return tx.get(self.api.object(self.kind, self.namespace, self.name)) or NOT_FOUND
@@ -208,7 +212,7 @@ class ListObjects(ApiCall, frozen=True):
     where: tuple[tuple[str, str], ...] = ()
     verb: ClassVar[str] = "list"
 
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+    def served(self, get: Get) -> Iterable[Cell]:
         return self.api.selected_cells(get, self.kind, self.topic, self.namespace)
 
     def serve(self, tx: Transaction) -> Any:
@@ -238,7 +242,7 @@ class ObjectWrite(ApiCall, frozen=True):
     def _cell(self) -> Cell:
         return self.api.object(self.object.kind, self.object.namespace, self.object.name)
 
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+    def served(self, get: Get) -> Iterable[Cell]:
         return self.api.written_cells(self._cell(), self.object.topic, self.object.namespace)
 
     def target(self) -> str:
@@ -256,6 +260,31 @@ class Create(ObjectWrite, frozen=True):
             return ALREADY_EXISTS
         empty: dict[str, Any] = {field: () for field in self.object.status_fields}
         return self.api.store(tx, cell, replace(self.object, **empty) if empty else self.object)
+
+
+class CreateGenerated(ObjectWrite, frozen=True):
+    """Create with generateName: the server appends its own name and a number that it never uses again.
+
+    Upstream appends five random characters; a counter gives every incarnation a name of its own just as well.
+    """
+
+    verb: ClassVar[str] = "create"
+
+    def _counter(self) -> Cell:
+        return self.api.storage.cell(f"generated/{self.object.namespace}/{self.object.name}")
+
+    def _named(self, get: Get) -> KubeObject:
+        return replace(self.object, name=f"{self.object.name}{self.api.name}{(get(self._counter()) or 0) + 1}")
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        obj = self._named(get)
+        cell = self.api.object(obj.kind, obj.namespace, obj.name)
+        return [self._counter(), *self.api.written_cells(cell, obj.topic, obj.namespace)]
+
+    def serve(self, tx: Transaction) -> Any:
+        obj = self._named(tx.get)
+        tx.put(self._counter(), (tx.get(self._counter()) or 0) + 1)
+        return self.api.store(tx, self.api.object(obj.kind, obj.namespace, obj.name), obj)
 
 
 class Update(ObjectWrite, frozen=True):
@@ -302,7 +331,7 @@ class Delete(ApiCall, frozen=True):
     read: Any = None
     verb: ClassVar[str] = "delete"
 
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+    def served(self, get: Get) -> Iterable[Cell]:
         cell = self.api.object(self.kind, self.namespace, self.name)
         return self.api.written_cells(cell, self.topic, self.namespace)
 
@@ -325,7 +354,7 @@ class DeleteCollection(ListObjects, frozen=True):
 
     verb: ClassVar[str] = "deletecollection"
 
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+    def served(self, get: Get) -> Iterable[Cell]:
         listed = self.api.selected_cells(get, self.kind, self.topic, self.namespace)
         return [*listed, *self.api.streams(self.topic, self.namespace)]
 
@@ -355,6 +384,9 @@ class Client:
     def create(self, obj: KubeObject) -> Create:
         return Create(self.link, self.api, obj)
 
+    def create_generated(self, obj: KubeObject) -> CreateGenerated:
+        return CreateGenerated(self.link, self.api, obj)
+
     def update(self, obj: KubeObject, read: KubeObject) -> Update:
         return Update(self.link, self.api, obj, read)
 
@@ -370,5 +402,3 @@ class Client:
     def call(self, what: str) -> Ping:
         return Ping(self.link, self.api, what)
 
-
-Predicate = Callable[[Any], bool]

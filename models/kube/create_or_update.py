@@ -60,7 +60,7 @@ def create_or_update_listed(client: Client, desired: Any, **identity: str) -> Ou
             old = listed.items[0]
             found = yield from write_differences(client, old, replace(desired, name=old.name, generate_name=False))
         else:
-            found = yield from _create(client, desired)
+            return (yield client.create_generated(desired))
         if found is not CONFLICT:
             return found
         yield Sleep("conflict-retry")

@@ -21,7 +21,7 @@ class Handler(Protocol):
     """What an informer calls, in its own goroutine, after its store has changed."""
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None: ...
-    def event_cells(self, key: str) -> Iterable[Cell]: ...
+    def event_cells(self, obj: Any) -> Iterable[Cell]: ...
 
 
 class Informer:
@@ -72,13 +72,13 @@ class Informer:
         if self.handler is not None:
             self.handler.on_event(tx, type_, old, obj)
 
-    def touched(self, get: Get, keys: Iterable[str]) -> Iterable[Cell]:
-        """The cells that events of these keys may touch."""
+    def touched(self, objects: Iterable[Any]) -> Iterable[Cell]:
+        """The cells that events of these objects may touch."""
         out = [self.stream, self.keys, self.synced]
-        for key in keys:
-            out.append(self.entry(key))
+        for obj in objects:
+            out.append(self.entry(obj.key))
             if self.handler is not None:
-                out += self.handler.event_cells(key)
+                out += self.handler.event_cells(obj)
         return out
 
     def cached(self, get: Get) -> list[Any]:
@@ -92,11 +92,10 @@ class ListAndOpen(ApiCall, frozen=True):
     informer: Informer
     verb: ClassVar[str] = "list"
 
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+    def served(self, get: Get) -> Iterable[Cell]:
         informer = self.informer
-        return [
-            *self.api.selected_cells(get, informer.kind, informer.topic, informer.namespace), informer.stream
-        ]  # fmt: skip
+        listed = self.api.selected_cells(get, informer.kind, informer.topic, informer.namespace)
+        return [*listed, informer.stream]
 
     def serve(self, tx: Transaction) -> Any:
         informer = self.informer
@@ -114,8 +113,7 @@ class Replace(Request, frozen=True):
     listed: Listed
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        keys = [*(get(self.informer.keys) or ()), *(obj.key for obj in self.listed.items)]
-        return self.informer.touched(get, keys)
+        return self.informer.touched([*self.informer.cached(get), *self.listed.items])
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         informer = self.informer
@@ -135,7 +133,7 @@ class Deliver(Take, frozen=True):
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         head = get(self.channel)[0]
-        return self.informer.touched(get, () if head.type is CLOSED else (head.object.key,))
+        return self.informer.touched(() if head.type is CLOSED else (head.object,))
 
     def carry_out(self, tx: Transaction, choice: Value) -> bool:
         event = take(tx, self.channel, choice)

@@ -74,7 +74,11 @@ class Syncer:
         assert type_ in (ADDED, DELETED)
         self.append(tx, Operation(CREATE, new) if type_ is ADDED else Operation(DELETE, old))
 
-    def event_cells(self, key: str) -> Iterable[Cell]:
+    def event_cells(self, obj: Any) -> Iterable[Cell]:
+        return self.item_cells(obj.key)
+
+    def item_cells(self, key: str) -> Iterable[Cell]:
+        """The cells that queueing or finishing an item touches."""
         return (self.operations(key), self.queue)
 
     def append(self, tx: Transaction, operation: Operation) -> None:
@@ -92,7 +96,7 @@ class Enqueue(Request, frozen=True):
     operation: Operation
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return self.syncer.event_cells(self.operation.object.key)
+        return self.syncer.event_cells(self.operation.object)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         self.syncer.append(tx, self.operation)
@@ -125,7 +129,7 @@ class Finish(Request, frozen=True):
     had_operation: bool
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return self.syncer.event_cells(self.key)
+        return self.syncer.item_cells(self.key)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         syncer = self.syncer

@@ -20,6 +20,7 @@ class Container:
         self.state = node.cell(f"container/{domain.name}")
         self.main = main
         self.args = args
+        self.restart = f"container-restart-{domain.name.split('/')[0]}"  # a delay of each cluster's own
 
     def __repr__(self) -> str:
         return f"container {self.name}"

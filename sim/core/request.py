@@ -49,10 +49,11 @@ class Link:
     """A way over which calls go, with its named delays and, where the caller has one, its client limiter.
 
     ``there`` and ``back`` name the delays before and after the effect of a call. ``limiter`` names the limits, or is
-    empty. The limiter's state belongs to ``caller`` and starts full when ``caller`` starts.
+    empty. The limiter's state belongs to ``caller`` and starts full when ``caller`` starts. ``cut`` is a cell of the
+    caller: while it is true, no call over this link reaches the other side.
     """
 
-    __slots__ = ("back", "caller", "limiter", "name", "there")
+    __slots__ = ("back", "caller", "cut", "limiter", "name", "there")
 
     def __init__(self, name: str, caller: Domain, there: str, back: str, limiter: str = "") -> None:
         self.name = name
@@ -60,6 +61,7 @@ class Link:
         self.there = there
         self.back = back
         self.limiter = limiter
+        self.cut = caller.cell(f"link {name} is cut")
 
     def __repr__(self) -> str:
         return f"Link({self.name!r})"

@@ -5,25 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-import msgspec
 from simpy import Event
 
 from sim.core.cell import Value
-
-
-class BackOff(msgspec.Struct, frozen=True):
-    """An item waits ``base_ms`` doubled for each time it was added since it was last forgotten, up to ``cap_ms``."""
-
-    base_ms: float
-    cap_ms: float
-    source: str = ""
-
-    def delays(self) -> tuple[float, ...]:
-        """The delays in ms, the last one being the cap."""
-        out = [self.base_ms]
-        while out[-1] < self.cap_ms and out[-1] > 0:
-            out.append(min(out[-1] * 2, self.cap_ms))
-        return tuple(out)
 
 
 class Due:

@@ -38,12 +38,12 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[..., Callable[[float], float]]]
 
 @lru_cache(maxsize=1024)
 def quantiles(text: str) -> tuple[float, ...]:
-    """The quantile table, in ms, of a distribution such as ``uniform 3 10``; one value where it is constant.
+    """The quantile table, in ms, of a distribution such as ``uniform 3 10`` or ``uniform 3 10 + 25``; one value if constant.
 
     Raises:
         BadInput: the text names no known kind, or its numbers do not fit the kind.
     """
-    words = text.split()
+    words, later_ms = _split(text)
     known = "; ".join(f"{kind} {' '.join(names)}" for kind, (names, _) in KINDS.items())
     if not words or words[0] not in KINDS:
         raise BadInput(f"{text!r} is not a delay", accepted=known)
@@ -54,9 +54,18 @@ def quantiles(text: str) -> tuple[float, ...]:
         raise BadInput(f"{text!r} is not a delay: its parameters must be numbers", accepted=known) from None
     _check(text, words[0], names, numbers, known)
     if words[0] == "constant":
-        return (numbers[0],)
+        return (numbers[0] + later_ms,)
     quantile = make(*numbers)
-    return tuple(round(quantile((i + 0.5) / POINTS), 6) for i in range(POINTS))
+    return tuple(round(quantile((i + 0.5) / POINTS) + later_ms, 6) for i in range(POINTS))
+
+
+def _split(text: str) -> tuple[list[str], float]:
+    """The words before a ``+`` and the constant behind it, in ms."""
+    head, _, tail = text.partition("+")
+    try:
+        return head.split(), float(tail or 0)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a delay: behind + stands a number of ms", accepted="uniform 3 10 + 25") from None
 
 
 def _check(text: str, kind: str, names: tuple[str, ...], numbers: list[float], known: str) -> None:

@@ -17,11 +17,12 @@ from simpy.events import Timeout
 from sim.core.cell import Cell, Channel, Domain, Value
 from sim.core.machine import Machine, Observer, Running
 from sim.core.request import Link, Pace, Request, SleepUntil
+from sim.core.timing import Timing
 from sim.core.trace import Step
 from sim.timed.channels import Due, QueueDue, StreamDue
 from sim.timed.delays import sampler
 from sim.timed.limiter import TokenBucket
-from sim.timed.timing import Timing
+
 
 STOPPED, SOONER, FROZEN = "stopped", "sooner", "frozen"
 IDLE, THERE, BACK, NAP = range(4)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """A token bucket's size and refill, as in client-go's ``flowcontrol.NewTokenBucketRateLimiter``."""
-
-    per_second: float
-    burst: int
-    source: str = ""
+from sim.core.timing import Limits
 
 
 class TokenBucket:
-    """One client's bucket. Reservations are made in the order of the calls (golang.org/x/time/rate ``Limiter``)."""
+    """One client's bucket (client-go ``flowcontrol.NewTokenBucketRateLimiter``). Reservations are made in the order of the calls (golang.org/x/time/rate ``Limiter``)."""
 
     __slots__ = ("_burst", "_last_ms", "_per_ms", "_tokens")
 

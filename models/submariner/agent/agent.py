@@ -39,6 +39,7 @@ class LighthouseAgent:
         self.cluster = cluster
         self.release = release
         self.ways = ways
+        self.needs_certificate = False
         self.domain = Domain(f"{cluster}/lighthouse-agent")
         self.container = Container(self.domain, node, main, (self,))
         far = broker_api is not local_api

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from models.kube.api_server import UNREACHABLE
 from models.kube.informer import reflect
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
 from models.kube.syncer import Syncer, work
@@ -16,7 +17,7 @@ from models.submariner.agent.reconcile import (
     delete_own_slices_without_origin,
 )
 from models.submariner.names import BROKER_NAMESPACE
-from sim.core import Request, Sleep, Stage, Start
+from sim.core import Request, Sleep, Stage, Start, Write
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -48,7 +49,11 @@ def connect(agent: LighthouseAgent) -> Steps:
     """Discovery, the broker probe and the namespace informer's list."""
     yield agent.local.call("discovery")
     yield agent.local.call("discovery")
-    yield agent.broker.get(ENDPOINT_SLICES, BROKER_NAMESPACE, "any")
+    probed = yield agent.broker.get(ENDPOINT_SLICES, BROKER_NAMESPACE, "any")
+    if probed is UNREACHABLE and agent.needs_certificate:
+        # The client is tried without the broker's CA first; an error other than an unknown authority counts as
+        # authorised, so the client stays without the CA (admiral #1363; data-plane.md 2.7, D5).
+        yield Write(agent.broker.link.cut, "x509: certificate signed by unknown authority")
     yield Start(agent.domain, "namespaces", list_namespaces, (agent,))
 
 

@@ -1,0 +1,54 @@
+"""What the command line finds: scenarios and releases by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.model import ScenarioModel
+from models.releases import RELEASES
+from models.scenarios import scenario as scenarios
+from sim.core import unknown
+
+
+class SubmarinerCatalogue:
+    """Implements :class:`sim.core.model.Catalogue`."""
+
+    def scenarios(self) -> list[str]:
+        return scenarios.names()
+
+    def describe(self, scenario: str) -> tuple[str, dict[str, str]]:
+        """What the scenario is about, and its options with default and meaning."""
+        loaded, values = scenarios.load(scenario, {})
+        known = scenarios.options(scenario)
+        return loaded.about, {
+            f"{name}={values[name]}": f"{option.about} ({option.accepted()})" for name, option in known.items()
+        }
+
+    def algorithms(self) -> list[str]:
+        return list(RELEASES)
+
+    def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]:
+        """What each algorithm is expected to do: "fails" or "holds"."""
+        loaded, _ = scenarios.load(scenario, settings)
+        return {expectation.release: expectation.verdict for expectation in loaded.expect}
+
+    def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]:
+        """The value of every option."""
+        return scenarios.load(scenario, settings)[1]
+
+    def digest(self, scenario: str) -> str:
+        scenarios.load(scenario, {})
+        return scenarios.digest(scenario)
+
+    def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:
+        """The scenario under one algorithm, ready to run.
+
+        Raises:
+            BadInput: an unknown scenario, option, value or algorithm.
+        """
+        if algorithm not in RELEASES:
+            raise unknown("algorithm", algorithm, RELEASES)
+        return ScenarioModel(scenarios.load(scenario, settings)[0], RELEASES[algorithm])
+
+
+CATALOGUE = SubmarinerCatalogue()

@@ -1,0 +1,76 @@
+"""Faults and operations: what a script can do to a world, each by its name, with parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from sim.core import BadInput, Cell, Get, Request, Transaction, Value, unknown
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+    from models.topology import Cluster, Topology
+
+Steps = Generator[Request, Any, None]
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry of a script: what happens ``at_ms`` after the beginning. Subclasses are one file each."""
+
+    at_ms: float
+    name: ClassVar[str]
+    is_fault: ClassVar[bool] = False
+
+    def steps(self, topology: Topology) -> Steps:
+        """The requests of the operation; a fault's first one takes the fault from the budget."""
+        raise AssertionError
+        yield
+
+    def words(self) -> str:
+        """The operation in words, for marks in pictures."""
+        return self.name
+
+
+class SpendFault(Request, frozen=True):
+    """Take one fault from the budget of the world; not ready when none is left."""
+
+    budget: Cell
+    fault: str
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.budget,)
+
+    def ready(self, get: Get) -> bool:
+        return bool(get(self.budget))
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.budget, tx.get(self.budget) - 1 or None)
+
+
+def cluster_of(topology: Topology, name: str, what: str) -> Cluster:
+    """The cluster that an operation names.
+
+    Raises:
+        BadInput: there is none.
+    """
+    for cluster in topology.clusters:
+        if cluster.name == name:
+            return cluster
+    raise unknown(f"cluster (in {what})", name, [cluster.name for cluster in topology.clusters])
+
+
+def agent_of(topology: Topology, name: str, what: str) -> LighthouseAgent:
+    """The agent of the cluster that an operation names."""
+    return cluster_of(topology, name, what).agent
+
+
+def positive(value: float, field: str, what: str) -> None:
+    """Check a duration.
+
+    Raises:
+        BadInput: it is negative or not a number of ms.
+    """
+    if not 0 <= value < 1e9:
+        raise BadInput(f"{what}: {field} is {value}", accepted="a number of ms between 0 and 1e9")

@@ -1,0 +1,42 @@
+"""A host restarts, in one of the ways of data-plane.md 3.1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from models.faults.fault import Operation, Steps, positive
+from models.node.host import FlushTables, FreezeHost, StopHost, ThawHost, boot
+from models.node.kernel import RULES_AND_ROUTES
+from sim.core import SleepUntil, Start, unknown
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+
+
+class HostReboot(Operation, frozen=True, kw_only=True, tag="host-reboot", tag_field="fault"):
+    """``means``: restart (fresh containers), resume (frozen ones go on), resume-flushed (and the tables are gone)."""
+
+    host: str
+    means: Literal["restart", "resume", "resume-flushed"] = "restart"
+    down_ms: float = 40_000.0
+    tables: tuple[str, ...] = RULES_AND_ROUTES
+    name: ClassVar[str] = "host-reboot"
+    is_fault: ClassVar[bool] = True
+
+    def steps(self, topology: Topology) -> Steps:
+        if self.host not in topology.hosts:
+            raise unknown("host (in host-reboot)", self.host, topology.hosts)
+        positive(self.down_ms, "down_ms", self.name)
+        host = topology.hosts[self.host]
+        if self.means == "restart":
+            yield StopHost(host)
+            yield Start(host.domain, "boot", boot, (host,))
+            return
+        yield FreezeHost(host)
+        yield SleepUntil(self.at_ms + self.down_ms)
+        if self.means == "resume-flushed":
+            yield FlushTables(host, self.tables)
+        yield ThawHost(host)
+
+    def words(self) -> str:
+        return "host reboots" if self.means == "restart" else f"host {self.means}s".replace("-flusheds", "s, flushed")

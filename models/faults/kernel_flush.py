@@ -1,0 +1,30 @@
+"""Kernel tables vanish under living processes (data-plane.md 3.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from models.faults.fault import Operation, Steps
+from models.node.host import FlushTables
+from models.node.kernel import RULES_AND_ROUTES, TABLES
+from sim.core import unknown
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+
+
+class KernelFlush(Operation, frozen=True, kw_only=True, tag="kernel-flush", tag_field="fault"):
+    """``tables``: any of rule-150, table-150, vx-submariner, vx-routes, nat-chains, xfrm."""
+
+    host: str
+    tables: tuple[str, ...] = RULES_AND_ROUTES
+    name: ClassVar[str] = "kernel-flush"
+    is_fault: ClassVar[bool] = True
+
+    def steps(self, topology: Topology) -> Steps:
+        if self.host not in topology.hosts:
+            raise unknown("host (in kernel-flush)", self.host, topology.hosts)
+        for table in self.tables:
+            if table not in TABLES:
+                raise unknown("table (in kernel-flush)", table, TABLES)
+        yield FlushTables(topology.hosts[self.host], self.tables)

@@ -1,0 +1,52 @@
+"""One container is paused and resumed (cgroup freezer): its processes cannot notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from models.faults.fault import Operation, Steps, cluster_of, positive
+from models.node.container import Container
+from sim.core import Cell, Get, Request, SleepUntil, Transaction, Value, unknown
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+
+
+class Freeze(Request, frozen=True):
+    """Freeze or thaw a container."""
+
+    container: Container
+    frozen: bool
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        (tx.freeze if self.frozen else tx.thaw)(self.container.domain)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return f"{self.container.name} is {'paused' if self.frozen else 'resumed'}"
+
+
+class Pause(Operation, frozen=True, kw_only=True, tag="pause", tag_field="fault"):
+    """``container`` as in ``lighthouse-agent``, ``gateway``, ``coredns``, ``client``."""
+
+    cluster: str
+    container: str = "lighthouse-agent"
+    for_ms: float = 5_000.0
+    name: ClassVar[str] = "pause"
+    is_fault: ClassVar[bool] = True
+
+    def steps(self, topology: Topology) -> Steps:
+        positive(self.for_ms, "for_ms", self.name)
+        cluster = cluster_of(topology, self.cluster, self.name)
+        known = {container.name.split("/", 1)[1]: container for container in cluster.containers}
+        if self.container not in known:
+            raise unknown("container (in pause)", self.container, known)
+        yield Freeze(known[self.container], frozen=True)
+        yield SleepUntil(self.at_ms + self.for_ms)
+        yield Freeze(known[self.container], frozen=False)
+
+    def words(self) -> str:
+        return f"{self.container} {self.cluster} pauses"

@@ -1,0 +1,66 @@
+"""What users do: export, unexport, delete the aggregate out of band."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from models.faults.fault import Operation, Steps, cluster_of
+from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, ServiceExport
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from sim.core import unknown
+
+if TYPE_CHECKING:
+    from models.topology import Export, Topology
+
+
+def _chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Export]:
+    cluster_of(topology, cluster, what)
+    mine = [export for export in topology.exports if export.cluster == cluster]
+    if service == "*":
+        return mine
+    found = [export for export in mine if export.service_key.endswith(f"/{service}")]
+    if not found:
+        raise unknown(f"service of {cluster} (in {what})", service, [e.service_key.split("/")[1] for e in mine])
+    return found
+
+
+class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="do"):
+    """``subctl export service``: creates the ServiceExport; ``service`` may be ``*`` for all of the cluster."""
+
+    cluster: str
+    service: str = "*"
+    name: ClassVar[str] = "export"
+
+    def steps(self, topology: Topology) -> Steps:
+        for export in _chosen(topology, self.cluster, self.service, self.name):
+            namespace, name = export.service_key.split("/")
+            created = 1_000_000 + int(self.at_ms)
+            yield topology.cluster(self.cluster).user.create(
+                ServiceExport(namespace=namespace, name=name, created=created)
+            )
+
+
+class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_field="do"):
+    """``subctl unexport service``: deletes the ServiceExport."""
+
+    cluster: str
+    service: str = "*"
+    name: ClassVar[str] = "unexport"
+
+    def steps(self, topology: Topology) -> Steps:
+        for export in _chosen(topology, self.cluster, self.service, self.name):
+            namespace, name = export.service_key.split("/")
+            yield topology.cluster(self.cluster).user.delete(SERVICE_EXPORTS, namespace, name)
+
+
+class UserDeletesAggregates(Operation, frozen=True, kw_only=True, tag="delete-aggregates", tag_field="do"):
+    """Somebody deletes the aggregated ServiceImports on the broker."""
+
+    name: ClassVar[str] = "delete-aggregates"
+
+    def steps(self, topology: Topology) -> Steps:
+        user = next((c.user for c in topology.clusters if c.api is topology.broker_api), None)
+        if user is None:
+            raise unknown("cluster with the broker (in delete-aggregates)", "broker", [])
+        for key in topology.service_keys():
+            yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

@@ -1,0 +1,77 @@
+"""A scenario under one release, ready to run by any driver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.faults import Operation, SpendFault
+from models.judgement import Judge
+from models.releases.release import Release
+from models.scenarios.scenario import ScenarioFile, operations, timing, ways
+from models.topology import Topology
+from sim.core import Cell, Get, Machine, SleepUntil, Stage, Step
+from sim.core.model import Changes, Judgement, LaneData
+
+
+class ScenarioModel:
+    """Implements :class:`sim.core.model.Model`."""
+
+    def __init__(self, scenario: ScenarioFile, release: Release) -> None:
+        self.scenario = scenario.name
+        self.algorithm = release.name
+        self.timing = timing(scenario)
+        self.observe_ms = scenario.observe_ms
+        exports = scenario.exports.exports()
+        self.topology = Topology(
+            scenario.hosts, scenario.broker, release, ways(scenario), exports,
+            monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
+            private_certificate=scenario.broker_certificate == "private",
+        )  # fmt: skip
+        self.exports = len(exports)
+        self.users = self.topology.users
+        self.prepare = self.topology.prepare
+        self.operations: list[Operation] = operations(scenario)
+        self.budget = self.users.cell("faults left")
+        first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
+        self._judge = Judge(self.topology, first)
+        self.observed: tuple[Cell, ...] = self._judge.observed()
+
+    def begin(self, machine: Machine) -> None:
+        """Set the fault budget and start the script."""
+        faults = sum(operation.is_fault for operation in self.operations)
+        machine.put(self.budget, faults or None)
+        machine.start(self.users, "script", self.script)
+
+    def script(self) -> Stage:
+        """The operations, each at its time."""
+        for operation in self.operations:
+            yield SleepUntil(operation.at_ms)
+            if operation.is_fault:
+                yield SpendFault(self.budget, operation.name)
+            yield from operation.steps(self.topology)
+        return None
+
+    def judge(self, get: Get, changes: Changes, end_ms: float) -> Judgement:
+        """What the run came to."""
+        return self._judge.judge(get, changes, end_ms)
+
+    def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
+        """The loss in at most 8 lines."""
+        from models.story import tell
+
+        return tell(self.topology, steps, get, changes)
+
+    def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]:
+        """Truth and beliefs over time, and the marks of the script."""
+        from models.lanes import lanes
+
+        marks = [(operation.at_ms / 1000, operation.words()) for operation in self.operations]
+        return lanes(self.topology, changes, end_ms), marks
+
+    def state(self, get: Get) -> list[str]:
+        """The state of the world in words."""
+        from models.state import describe
+
+        return describe(self.topology, get)
+
+

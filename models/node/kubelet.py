@@ -1,0 +1,43 @@
+"""The kubelet: starts a node's containers and restarts those that exit (data-plane.md 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from models.node.container import EXITED, Container, StartContainer
+from sim.core import Await, Become, Cell, Get, Pace, Request, Sleep, Stage, Transaction, Value
+
+
+class AwaitExit(Request, frozen=True):
+    """Wait until a container has exited."""
+
+    container: Container
+    pace: ClassVar[Pace] = Pace.WAIT
+    period_ms: ClassVar[float] = 0.0
+    immediate: ClassVar[bool] = True
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.container.state,)
+
+    def ready(self, get: Get) -> bool:
+        return bool(get(self.container.state) == EXITED)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        return None
+
+
+def start(api_is_up: Cell, container: Container) -> Stage:
+    """Start a container of a node that has booted; the kubelet knows of its pods once the API server answers."""
+    yield Sleep("container-start")
+    yield Await(api_is_up)
+    yield StartContainer(container)
+    return Become(keep, (api_is_up, container))
+
+
+def keep(api_is_up: Cell, container: Container) -> Stage:
+    """Restart a container that exits. The back-off of repeated crashes is not modelled: each is taken for the first."""
+    yield AwaitExit(container)
+    yield Sleep(container.restart)
+    yield StartContainer(container)
+    return Become(keep, (api_is_up, container))

@@ -1,0 +1,235 @@
+"""Scenarios: topology, exports, a script of operations and faults, options. A scenario is one YAML file beside this one.
+
+A value ``$name`` in the file stands for the option of that name, so that anybody can write a scenario without code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+from models.faults import FAULTS, USER_OPERATIONS, Operation
+from models.submariner.agent.agent import Ways
+from models.topology import NAMESPACE, Export
+from sim.core import BadInput, unknown
+from sim.core.timing import BackOff, Delay, Limits, Timing
+
+
+class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that ``--set`` may change: its default, what it means, and what is accepted."""
+
+    default: Any
+    about: str
+    among: list[Any] = []
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def parse(self, name: str, text: str) -> Any:
+        """The value that ``text`` stands for.
+
+        Raises:
+            BadInput: it is not of the option's kind or outside its bounds.
+        """
+        value: Any = yaml.safe_load(text)
+        if isinstance(value, bool) and isinstance(self.default, str):
+            value = "on" if value else "off"
+        kinds: tuple[type, ...] = (int, float) if isinstance(self.default, float) else (type(self.default),)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and not isinstance(self.default, bool)):
+            raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted())
+        if self.among and value not in self.among:
+            raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted())
+        if isinstance(value, int | float) and not self._within(value):
+            raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted())
+        return value
+
+    def _within(self, value: float) -> bool:
+        low = self.at_least if self.at_least is not None else float("-inf")
+        high = self.at_most if self.at_most is not None else float("inf")
+        return low <= value <= high
+
+    def accepted(self) -> str:
+        """What is accepted, in words."""
+        if self.among:
+            return ", ".join(map(str, self.among))
+        kind = {int: "a whole number", float: "a number", str: "a text"}.get(type(self.default), "a value")
+        bounds = [f"at least {self.at_least:g}"] if self.at_least is not None else []
+        bounds += [f"at most {self.at_most:g}"] if self.at_most is not None else []
+        return " ".join([kind, *bounds])
+
+
+class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster."""
+
+    services: int
+    from_: list[str] = msgspec.field(name="from")
+    spread: Literal["in turn", "from each"] = "in turn"
+
+    def exports(self) -> list[Export]:
+        """The exports, ``web-1`` onwards."""
+        keys = [f"{NAMESPACE}/web-{number}" for number in range(1, self.services + 1)]
+        if self.spread == "from each":
+            return [Export(cluster, key) for key in keys for cluster in self.from_]
+        return [Export(self.from_[index % len(self.from_)], key) for index, key in enumerate(keys)]
+
+
+class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a release is expected to do here: lose an import ("fails") or never ("holds")."""
+
+    release: str
+    verdict: Literal["fails", "holds"]
+
+
+class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A scenario as its file says it, options filled in."""
+
+    name: str
+    about: str
+    hosts: dict[str, list[str]]
+    broker: str
+    exports: ExportPlan
+    script: list[dict[str, Any]]
+    observe_ms: float
+    expect: list[Expectation]
+    way: Literal["processes", "controllers"] = "processes"
+    rtt_ms: float = 1.0
+    monitor: Literal["on", "off"] = "off"
+    broker_certificate: Literal["trusted", "private"] = "trusted"
+    data_plane: Literal["on", "off"] = "on"
+    delays: dict[str, str] = {}
+
+
+def names() -> list[str]:
+    """The names of the scenarios that come with the program."""
+    folder = resources.files(__package__ or "models.scenarios")
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+@lru_cache(maxsize=64)
+def _raw(name: str) -> tuple[str, Any]:
+    if name not in names():
+        raise unknown("scenario", name, names())
+    text = (resources.files(__package__ or "models.scenarios") / f"{name}.yaml").read_text()
+    return text, yaml.safe_load(text)
+
+
+def options(name: str) -> dict[str, Option]:
+    """The options of a scenario."""
+    return msgspec.convert(_raw(name)[1].get("options", {}), dict[str, Option])
+
+
+def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:
+    """The scenario with its options set, and the value of every option.
+
+    ``settings`` maps option names, or ``delay.<name>``, to text.
+
+    Raises:
+        BadInput: no such scenario or option, or a value that is not accepted.
+    """
+    raw = dict(_raw(name)[1])
+    known = msgspec.convert(raw.pop("options", {}), dict[str, Option])
+    values = {key: option.default for key, option in known.items()}
+    delays = {}
+    for key, text in settings.items():
+        if key.startswith("delay."):
+            delays[key.removeprefix("delay.")] = text
+        elif key in known:
+            values[key] = known[key].parse(key, text)
+        else:
+            raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>"])
+    filled = _fill(raw, values)
+    filled["delays"] = {**filled.get("delays", {}), **delays}
+    scenario = _convert(filled, name)
+    return scenario, {**values, **{f"delay.{key}": text for key, text in delays.items()}}
+
+
+def _convert(filled: Any, name: str) -> ScenarioFile:
+    try:
+        return msgspec.convert(filled, ScenarioFile)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"scenario {name}: {error}", accepted="see the scenarios that come with the program") from None
+
+
+def _fill(value: Any, values: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _fill(inner, values) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill(inner, values) for inner in value]
+    if isinstance(value, str) and value.startswith("$"):
+        if value[1:] not in values:
+            raise unknown("option", value[1:], values)
+        return values[value[1:]]
+    return value
+
+
+def operations(scenario: ScenarioFile) -> list[Operation]:
+    """The script, in the order of time.
+
+    Raises:
+        BadInput: an operation that does not exist or has wrong parameters.
+    """
+    out = []
+    for index, entry in enumerate(scenario.script):
+        kinds, tag = (FAULTS, "fault") if "fault" in entry else (USER_OPERATIONS, "do")
+        kind = kinds.get(str(entry.get(tag)))
+        if kind is None:
+            raise unknown(f"{tag} in operation {index + 1} of {scenario.name}", str(entry.get(tag)), kinds)
+        try:
+            out.append(msgspec.convert(entry, kind))
+        except msgspec.ValidationError as error:
+            fields = ", ".join(kind.__struct_fields__)
+            raise BadInput(f"operation {index + 1} of {scenario.name}: {error}", accepted=fields) from None
+    return sorted(out, key=lambda operation: operation.at_ms)
+
+
+class TimingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of delays, back-offs and limits."""
+
+    delays: dict[str, Delay] = {}
+    back_offs: dict[str, BackOff] = {}
+    limits: dict[str, Limits] = {}
+
+
+@lru_cache(maxsize=8)
+def _timing_file(name: str) -> TimingFile:
+    text = (resources.files("models.timings") / f"{name}.yaml").read_text()
+    return msgspec.convert(yaml.safe_load(text), TimingFile)
+
+
+def timing(scenario: ScenarioFile) -> Timing:
+    """The timing of a scenario: its way of running, the round-trip time on far links, and its own delays."""
+    common, way = _timing_file("common"), _timing_file(scenario.way)
+    delays = {**common.delays, **way.delays}
+    for cluster in (cluster for on in scenario.hosts.values() for cluster in on):
+        delays[f"container-restart-{cluster}"] = delays["container-restart"]
+    for name, text in scenario.delays.items():
+        if name not in delays:
+            raise unknown("delay", name, delays)
+        delays[name] = Delay(text, "set for this run")
+    half_ms = scenario.rtt_ms / 2
+    for name in ("call", "watch"):
+        near = delays[name]
+        delays[f"broker-{name}"] = Delay(farther(near.is_, half_ms), f"{near.source}; half a round trip added")
+    return Timing(delays, {**common.back_offs, **way.back_offs}, {**common.limits, **way.limits})
+
+
+def farther(text: str, by_ms: float) -> str:
+    """A distribution moved by some ms."""
+    head, _, tail = text.partition("+")
+    return f"{head.strip()} + {float(tail or 0) + by_ms:g}" if by_ms else text
+
+
+def ways(scenario: ScenarioFile) -> Ways:
+    """What the way of running means for the agent."""
+    return Ways() if scenario.way == "processes" else Ways("", whole_binary=False, api_server_drops_empty_labels=False)
+
+
+def digest(name: str) -> str:
+    """A digest of the scenario's file and of the delays that it may use."""
+    parts = [_raw(name)[0]]
+    parts += [(resources.files("models.timings") / f"{f}.yaml").read_text() for f in ("common", "controllers", "processes")]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,195 @@
+"""The world of a scenario: clusters on hosts, a broker, users; and where in it the facts of an export stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from models.client import Client
+from models.kube.api_server import UP, ApiServer
+from models.kube.api_server import Client as ApiClient
+from models.kube.objects import (
+    GATEWAYS,
+    SERVICE_EXPORTS,
+    SERVICE_IMPORTS,
+    SERVICES,
+    K8sEndpointSlice,
+    Service,
+    ServiceExport,
+    ServiceImport,
+)
+from models.monitor import watch
+from models.node.container import Container, StartContainer
+from models.node.host import Host
+from models.node.kubelet import keep
+from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
+from models.releases.release import Release
+from models.submariner.agent.agent import LighthouseAgent, Ways
+from models.submariner.coredns import CoreDns
+from models.submariner.gateway import GatewayPod
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
+from models.submariner.route_agent import RouteAgent
+from sim.core import Cell, Domain, Get, Link, Sleep, Stage, Start, Write
+
+NAMESPACE = "demo"
+PORTS = ("http:80",)
+
+
+class Export(msgspec.Struct, frozen=True, order=True):
+    """A service that a cluster exports."""
+
+    cluster: str
+    service_key: str
+
+
+class Cluster:
+    """One cluster: a gateway node and a worker node, its API server, its pods, and a user with kubectl."""
+
+    def __init__(self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways) -> None:
+        self.name = name
+        self.api = api
+        self.node = Domain(f"{name}/kubelet")
+        self.gateway_kernel = Kernel(f"{name}/gateway-node")
+        self.worker_kernel = Kernel(f"{name}/worker-node")
+        self.kernels = (self.gateway_kernel, self.worker_kernel)
+        self.agent = LighthouseAgent(name, api, broker_api, self.node, release, ways)
+        self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
+        self.route_agents = tuple(
+            RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
+        )
+        self.dns = CoreDns(name, api, self.node, NAMESPACE)
+        self.client = Client(self)
+        self.others: tuple[Cluster, ...] = ()
+        self.containers: tuple[Container, ...] = (
+            self.agent.container,
+            self.gateway.container,
+            *(route_agent.container for route_agent in self.route_agents),
+            self.dns.container,
+            self.client.container,
+        )
+        self.user = ApiClient(Link(f"user on {name}", Domain(f"{name}/user"), "call", "call"), api)
+
+    def __repr__(self) -> str:
+        return f"cluster {self.name}"
+
+    def path_to(self, target: str) -> tuple[Cell, ...]:
+        """The kernel tables that a connection from this cluster's worker to the other's needs, there and back."""
+        if target == self.name:
+            return ()
+        other = next(cluster for cluster in self.others if cluster.name == target)
+        return tuple(
+            cell
+            for end in (self, other)
+            for cell in (
+                end.worker_kernel.table(VX_LINK),
+                end.worker_kernel.table(VX_ROUTES),
+                end.worker_kernel.table(NAT_CHAINS),
+                end.gateway_kernel.table(VX_LINK),
+                end.gateway_kernel.table(NAT_CHAINS),
+                end.gateway_kernel.table(XFRM),
+            )
+        )
+
+
+class Topology:
+    """All clusters, the hosts they stand on and the server with the broker namespace."""
+
+    def __init__(
+        self,
+        hosts: Mapping[str, Sequence[str]],
+        broker: str,
+        release: Release,
+        ways: Ways,
+        exports: Iterable[Export],
+        *,
+        monitored: bool = False,
+        data_plane: bool = True,
+        private_certificate: bool = False,
+    ) -> None:
+        names = sorted(name for clusters in hosts.values() for name in clusters)
+        apis = {name: ApiServer(name) for name in names}
+        self.broker_api = apis[broker] if broker in apis else ApiServer("broker")
+        self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
+        for api in self.apis:
+            api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
+        self.clusters = tuple(Cluster(name, apis[name], self.broker_api, release, ways) for name in names)
+        self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
+        self.exports = tuple(sorted(exports))
+        self.monitored = monitored
+        self.data_plane = data_plane
+        for cluster in self.clusters:
+            cluster.agent.needs_certificate = private_certificate
+        self.users = Domain("users")
+        self._connect()
+
+    def _connect(self) -> None:
+        for cluster in self.clusters:
+            cluster.others = tuple(other for other in self.clusters if other is not cluster)
+            cluster.gateway.remotes = tuple(other.gateway for other in cluster.others)
+            own = {export.service_key for export in self.exports if export.cluster == cluster.name}
+            cluster.client.services = tuple(key for key in self.service_keys() if key not in own)
+            if not self.data_plane:
+                cluster.containers = (cluster.agent.container,)
+
+    def __repr__(self) -> str:
+        return "topology"
+
+    # -- where things stand ----------------------------------------------------------------------------------------
+
+    def cluster(self, name: str) -> Cluster:
+        """The cluster of that name."""
+        return next(cluster for cluster in self.clusters if cluster.name == name)
+
+    def service_keys(self) -> tuple[str, ...]:
+        """The exported services, each once."""
+        return tuple(sorted({export.service_key for export in self.exports}))
+
+    def export_cell(self, export: Export) -> Cell:
+        """The ServiceExport."""
+        return self.cluster(export.cluster).api.object(SERVICE_EXPORTS, *export.service_key.split("/"))
+
+    def aggregate_cell(self, service_key: str) -> Cell:
+        """The aggregated ServiceImport on the broker."""
+        return self.broker_api.object(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
+
+    def copy_cell(self, cluster: Cluster, service_key: str) -> Cell:
+        """A cluster's copy of the aggregate."""
+        return cluster.api.object(SERVICE_IMPORTS, *service_key.split("/"))
+
+    def service_cell(self, export: Export) -> Cell:
+        """The exported Service."""
+        return self.cluster(export.cluster).api.object(SERVICES, *export.service_key.split("/"))
+
+    def gateway_cell(self, cluster: Cluster) -> Cell:
+        """The Gateway object of a cluster's gateway node."""
+        return cluster.api.object(GATEWAYS, OPERATOR_NAMESPACE, cluster.gateway_kernel.node)
+
+    def is_named(self, get: Get, export: Export) -> bool:
+        """Whether the aggregate exists and names the exporting cluster."""
+        aggregate: ServiceImport | None = get(self.aggregate_cell(export.service_key))
+        return aggregate is not None and export.cluster in aggregate.clusters
+
+    # -- how it begins ---------------------------------------------------------------------------------------------
+
+    def prepare(self) -> Stage:
+        """Start everything, make the services and export them; the world then comes to rest."""
+        for api in self.apis:
+            yield Write(api.up, UP)
+        for cluster in self.clusters:
+            for container in cluster.containers:
+                yield StartContainer(container)
+                yield Start(cluster.node, f"keep {container.name}", keep, (cluster.api.up, container))
+        yield Sleep("prepare")
+        for number, export in enumerate(self.exports, start=1):
+            user = self.cluster(export.cluster).user
+            namespace, name = export.service_key.split("/")
+            yield user.create(Service(namespace=namespace, name=name, ports=PORTS))
+            slice_ = K8sEndpointSlice(namespace=namespace, name=f"{name}-k8s0", service=name, ports=PORTS)
+            yield user.create(slice_)
+            yield user.create(ServiceExport(namespace=namespace, name=name, created=number))
+        if self.monitored:
+            for export in self.exports:
+                name = f"monitor {export.cluster} {export.service_key}"
+                yield Start(self.users, name, watch, (self, export))
+        return None

@@ -1,0 +1,82 @@
+"""What an engine needs of a model: a scenario under one algorithm, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from sim.core.cell import Cell, Domain, Value
+from sim.core.machine import Machine
+from sim.core.request import Get, StageFunction
+from sim.core.timing import Timing
+from sim.core.trace import Step
+
+Changes = Sequence[tuple[float, Cell, Value]]
+"""(ms, cell, value from then on) of the observed cells, in the order of time."""
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What a run came to; the fields are those of :class:`sim.study.rows.Row`."""
+
+    outcome: str
+    lost: int
+    lost_meanwhile: int
+    first_loss_ms: float | None
+    loss_ms: float
+    dns_failed_ms: float
+    connect_failed_ms: float
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A stretch of a lane, in seconds: ``state`` is good, bad, unknown or down."""
+
+    begin_s: float
+    end_s: float
+    state: str
+    label: str
+
+
+class LaneData(msgspec.Struct, frozen=True):
+    """What one component believed, or what was true, over time."""
+
+    name: str
+    believer: bool
+    spans: tuple[Span, ...]
+
+
+class Model(Protocol):
+    """A scenario under one algorithm.
+
+    ``prepare`` is the stage that brings the world to where the script begins; ``script`` is the stage that runs the
+    operations; both run in the domain ``users``. ``observed`` are the cells whose changes the judgement needs.
+    """
+
+    scenario: str
+    algorithm: str
+    timing: Timing
+    observed: tuple[Cell, ...]
+    observe_ms: float
+    users: Domain
+    prepare: StageFunction
+    script: StageFunction
+    exports: int
+
+    def begin(self, machine: Machine) -> None: ...
+    def judge(self, get: Get, changes: Changes, end_ms: float) -> Judgement: ...
+    def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]: ...
+    def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]: ...
+    def state(self, get: Get) -> list[str]: ...
+
+
+class Catalogue(Protocol):
+    """All scenarios and algorithms of a package of models."""
+
+    def scenarios(self) -> list[str]: ...
+    def describe(self, scenario: str) -> tuple[str, dict[str, str]]: ...
+    def algorithms(self) -> list[str]: ...
+    def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]: ...
+    def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]: ...
+    def digest(self, scenario: str) -> str: ...
+    def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...
