@@ -21,7 +21,7 @@ class Handler(Protocol):
     """What an informer calls, in its own goroutine, after its store has changed."""
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None: ...
-    def event_cells(self, obj: Any) -> Iterable[Cell]: ...
+    def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]: ...
 
 
 class Informer:
@@ -72,14 +72,18 @@ class Informer:
         if self.handler is not None:
             self.handler.on_event(tx, type_, old, obj)
 
-    def touched(self, objects: Iterable[Any]) -> Iterable[Cell]:
+    def touched(self, get: Get, objects: Iterable[Any]) -> Iterable[Cell]:
         """The cells that events of these objects may touch."""
         out = [self.stream, self.keys, self.synced]
         for obj in objects:
             out.append(self.entry(obj.key))
             if self.handler is not None:
-                out += self.handler.event_cells(obj)
+                out += self.handler.event_cells(get, obj)
         return out
+
+    def cached_cells(self, get: Get) -> list[Cell]:
+        """The cells that :meth:`cached` reads."""
+        return [self.keys, *map(self.entry, get(self.keys) or ())]
 
     def cached(self, get: Get) -> list[Any]:
         """What the store holds, by key."""
@@ -113,7 +117,7 @@ class Replace(Request, frozen=True):
     listed: Listed
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return self.informer.touched([*self.informer.cached(get), *self.listed.items])
+        return self.informer.touched(get, [*self.informer.cached(get), *self.listed.items])
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         informer = self.informer
@@ -133,7 +137,7 @@ class Deliver(Take, frozen=True):
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         head = get(self.channel)[0]
-        return self.informer.touched(() if head.type is CLOSED else (head.object,))
+        return self.informer.touched(get, () if head.type is CLOSED else (head.object,))
 
     def carry_out(self, tx: Transaction, choice: Value) -> bool:
         event = take(tx, self.channel, choice)

@@ -74,7 +74,7 @@ class Syncer:
         assert type_ in (ADDED, DELETED)
         self.append(tx, Operation(CREATE, new) if type_ is ADDED else Operation(DELETE, old))
 
-    def event_cells(self, obj: Any) -> Iterable[Cell]:
+    def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
         return self.item_cells(obj.key)
 
     def item_cells(self, key: str) -> Iterable[Cell]:
@@ -96,7 +96,7 @@ class Enqueue(Request, frozen=True):
     operation: Operation
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return self.syncer.event_cells(self.operation.object)
+        return self.syncer.event_cells(get, self.operation.object)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         self.syncer.append(tx, self.operation)

@@ -7,7 +7,7 @@ The 50 ms of the watchers' work queues are left out; the requeue of an EndpointS
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from models.kube.api_server import DELETED, ApiServer, Client
 from models.kube.informer import Informer, reflect
@@ -23,9 +23,10 @@ from models.node.container import Container
 from models.submariner.gateway import CONNECTED
 from models.submariner.names import OPERATOR_NAMESPACE
 from sim.core import (
-    Become, Cell, Channel, Domain, Get, Link, Request, Sleep, Stage, Start, Take, Transaction, Value, add
+    Become, Cell, Domain, Get, Link, Pace, Request, Sleep, Stage, Start, Transaction, Value
 )  # fmt: skip
 
+RETRIES, RETRY_CAP_MS = 10, 30_000.0
 NXDOMAIN, EMPTY = "NXDOMAIN", "no address"
 
 
@@ -43,11 +44,14 @@ class CoreDns:
         self.imports.handler = ImportHandler(self)
         self.slices.handler = SliceHandler(self)
         self.gateways.handler = GatewayHandler(self)
-        self.retries = Channel("slices/queue", self.domain, "work-queue", keyed=True)
         self.connected = self.domain.cell("connected")
 
     def __repr__(self) -> str:
         return f"coredns {self.cluster}"
+
+    def retrying(self, slice_key: str) -> Cell:
+        """Whether an EndpointSlice is queued again because its service has no entry."""
+        return self.domain.cell(f"retrying/{slice_key}")
 
     def entry(self, service_key: str) -> Cell:
         """The resolver's entry of one service."""
@@ -68,7 +72,7 @@ class ImportHandler:
     def __init__(self, dns: CoreDns) -> None:
         self.dns = dns
 
-    def event_cells(self, obj: ServiceImport) -> Iterable[Cell]:
+    def event_cells(self, get: Get, obj: ServiceImport) -> Iterable[Cell]:
         return (self.dns.entry(obj.key),)
 
     def on_event(self, tx: Transaction, type_: str, old: ServiceImport | None, new: ServiceImport | None) -> None:
@@ -87,14 +91,16 @@ class SliceHandler:
     def __init__(self, dns: CoreDns) -> None:
         self.dns = dns
 
-    def event_cells(self, obj: EndpointSlice) -> Iterable[Cell]:
-        return (self.dns.retries, self.dns.entry(obj.service))
+    def event_cells(self, get: Get, obj: EndpointSlice) -> Iterable[Cell]:
+        return (self.dns.retrying(obj.key), self.dns.entry(obj.service), *self.dns.slices.cached_cells(get))
 
     def on_event(self, tx: Transaction, type_: str, old: EndpointSlice | None, new: EndpointSlice | None) -> None:
         if new is not None:
             self.put(tx, new)
             return
         assert old is not None
+        if any(_stands_in(tx.get(self.dns.slices.entry(key)), old) for key in tx.get(self.dns.slices.keys) or ()):
+            return  # another slice of that cluster is put again, so an old one that goes late does no harm
         cell = self.dns.entry(old.service)
         entry = tx.get(cell)
         if entry:
@@ -106,11 +112,16 @@ class SliceHandler:
         cell = self.dns.entry(slice_.service)
         entry = tx.get(cell)
         if entry is None:
-            add(tx, self.dns.retries, slice_.key)
+            if not tx.get(self.dns.retrying(slice_.key)):
+                tx.put(self.dns.retrying(slice_.key), True)
+                tx.start(self.dns.domain, f"retry/{slice_.key}", retry, self.dns, slice_.key, slice_.service, 0)
             return
         clusters = {*entry[1], slice_.source_cluster} if slice_.ready else {*entry[1]} - {slice_.source_cluster}
         tx.put(cell, (entry[0], tuple(sorted(clusters))))
-        tx.forget(self.dns.retries, slice_.key)
+
+
+def _stands_in(slice_: EndpointSlice, for_: EndpointSlice) -> bool:
+    return (slice_.service, slice_.source_cluster) == (for_.service, for_.source_cluster)
 
 
 class GatewayHandler:
@@ -119,7 +130,7 @@ class GatewayHandler:
     def __init__(self, dns: CoreDns) -> None:
         self.dns = dns
 
-    def event_cells(self, obj: Any) -> Iterable[Cell]:
+    def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
         return (self.dns.connected,)
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
@@ -132,20 +143,41 @@ class GatewayHandler:
 
 
 class Retry(Request, frozen=True):
-    """Try a queued EndpointSlice again."""
+    """Try a queued EndpointSlice again; once the back-off is at its cap, at the first try that can succeed."""
 
     dns: CoreDns
-    key: str
+    slice_key: str
+    service_key: str
+    at_cap: bool
+    pace: ClassVar[Pace] = Pace.WAIT
+    immediate: ClassVar[bool] = False
+
+    @property
+    def period_ms(self) -> float:
+        """Tries at the cap come one back-off apart; before, the process sleeps between tries."""
+        return RETRY_CAP_MS if self.at_cap else 0.0
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        stored = self.dns.slices.entry(self.key)
-        slice_ = get(stored)
-        return (stored, self.dns.retries, *([self.dns.entry(slice_.service)] if slice_ else []))
+        dns = self.dns
+        return (dns.slices.entry(self.slice_key), dns.retrying(self.slice_key), dns.entry(self.service_key))
 
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        slice_ = tx.get(self.dns.slices.entry(self.key))
+    def ready(self, get: Get) -> bool:
+        return not self.at_cap or self._is_over(get)
+
+    def _is_over(self, get: Get) -> bool:
+        return get(self.dns.entry(self.service_key)) is not None or get(self.dns.slices.entry(self.slice_key)) is None
+
+    def carry_out(self, tx: Transaction, choice: Value) -> bool:
+        dns = self.dns
+        if not self._is_over(tx.get):
+            return False
+        tx.put(dns.retrying(self.slice_key), None)
+        slice_ = tx.get(dns.slices.entry(self.slice_key))
+        entry = tx.get(dns.entry(self.service_key))
         if slice_ is not None:
-            SliceHandler(self.dns).put(tx, slice_)
+            clusters = {*entry[1], slice_.source_cluster} if slice_.ready else set(entry[1])
+            tx.put(dns.entry(self.service_key), (entry[0], tuple(sorted(clusters))))
+        return True
 
 
 def main(dns: CoreDns) -> Stage:
@@ -153,12 +185,13 @@ def main(dns: CoreDns) -> Stage:
     yield Sleep("coredns-start")
     for informer in (dns.imports, dns.slices, dns.gateways):
         yield Start(dns.domain, informer.name, reflect, (informer,))
-    yield Start(dns.domain, "retries", retry, (dns,))
     return None
 
 
-def retry(dns: CoreDns) -> Stage:
-    """The worker of the queue."""
-    key = yield Take(dns.retries)
-    yield Retry(dns, key)
-    return Become(retry, (dns,))
+def retry(dns: CoreDns, slice_key: str, service_key: str, times: int) -> Stage:
+    """The requeue of an EndpointSlice that came before its ServiceImport: 50 ms doubling to 30 s."""
+    if times < RETRIES:
+        yield Sleep(f"slice-retry-{times}")
+    if (yield Retry(dns, slice_key, service_key, times >= RETRIES)):
+        return None
+    return Become(retry, (dns, slice_key, service_key, times + 1))

@@ -1,61 +1,97 @@
-"""A results folder: written whole or not at all, checked when it is read."""
+"""A results folder: written whole or not at all, and checked when it is read."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
+import importlib.metadata
 import os
+import platform
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from sim.core.errors import BadInput
-from sim.study.manifest import MANIFEST, Manifest, as_json, load_manifest
 from sim.study.rows import Row, Summary
-from sim.study.table import rows_from_parquet, rows_to_parquet
 
-ROWS = "rows.parquet"
-SUMMARY = "summary.json"
+MANIFEST, ROWS, SUMMARY = "manifest.json", "rows.parquet", "summary.json"
+PROGRAM = "multicluster-sim"
+LIBRARIES = ("matplotlib", "msgspec", "numpy", "pyarrow", "scipy", "simpy")
+"""The libraries that can change a byte of a result."""
+
+
+class Manifest(msgspec.Struct, frozen=True, tag_field="program", tag=PROGRAM):
+    """What a study was made from, and the SHA-256 of each of its files. The same for the same input, on any machine.
+
+    ``versions`` is that of :func:`versions`. ``files`` is filled in by :meth:`ResultsFolder.write_manifest`.
+    """
+
+    command: str
+    scenario: str
+    settings: dict[str, Any]
+    seeds: str
+    algorithms: list[str]
+    versions: dict[str, str]
+    scenario_digest: str
+    files: dict[str, str] = {}
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python, this program and the libraries that can change a result."""
+    found = {"python": platform.python_version()}
+    for name in (PROGRAM, *LIBRARIES):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"  # this program, run from its source
+    return found
+
+
+def as_json(value: Manifest | Summary) -> str:
+    """The JSON text of a manifest or summary: keys sorted, indented, with a line end; always the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2).decode() + "\n"
 
 
 class ResultsFolder:
     """The folder of one study while it is written.
 
-    Each file is complete or absent, and the manifest, written last, says that all are there. Where there is no folder
-    yet, or one to replace, the files are collected in a hidden folder beside it that :meth:`finish` puts in its place;
-    an empty folder is filled where it is, since it may be one that cannot be renamed (a mount).
+    Each file is whole or absent, and the manifest, written last, says that all are there. The files are collected in a
+    hidden folder beside the final one, and :meth:`finish` puts it in its place. An empty folder that exists is filled
+    where it is, because it may be a mount, which cannot be renamed.
 
     As a context manager it takes away what was written if the study was not finished.
     """
 
-    def __init__(self, path: Path, target: Path, collected_in: Path, lock: int) -> None:
+    def __init__(self, path: Path, target: Path, collected_in: Path, lock: int, *, replaces: bool) -> None:
         self.path = path
         self._target = target
         self._collected_in = collected_in
         self._lock: int | None = lock
+        self._replaces = replaces
         self._digests: dict[str, str] = {}
 
     @classmethod
     def create(cls, path: Path, *, replace: bool = False) -> Self:
-        """A new folder at ``path``, or one that will replace the study there.
+        """A new folder at ``path``, or with ``replace`` one that will take the place of the finished study there.
 
         Raises:
-            BadInput: ``path`` holds something and ``replace`` is not given; or it is given and what is there is no
-                finished study; or another run is writing it; or it cannot be written.
+            BadInput: ``path`` holds something that may not be replaced, or another run is writing it, or it cannot be
+                written.
         """
-        with _reported(path):
+        with _reported("write", path):
             target = path.resolve()
-            _check_free(path, target, replace=replace)
-            in_place = target.exists() and not any(target.iterdir())
-            collected_in = target if in_place else _beside(target, "partial")
+            _put_in_place(target)
+            occupied = _check_free(path, target, replace=replace)
+            collected_in = target if target.exists() and not occupied else _beside(target, "partial")
             collected_in.mkdir(parents=True, exist_ok=True)
             lock = _lock(path, collected_in)
             _empty(collected_in)
-            return cls(path, target, collected_in, lock)
+            return cls(path, target, collected_in, lock, replaces=occupied)
 
     def __enter__(self) -> Self:
         return self
@@ -64,42 +100,44 @@ class ResultsFolder:
         self.abandon()
 
     def write_text(self, name: str, text: str) -> None:
-        """Writes a text file of the folder, in UTF-8. Raises BadInput if it cannot be written."""
+        """Writes a text file, in UTF-8. Raises BadInput if it cannot be written."""
         self.write_bytes(name, text.encode())
 
     def write_bytes(self, name: str, data: bytes) -> None:
-        """Writes a file of the folder. Raises BadInput if it cannot be written."""
+        """Writes a file. Raises BadInput if it cannot be written; no part of it is left then."""
         assert Path(name).name == name, f"{name!r} is no plain file name"
-        with _reported(self.path / name):
+        assert MANIFEST not in self._digests, f"{name} is written after the manifest"
+        with _reported("write", self.path / name):
             _write_whole(self._collected_in / name, data)
-        self._digests[name] = _digest(data)
+        self._digests[name] = hashlib.sha256(data).hexdigest()
 
     def write_rows(self, rows: Sequence[Row]) -> None:
         """Writes the rows as a table, by seed and algorithm: the same rows in any order give the same bytes."""
-        self.write_bytes(ROWS, rows_to_parquet(sorted(rows, key=lambda row: (row.seed, row.algorithm))))
+        self.write_bytes(ROWS, _parquet_of(sorted(rows, key=lambda row: (row.seed, row.algorithm))))
 
     def write_summary(self, summary: Summary) -> None:
         """Writes the summary as JSON. Raises BadInput if it cannot be written."""
         self.write_text(SUMMARY, as_json(summary))
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Writes the manifest, with the digests of all that was written before it; the last file of the folder."""
-        files = {name: digest for name, digest in self._digests.items() if name != MANIFEST}
-        self.write_text(MANIFEST, as_json(msgspec.structs.replace(manifest, files=files)))
+        """Writes the manifest, with the digests of all files; nothing may be written after it."""
+        self.write_text(MANIFEST, as_json(msgspec.structs.replace(manifest, files=dict(self._digests))))
 
     def finish(self) -> None:
-        """Puts the complete folder in its place. The manifest must have been written.
-
-        Files of a replaced study that no study wrote (notes, a page about it) are kept.
+        """Puts the complete folder in its place; files that a replaced study does not name (notes) move along.
 
         Raises:
-            BadInput: the folder cannot be put in its place; what was there still is.
+            BadInput: it cannot be put in its place, or another run has filled that meanwhile.
         """
         assert MANIFEST in self._digests, "a folder without a manifest is not finished"
-        with _reported(self.path):
-            if self._collected_in != self._target:
-                _carry_over(self._target, self._collected_in)
-                _swap_in(self._collected_in, self._target)
+        if self._collected_in != self._target:
+            with _reported("write", self.path):
+                if self._replaces:
+                    _carry_over(self._target, self._collected_in)
+                elif self._target.exists():
+                    raise BadInput(f"{self.path} was filled by another run meanwhile", accepted="another --out")
+                self._collected_in.rename(_beside(self._target, "complete"))
+                _put_in_place(self._target)
         self._release()
 
     def abandon(self) -> None:
@@ -122,75 +160,114 @@ def read(path: Path) -> tuple[Manifest, list[Row], Summary]:
     """The study in the folder ``path``: its manifest, its rows by seed and algorithm, and its summary.
 
     Raises:
-        BadInput: a file is missing, cut short or damaged; the message names it.
+        BadInput: a file is missing, cut short, damaged or changed; the message names it.
     """
-    with _reported(path, "read"):
-        target = path.resolve()
-        _finish_swap(target)
-        manifest = load_manifest(path, target)
-        files = {name: _checked(path / name, target / name, digest) for name, digest in manifest.files.items()}
+    with _reported("read", path):
+        _put_in_place(path.resolve())
+        manifest = _read_manifest(path)
+    files = {name: _read_checked(path / name, digest) for name, digest in manifest.files.items()}
     for name in (ROWS, SUMMARY):
         if name not in files:
-            raise BadInput(f"{path / MANIFEST} does not name {name}: the study in {path} is not complete")
+            raise BadInput(f"{path / MANIFEST} does not name {name}, so the study is not complete")
     try:
         summary = msgspec.json.decode(files[SUMMARY], type=Summary)
     except msgspec.MsgspecError as error:
-        raise BadInput(f"{path / SUMMARY} is not a summary of this program: {error}") from error
-    return manifest, rows_from_parquet(files[ROWS], path / ROWS), summary
+        raise BadInput(f"{path / SUMMARY} is not a summary: {error}") from error
+    return manifest, _rows_of(files[ROWS], path / ROWS), summary
 
 
-def _checked(path: Path, target: Path, digest: str) -> bytes:
+def _read_manifest(path: Path) -> Manifest:
+    if not path.exists():
+        raise BadInput(f"{path} does not exist")
     try:
-        data = target.read_bytes()
-    except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing, but {MANIFEST} names it") from error
-    if _digest(data) != digest:
+        return msgspec.json.decode((path / MANIFEST).read_bytes(), type=Manifest)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BadInput(f"{path} holds no {MANIFEST}, so it is not a finished study") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path / MANIFEST} is not a manifest of this program, or damaged: {error}") from error
+
+
+def _read_checked(path: Path, digest: str) -> bytes:
+    with _reported("read", path):
+        data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
         raise BadInput(f"{path} is damaged or was changed: its SHA-256 is not the one in {MANIFEST}")
     return data
 
 
-def _check_free(path: Path, target: Path, *, replace: bool) -> None:
-    _finish_swap(target)
+def _parquet_of(rows: Sequence[Row]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    types = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_(), float | None: pa.float64()}
+    fields = msgspec.structs.fields(Row)
+    columns = [pa.array([getattr(row, field.name) for row in rows], types[field.type]) for field in fields]
+    sink = pa.BufferOutputStream()
+    pyarrow.parquet.write_table(pa.table(columns, names=[field.name for field in fields]), sink, compression="zstd")
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _rows_of(parquet: bytes, path: Path) -> list[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        return msgspec.convert(pyarrow.parquet.read_table(pa.BufferReader(parquet)).to_pylist(), list[Row])
+    except (pa.ArrowException, OSError, msgspec.ValidationError) as error:
+        raise BadInput(f"{path} is not a table of runs: {str(error).splitlines()[0]}") from error
+
+
+@contextmanager
+def _reported(what: str, path: Path) -> Iterator[None]:
+    """Errors of the system become errors of the user, who chose the path."""
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(f"cannot {what} {path}: {error.strerror or error}") from error
+
+
+def _check_free(path: Path, target: Path, *, replace: bool) -> bool:
+    """Whether ``path`` holds a study to replace. Raises BadInput if it holds anything else."""
     if not target.exists():
-        return
+        return False
     if not target.is_dir():
         raise BadInput(f"{path} is a file, not a folder", accepted="another --out")
     if not any(target.iterdir()):
-        return
+        return False
     if not replace:
         raise BadInput(f"{path} is not empty", accepted="another --out, or --replace to replace the study in it")
     if target.is_mount():
-        raise BadInput(f"{path} is a mount, which cannot be replaced", accepted="a folder below it as --out")
+        raise BadInput(f"{path} is a mount, which cannot be replaced as a whole", accepted="a folder below it as --out")
     try:
-        load_manifest(path, target)
+        _read_manifest(path)
     except BadInput as error:
         raise BadInput(
-            f"--replace only replaces a finished study: {error.problem}",
-            accepted=f"another --out, or remove {path} yourself",
+            f"--replace replaces only a finished study: {error.problem}", accepted="another --out"
         ) from error
+    return True
 
 
-def _beside(target: Path, what: str) -> Path:
-    return target.with_name(f".{target.name}.{what}")
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f".{path.name}.{what}")
 
 
 def _lock(path: Path, folder: Path) -> int:
-    """Keeps other runs out of ``folder`` while the result is open; the system lets go when this process ends."""
+    """Keeps other runs out of ``folder`` until the descriptor is closed, at the latest when the process ends."""
     lock = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Another run may have put this very folder in its place between the two calls above.
-        ours = folder.exists() and folder.samestat_of(lock)  # type: ignore[attr-defined]
-    except BlockingIOError:
-        ours = False
-    if not ours:
-        os.close(lock)
-        raise BadInput(f"another run is writing {path}", accepted="another --out, or wait until it has ended")
-    return lock
+        # Another run may have put this very folder in its place before it was locked here.
+        if os.path.samestat(os.fstat(lock), folder.stat()):
+            return lock
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(lock)
+    raise BadInput(f"another run is writing {path}", accepted="another --out, or the same when that run has ended")
 
 
 def _empty(folder: Path) -> None:
-    for entry in sorted(folder.iterdir()):
+    for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
@@ -198,7 +275,7 @@ def _empty(folder: Path) -> None:
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Writes under another name and renames, so that under its own name the file is whole or not there."""
+    """Writes under another name and renames, so that the file is whole under its own name, or not there."""
     partial = _beside(path, "partial")
     try:
         with partial.open("wb") as file:
@@ -208,5 +285,37 @@ def _write_whole(path: Path, data: bytes) -> None:
         partial.replace(path)
     except BaseException:
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            partial.unlink()
         raise
+
+
+def _carry_over(old: Path, new: Path) -> None:
+    """Copies what a person has added to the old study."""
+    written = {MANIFEST, *_read_manifest(old).files}
+    for entry in old.iterdir():
+        if entry.name in written or (new / entry.name).exists():
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.copytree(entry, new / entry.name, symlinks=True)
+        else:
+            shutil.copy2(entry, new / entry.name, follow_symlinks=False)
+
+
+def _put_in_place(target: Path) -> None:
+    """Puts a complete study, if one waits beside ``target``, in its place.
+
+    A kill at any moment leaves the old study or the new one whole, and the next call does the rest.
+    """
+    complete, old = _beside(target, "complete"), _beside(target, "old")
+    if not complete.exists():
+        return
+    if target.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        try:
+            target.rename(old)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.rmtree(target)  # a folder of a lower layer of an overlay can be deleted but not renamed
+    complete.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

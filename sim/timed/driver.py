@@ -70,6 +70,7 @@ class TimedDriver(Observer):
         self.changes: list[tuple[float, Cell, Value]] = []
         self.observed = dict.fromkeys(observed)
         self.taken = 0
+        self.last_ms = 0.0
         self._live: dict[Running, simpy.Process] = {}
         self._links: dict[Link, LinkState] = {}
         self._dues: dict[Channel, StreamDue | QueueDue] = {}
@@ -223,7 +224,8 @@ class TimedDriver(Observer):
                     self._record(process, None, response)
                 flight.leg = BACK
                 back = state.back()
-                flight.at_ms = env.now + back
+                self.last_ms = env.now
+                flight.at_ms = self.last_ms + back
                 yield Timeout(env, back)
                 flight.leg = IDLE
                 machine.advance(process, response)
@@ -246,6 +248,7 @@ class TimedDriver(Observer):
                 flight.leg = IDLE
             response = request.carry_out(machine, choice)
             self.taken += 1
+            self.last_ms = env.now
             if self.steps is not None:
                 self._record(process, choice, response)
             machine.advance(process, response)

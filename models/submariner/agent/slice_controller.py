@@ -80,7 +80,10 @@ class ReadStore(Request, frozen=True):
     informer: Informer
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return [self.informer.keys, *map(self.informer.entry, get(self.informer.keys) or ())]
+        return self.informer.cached_cells(get)
+
+    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
 
     def carry_out(self, tx: Transaction, choice: Value) -> tuple[Any, ...]:
         return tuple(self.informer.cached(tx.get))

@@ -1,0 +1,92 @@
+"""Tokens: everything that is needed to run one run again, in one word that can be pasted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+from functools import lru_cache
+from importlib import metadata, resources
+
+import msgspec
+
+from sim.core.errors import BadInput
+
+PREFIX = "run1"
+HASHED = ("sim.core", "sim.timed", "models")
+
+
+class Token(msgspec.Struct, frozen=True, array_like=True):
+    """A run: its scenario and settings, algorithm and seed, and the version that made it."""
+
+    version: str
+    scenario: str
+    digest: str
+    settings: dict[str, str]
+    algorithm: str
+    seed: int
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """The program's version with a digest of the code that runs depend on; equal versions give equal runs."""
+    hasher = hashlib.sha256()
+    for package in HASHED:
+        _hash_into(hasher, resources.files(package))
+    try:
+        number = metadata.version("multicluster-sim")
+    except metadata.PackageNotFoundError:
+        number = "0"
+    return f"{number}+{hasher.hexdigest()[:8]}"
+
+
+def _hash_into(hasher: hashlib._Hash, folder: resources.abc.Traversable) -> None:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            _hash_into(hasher, entry)
+        elif entry.name.endswith((".py", ".yaml")):
+            hasher.update(entry.name.encode())
+            hasher.update(entry.read_bytes())
+
+
+def encode(token: Token) -> str:
+    """The token as text: a prefix, the content, and eight digits that tell whether it is whole."""
+    body = base64.urlsafe_b64encode(zlib.compress(msgspec.json.encode(token), 9)).decode().rstrip("=")
+    return f"{PREFIX}.{body}.{_check(body)}"
+
+
+def decode(text: str) -> Token:
+    """The token that the text stands for.
+
+    Raises:
+        BadInput: the text is no token, is cut short or altered, or was made by another version.
+    """
+    accepted = "a token as explore prints it"
+    parts = text.strip().split(".")
+    if len(parts) != 3 or not parts[0].startswith("run"):
+        raise BadInput(f"{_shown(text)} is not a token: it should have three parts, the first being {PREFIX}", accepted)
+    if parts[0] != PREFIX:
+        raise BadInput(f"{_shown(text)} is a token of another kind ({parts[0]}, here {PREFIX})", accepted)
+    if _check(parts[1]) != parts[2]:
+        raise BadInput(f"{_shown(text)} is damaged: its check digits do not fit (was a part of it lost?)", accepted)
+    try:
+        packed = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        token = msgspec.json.decode(zlib.decompress(packed), type=Token)
+    except (binascii.Error, zlib.error, msgspec.DecodeError) as error:
+        raise BadInput(f"{_shown(text)} is damaged: {error}", accepted) from None
+    if token.version != version():
+        raise BadInput(
+            f"the token was made by version {token.version}, this is {version()}: runs may differ",
+            f"a token of this version; make one with: python -m sim explore --scenario {token.scenario} "
+            f"--algorithm {token.algorithm} --seeds {token.seed}:{token.seed + 1}",
+        )
+    return token
+
+
+def _check(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:8]
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")

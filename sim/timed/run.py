@@ -1,0 +1,70 @@
+"""Runs of a model in simulated time: settle once, then one run per seed from the settled world."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.core.cell import Cell, Value
+from sim.core.machine import Machine
+from sim.core.model import Judgement, Model
+from sim.core.trace import Step
+from sim.core.world import World
+from sim.timed.driver import TimedDriver
+
+SETTLE_SEED = -1
+"""The seed of the preparation. It is the same for all runs, so that they all begin in one world."""
+SETTLE_LIMIT_MS = 24 * 3600 * 1000.0
+
+
+class NotSettled(Exception):
+    """The preparation of a scenario did not come to rest within a day of simulated time."""
+
+
+class Run(msgspec.Struct):
+    """One run: its judgement, what was observed and recorded, and the machine as it ended.
+
+    ``ended_ms`` is when the last observed change or recorded step happened; ``steps`` counts requests carried out.
+    """
+
+    judgement: Judgement
+    at_rest: bool
+    steps: int
+    events: int
+    changes: list[tuple[float, Cell, Value]]
+    recorded: list[Step]
+    machine: Machine
+    ended_ms: float
+
+
+def settle(model: Model) -> World:
+    """The world in which the script of the scenario begins: prepared, and at rest.
+
+    Raises:
+        NotSettled: it does not come to rest.
+    """
+    driver = TimedDriver(model.timing, SETTLE_SEED)
+    driver.machine.start(model.users, "prepare", model.prepare)
+    if not driver.run(SETTLE_LIMIT_MS):
+        raise NotSettled(f"{model.scenario}: the exports do not come to rest within a day of simulated time")
+    return driver.machine.world()
+
+
+def run(
+    model: Model, world: World, seed: int, *, record: bool = False, until_ms: float | None = None, eager: bool = False
+) -> Run:
+    """One run from the settled world.
+
+    ``record`` keeps every step; ``until_ms`` ends the run early; ``eager`` takes every look of a periodic process, for
+    checking that leaving out those that would see nothing new changes nothing.
+    """
+    driver = TimedDriver(model.timing, seed, model.observed, record=record, eager=eager)
+    driver.machine.load(world)
+    driver.adopt()
+    model.begin(driver.machine)
+    end_ms = model.observe_ms if until_ms is None else until_ms
+    at_rest = driver.run(end_ms)
+    judgement = model.judge(driver.machine.get, driver.changes, end_ms)
+    return Run(
+        judgement, at_rest, driver.taken, driver.events(), driver.changes, driver.steps or [], driver.machine,
+        round(driver.last_ms, 3),
+    )  # fmt: skip
