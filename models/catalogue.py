@@ -8,6 +8,7 @@ from models.model import ScenarioModel
 from models.releases import RELEASES
 from models.scenarios import scenario as scenarios
 from sim.core import unknown
+from sim.core.model import Measured
 
 
 class SubmarinerCatalogue:
@@ -27,10 +28,16 @@ class SubmarinerCatalogue:
     def algorithms(self) -> list[str]:
         return list(RELEASES)
 
+    def measured(self) -> list[Measured]:
+        """What was measured with the real agent, to be compared with simulated times."""
+        from models.measured.operations import measured
+
+        return measured()
+
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]:
         """What each algorithm is expected to do: "fails" or "holds"."""
-        loaded, _ = scenarios.load(scenario, settings)
-        return {expectation.release: expectation.verdict for expectation in loaded.expect}
+        loaded, values = scenarios.load(scenario, settings)
+        return {expectation.release: expectation.under(values) for expectation in loaded.expect}
 
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]:
         """The value of every option."""

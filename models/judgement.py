@@ -56,7 +56,13 @@ class Judge:
             loss_ms=round(max((sum(e - b for b, e in spans) for spans in losses), default=0.0), 3),
             dns_failed_ms=round(max((dns for dns, _ in failed), default=0.0), 3),
             connect_failed_ms=round(max((connect for _, connect in failed), default=0.0), 3),
+            latent=sum(not self._is_complete(get, export) and self._is_answered(get, export) for export in topology.exports),
         )
+
+    def _is_answered(self, get: Get, export: Export) -> bool:
+        """Whether the last look of some client at the service still got an answer."""
+        looks = [get(c.client.seen(export.service_key)) for c in self.topology.clusters if c.name != export.cluster]
+        return any(seen is not None and seen.has_answer for seen in looks)
 
     def _outcome(self, get: Get, lost: int, lost_meanwhile: bool) -> str:  # noqa: FBT001
         if lost:
@@ -136,13 +142,13 @@ class Judge:
 
     def _failed(self, cell: Cell, changes: Changes, end_ms: float) -> tuple[float, float]:
         """Since the fault, for how many ms the client's looks found no DNS answer, and no connection."""
-        spans = list(_spans(cell, changes, end_ms))
+        spans = list(spans_of(cell, changes, end_ms))
         dns = sum(e - b for b, e, seen in spans if isinstance(seen, Seen) and not seen.has_answer)
         connect = sum(e - b for b, e, seen in spans if isinstance(seen, Seen) and not seen.connected)
         return dns, connect
 
 
-def _spans(cell: Cell, changes: Changes, end_ms: float) -> Iterable[tuple[float, float, Any]]:
+def spans_of(cell: Cell, changes: Changes, end_ms: float) -> Iterable[tuple[float, float, Any]]:
     """(begin, end, value) of a cell's values, from its first change on."""
     since: tuple[float, Any] | None = None
     for at_ms, changed, value in changes:

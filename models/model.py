@@ -25,7 +25,7 @@ class ScenarioModel:
         self.topology = Topology(
             scenario.hosts, scenario.broker, release, ways(scenario), exports,
             monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
-            private_certificate=scenario.broker_certificate == "private",
+            exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate == "private",
         )  # fmt: skip
         self.exports = len(exports)
         self.users = self.topology.users

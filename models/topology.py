@@ -105,6 +105,7 @@ class Topology:
         *,
         monitored: bool = False,
         data_plane: bool = True,
+        exported_at_start: bool = True,
         private_certificate: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
@@ -118,6 +119,7 @@ class Topology:
         self.exports = tuple(sorted(exports))
         self.monitored = monitored
         self.data_plane = data_plane
+        self.exported_at_start = exported_at_start
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
         self.users = Domain("users")
@@ -187,7 +189,8 @@ class Topology:
             yield user.create(Service(namespace=namespace, name=name, ports=PORTS))
             slice_ = K8sEndpointSlice(namespace=namespace, name=f"{name}-k8s0", service=name, ports=PORTS)
             yield user.create(slice_)
-            yield user.create(ServiceExport(namespace=namespace, name=name, created=number))
+            if self.exported_at_start:
+                yield user.create(ServiceExport(namespace=namespace, name=name, created=number))
         if self.monitored:
             for export in self.exports:
                 name = f"monitor {export.cluster} {export.service_key}"

@@ -6,13 +6,13 @@ from models.faults.fault import Operation, SpendFault
 from models.faults.host_reboot import HostReboot
 from models.faults.kernel_flush import KernelFlush
 from models.faults.pause import Pause
-from models.faults.user import UserDeletesAggregates, UserExport, UserUnexport
+from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
 
 FAULTS: dict[str, type[Operation]] = {
     kind.name: kind for kind in (AgentCrash, BrokerDown, HostReboot, KernelFlush, Pause)
 }
 USER_OPERATIONS: dict[str, type[Operation]] = {
-    kind.name: kind for kind in (UserDeletesAggregates, UserExport, UserUnexport)
+    kind.name: kind for kind in (UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport)
 }
 
 __all__ = ["FAULTS", "USER_OPERATIONS", "Operation", "SpendFault"]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from models.faults.fault import Operation, Steps, cluster_of
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, ServiceExport
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from sim.core import unknown
+from models.node.container import ExitContainer
+from sim.core import SleepUntil, unknown
 
 if TYPE_CHECKING:
     from models.topology import Export, Topology
@@ -24,11 +25,15 @@ def _chosen(topology: Topology, cluster: str, service: str, what: str) -> list[E
     return found
 
 
+TIMES_APART_MS = 300_000.0
+
+
 class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="do"):
     """``subctl export service``: creates the ServiceExport; ``service`` may be ``*`` for all of the cluster."""
 
     cluster: str
     service: str = "*"
+    times: int = 1
     name: ClassVar[str] = "export"
 
     def steps(self, topology: Topology) -> Steps:
@@ -45,12 +50,27 @@ class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_fie
 
     cluster: str
     service: str = "*"
+    times: int = 1
     name: ClassVar[str] = "unexport"
 
     def steps(self, topology: Topology) -> Steps:
         for export in _chosen(topology, self.cluster, self.service, self.name):
             namespace, name = export.service_key.split("/")
             yield topology.cluster(self.cluster).user.delete(SERVICE_EXPORTS, namespace, name)
+
+
+class UserRestartsAgent(Operation, frozen=True, kw_only=True, tag="restart-agent", tag_field="do"):
+    """``kubectl delete pod`` of the agent, ``times`` times, five minutes apart."""
+
+    cluster: str
+    times: int = 1
+    name: ClassVar[str] = "restart-agent"
+
+    def steps(self, topology: Topology) -> Steps:
+        agent = cluster_of(topology, self.cluster, self.name).agent
+        for turn in range(self.times):
+            yield SleepUntil(self.at_ms + turn * TIMES_APART_MS)
+            yield ExitContainer(agent.container, "deleted by a user")
 
 
 class UserDeletesAggregates(Operation, frozen=True, kw_only=True, tag="delete-aggregates", tag_field="do"):

@@ -166,6 +166,10 @@ class ApiCall(Call, frozen=True):
         """The object in words."""
         return ""
 
+    def matters(self, response: Any) -> bool:
+        """A short timeline names writes and failures."""
+        return isinstance(self, ObjectWrite | Delete | DeleteCollection) or response is UNREACHABLE
+
     def words(self, choice: Value, response: Any) -> str:
         result = f": {response.reason}" if isinstance(response, Failure) else ""
         return f"{self.link.name} {self.verb} {self.target()}{result}".rstrip()

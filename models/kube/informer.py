@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
-from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, UNREACHABLE, ApiCall, Client, Listed
+from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, UNREACHABLE, ApiCall, Client, Listed, WatchEvent
 from sim.core import Await, Become, Cell, Channel, Domain, Get, Request, Sleep, Stage, Take, Transaction, Value, reset, take
 
 CACHE_POLL_MS = 100.0
@@ -131,7 +131,7 @@ class Replace(Request, frozen=True):
 
 
 class Deliver(Take, frozen=True):
-    """The next event of the stream, into the store and to the handler; False when the stream was cut."""
+    """The next event of the stream, into the store and to the handler; the last says that the stream was cut."""
 
     informer: Informer
 
@@ -139,13 +139,13 @@ class Deliver(Take, frozen=True):
         head = get(self.channel)[0]
         return self.informer.touched(get, () if head.type is CLOSED else (head.object,))
 
-    def carry_out(self, tx: Transaction, choice: Value) -> bool:
-        event = take(tx, self.channel, choice)
+    def carry_out(self, tx: Transaction, choice: Value) -> WatchEvent:
+        event: WatchEvent = take(tx, self.channel, choice)
         if event.type is CLOSED:
             reset(tx, self.channel, is_open=False)
-            return False
-        self.informer.put(tx, event.type, event.object)
-        return True
+        else:
+            self.informer.put(tx, event.type, event.object)
+        return event
 
 
 def reflect(informer: Informer, failures: int = 0) -> Stage:
@@ -161,7 +161,7 @@ def reflect(informer: Informer, failures: int = 0) -> Stage:
 
 def deliver(informer: Informer) -> Stage:
     """One event after the other; a cut stream is listed again after a back-off."""
-    if (yield Deliver(informer.stream, informer)):
+    if (yield Deliver(informer.stream, informer)).type is not CLOSED:
         return Become(deliver, (informer,))
     yield Sleep("relist-0")
     return Become(reflect, (informer, 1))

@@ -35,9 +35,10 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Raises:
             BadInput: it is not of the option's kind or outside its bounds.
         """
-        value: Any = yaml.safe_load(text)
-        if isinstance(value, bool) and isinstance(self.default, str):
-            value = "on" if value else "off"
+        try:
+            value: Any = text if isinstance(self.default, str) else yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted()) from None
         kinds: tuple[type, ...] = (int, float) if isinstance(self.default, float) else (type(self.default),)
         if not isinstance(value, kinds) or (isinstance(value, bool) and not isinstance(self.default, bool)):
             raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted())
@@ -78,10 +79,20 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a release is expected to do here: lose an import ("fails") or never ("holds")."""
+    """What a release is expected to do here: lose an import ("fails") or never ("holds").
+
+    ``unless`` names options and those of their values under which the opposite is expected.
+    """
 
     release: str
     verdict: Literal["fails", "holds"]
+    unless: dict[str, list[Any]] = {}
+
+    def under(self, values: dict[str, Any]) -> str:
+        """The expected verdict under these options."""
+        if any(values.get(option) in exceptions for option, exceptions in self.unless.items()):
+            return "holds" if self.verdict == "fails" else "fails"
+        return self.verdict
 
 
 class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +111,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     monitor: Literal["on", "off"] = "off"
     broker_certificate: Literal["trusted", "private"] = "trusted"
     data_plane: Literal["on", "off"] = "on"
+    exported_at_start: Literal["yes", "no"] = "yes"
     delays: dict[str, str] = {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -27,6 +27,7 @@ class Judgement(msgspec.Struct, frozen=True):
     loss_ms: float
     dns_failed_ms: float
     connect_failed_ms: float
+    latent: int
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -70,12 +71,41 @@ class Model(Protocol):
     def state(self, get: Get) -> list[str]: ...
 
 
+class Milestone(msgspec.Struct, frozen=True):
+    """A step that was measured: ``at_ms`` after the beginning of its operation, and how to find it among steps.
+
+    ``find`` returns the simulated time in ms, or None if the run has no such step.
+    """
+
+    name: str
+    at_ms: float
+    find: Callable[[Sequence[Step]], float | None]
+    unit: str = "ms"
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """An operation that was measured, and the model that runs it.
+
+    ``branch``, where given, tells the runs that took the way that the measured run took; only those are compared.
+    """
+
+    operation: str
+    way: str
+    settings: dict[str, str]
+    algorithm: str
+    milestones: tuple[Milestone, ...]
+    source: str
+    branch: Callable[[Sequence[Step]], bool] | None = None
+    branch_name: str = ""
+
+
 class Catalogue(Protocol):
     """All scenarios and algorithms of a package of models."""
 
     def scenarios(self) -> list[str]: ...
     def describe(self, scenario: str) -> tuple[str, dict[str, str]]: ...
     def algorithms(self) -> list[str]: ...
+    def measured(self) -> list[Measured]: ...
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]: ...
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]: ...
     def digest(self, scenario: str) -> str: ...

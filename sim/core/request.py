@@ -104,6 +104,10 @@ class Request(msgspec.Struct, frozen=True):
         """The step in words of objects and components, or empty where it says nothing to a person."""
         return ""
 
+    def matters(self, response: Any) -> bool:
+        """Whether a short timeline should name the step."""
+        return True
+
 
 class Call(Request, frozen=True):
     """A request over a link."""

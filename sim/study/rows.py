@@ -27,6 +27,7 @@ class Row(msgspec.Struct, frozen=True):
         ended_ms: when the last step was taken.
         steps: requests carried out.
         events: events of the simulator.
+        latent: lost exports that DNS goes on answering for, from memory.
     """
 
     seed: int
@@ -42,6 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     ended_ms: float
     steps: int
     events: int
+    latent: int = 0
 
 
 class Share(msgspec.Struct, frozen=True):

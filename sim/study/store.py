@@ -20,6 +20,8 @@ from sim.core.errors import BadInput
 from sim.study.rows import Row, Summary
 
 MANIFEST, ROWS, SUMMARY = "manifest.json", "rows.parquet", "summary.json"
+PARTIAL, COMPLETE, OLD = ".partial", ".complete", ".old"
+"""The ends of hidden names: not yet whole; whole, but not yet in its place; to be deleted."""
 PROGRAM = "multicluster-sim"
 LIBRARIES = ("matplotlib", "msgspec", "numpy", "pyarrow", "scipy", "simpy")
 """The libraries that can change a byte of a result."""
@@ -60,9 +62,9 @@ def as_json(value: Manifest | Summary) -> str:
 class ResultsFolder:
     """The folder of one study while it is written.
 
-    Each file is whole or absent, and the manifest, written last, says that all are there. The files are collected in a
-    hidden folder beside the final one, and :meth:`finish` puts it in its place. An empty folder that exists is filled
-    where it is, because it may be a mount, which cannot be renamed.
+    The files are collected in a hidden folder, and :meth:`finish` puts them in their place: as one folder, or one by
+    one, the manifest last, where an empty folder exists (it may be a mount, which cannot be renamed). So a kill leaves
+    no half study, and what it leaves in the hidden folder the next run takes away.
 
     As a context manager it takes away what was written if the study was not finished.
     """
@@ -87,7 +89,8 @@ class ResultsFolder:
             target = path.resolve()
             _put_in_place(target)
             occupied = _check_free(path, target, replace=replace)
-            collected_in = target if target.exists() and not occupied else _beside(target, "partial")
+            in_place = target.exists() and not occupied
+            collected_in = target / PARTIAL if in_place else _beside(target, PARTIAL)
             collected_in.mkdir(parents=True, exist_ok=True)
             lock = _lock(path, collected_in)
             _empty(collected_in)
@@ -130,13 +133,17 @@ class ResultsFolder:
             BadInput: it cannot be put in its place, or another run has filled that meanwhile.
         """
         assert MANIFEST in self._digests, "a folder without a manifest is not finished"
-        if self._collected_in != self._target:
-            with _reported("write", self.path):
+        with _reported("write", self.path):
+            if self._collected_in.parent == self._target:
+                for name in self._digests:
+                    (self._collected_in / name).replace(self._target / name)
+                self._collected_in.rmdir()
+            else:
+                if not self._replaces and self._target.exists():
+                    raise BadInput(f"{self.path} was made by another run meanwhile", accepted="another --out")
                 if self._replaces:
                     _carry_over(self._target, self._collected_in)
-                elif self._target.exists():
-                    raise BadInput(f"{self.path} was filled by another run meanwhile", accepted="another --out")
-                self._collected_in.rename(_beside(self._target, "complete"))
+                self._collected_in.rename(_beside(self._target, COMPLETE))
                 _put_in_place(self._target)
         self._release()
 
@@ -144,14 +151,12 @@ class ResultsFolder:
         """Takes away what was written, unless the folder is finished."""
         if self._lock is None:
             return
-        with suppress(OSError):
-            _empty(self._collected_in)
-            if self._collected_in != self._target:
-                self._collected_in.rmdir()
+        shutil.rmtree(self._collected_in, ignore_errors=True)
         self._release()
 
     def _release(self) -> None:
         if self._lock is not None:
+            _held.discard(self._lock)
             os.close(self._lock)
             self._lock = None
 
@@ -196,8 +201,9 @@ def _read_checked(path: Path, digest: str) -> bytes:
 
 
 def _parquet_of(rows: Sequence[Row]) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet
+    # Imported here and below, because a command that writes no table need not wait for it.
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet  # noqa: PLC0415
 
     types = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_(), float | None: pa.float64()}
     fields = msgspec.structs.fields(Row)
@@ -209,8 +215,8 @@ def _parquet_of(rows: Sequence[Row]) -> bytes:
 
 
 def _rows_of(parquet: bytes, path: Path) -> list[Row]:
-    import pyarrow as pa
-    import pyarrow.parquet
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet  # noqa: PLC0415
 
     try:
         return msgspec.convert(pyarrow.parquet.read_table(pa.BufferReader(parquet)).to_pylist(), list[Row])
@@ -233,7 +239,7 @@ def _check_free(path: Path, target: Path, *, replace: bool) -> bool:
         return False
     if not target.is_dir():
         raise BadInput(f"{path} is a file, not a folder", accepted="another --out")
-    if not any(target.iterdir()):
+    if all(entry.name == PARTIAL for entry in target.iterdir()):
         return False
     if not replace:
         raise BadInput(f"{path} is not empty", accepted="another --out, or --replace to replace the study in it")
@@ -243,13 +249,27 @@ def _check_free(path: Path, target: Path, *, replace: bool) -> bool:
         _read_manifest(path)
     except BadInput as error:
         raise BadInput(
-            f"--replace replaces only a finished study: {error.problem}", accepted="another --out"
+            f"--replace replaces only a finished study: {error.problem}",
+            accepted="another --out, or remove it yourself",
         ) from error
     return True
 
 
 def _beside(path: Path, what: str) -> Path:
-    return path.with_name(f".{path.name}.{what}")
+    return path.with_name(f".{path.name}{what}")
+
+
+_held: set[int] = set()
+"""The locks of this process, as descriptors."""
+
+
+def _let_go_in_a_worker() -> None:
+    """A forked worker would go on holding the locks of a parent that was killed."""
+    while _held:
+        os.close(_held.pop())
+
+
+os.register_at_fork(after_in_child=_let_go_in_a_worker)
 
 
 def _lock(path: Path, folder: Path) -> int:
@@ -259,6 +279,7 @@ def _lock(path: Path, folder: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Another run may have put this very folder in its place before it was locked here.
         if os.path.samestat(os.fstat(lock), folder.stat()):
+            _held.add(lock)
             return lock
     except (BlockingIOError, FileNotFoundError):
         pass
@@ -276,7 +297,7 @@ def _empty(folder: Path) -> None:
 
 def _write_whole(path: Path, data: bytes) -> None:
     """Writes under another name and renames, so that the file is whole under its own name, or not there."""
-    partial = _beside(path, "partial")
+    partial = _beside(path, PARTIAL)
     try:
         with partial.open("wb") as file:
             file.write(data)
@@ -306,7 +327,7 @@ def _put_in_place(target: Path) -> None:
 
     A kill at any moment leaves the old study or the new one whole, and the next call does the rest.
     """
-    complete, old = _beside(target, "complete"), _beside(target, "old")
+    complete, old = _beside(target, COMPLETE), _beside(target, OLD)
     if not complete.exists():
         return
     if target.exists():

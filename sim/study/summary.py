@@ -31,11 +31,9 @@ def summarise(
 ) -> Summary:
     """The summary of all rows, in whatever order they come.
 
-    Args:
-        rows: the runs that were made, at most one for each seed and algorithm.
-        asked: the runs that were asked for, over all algorithms alike.
-        expected: what the scenario expects of each algorithm: "fails", "holds", or "" for nothing. Its order is the
-            order of the summary; algorithms that only the rows name follow, by name.
+    ``rows`` are the runs that were made, at most one for each seed and algorithm; ``asked`` are those that were asked
+    for, over all algorithms alike. ``expected`` is what the scenario expects of each algorithm: "fails", "holds", or ""
+    for nothing; its order is that of the summary. Algorithms that only the rows name follow, by name.
     """
     by_algorithm = _by_algorithm(rows, expected)
     asked_of_each = asked / max(1, len(by_algorithm))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.core.errors import BadInput
-from sim.study.rows import Failure, Row, Summary
+from sim.study.rows import Failure, Row
 from sim.study.store import Manifest, ResultsFolder, as_json, read, versions
 from sim.study.summary import summarise
 
@@ -213,7 +214,7 @@ def test_a_kill_leaves_no_half_study_and_the_next_run_cleans_up(tmp_path: Path, 
     root = Path(__file__).parents[2]
     killed = subprocess.run([sys.executable, "-c", KILLED, path, root], check=False, timeout=60)  # noqa: S603
     assert killed.returncode == -9
-    visible = {name: data for name, data in content(path).items() if not name.startswith(".")} if path.exists() else {}
+    visible = {name: data for name, data in content(path).items() if not name.startswith(".")}
     assert visible == before
     study(path, replace=True)
     assert sorted(content(tmp_path)) == [f"toy/{name}" for name in NAMES]
@@ -279,6 +280,32 @@ def test_two_runs_do_not_write_the_same_folder(tmp_path: Path) -> None:
     refused(error, "another run is writing", str(tmp_path / "toy"))
     fill(first)
     read(tmp_path / "toy")
+
+
+LEFT_ALONE = """
+import os, signal, sys
+sys.path[:0] = sys.argv[2:]
+from pathlib import Path
+from sim.study.store import ResultsFolder
+folder = ResultsFolder.create(Path(sys.argv[1]))
+worker = os.fork()
+if worker == 0:
+    signal.pause()
+print(worker, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_that_outlives_its_killed_parent_does_not_keep_the_folder_locked(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LEFT_ALONE, str(tmp_path / "toy"), str(Path(__file__).parents[2])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        worker = int(process.stdout.readline())
+        try:
+            process.wait(timeout=60)
+            read(study(tmp_path / "toy"))
+        finally:
+            os.kill(worker, signal.SIGKILL)
 
 
 def test_a_study_that_appeared_meanwhile_is_not_overwritten(tmp_path: Path) -> None:

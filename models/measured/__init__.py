@@ -1,0 +1,1 @@
+"""What was measured with the real agent, as data, with its source."""

@@ -1,0 +1,58 @@
+"""``sim explore``: a scenario in simulated time, the same seeds under every algorithm."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import parse_algorithms, parse_seeds, parse_settings
+from sim.cli.progress import Progress
+from sim.core.errors import BadInput
+from sim.report.text import render, render_json
+from sim.study.campaign import Plan, campaign
+from sim.study.conclude import conclude
+from sim.study.find import catalogue
+from sim.study.publish import folder_for, publish
+from sim.study.summary import exit_code
+
+NOWHERE = "none"
+
+
+class Format(StrEnum):
+    """How the summary is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def explore(
+    seeds: Annotated[str, typer.Option(help="How many seeds, or a range a:b.")] = "1000",
+    scenario: Annotated[str, typer.Option(help="Which scenario; `sim scenarios` lists them.")] = "incident",
+    algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder for the results; 'none' writes none.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the study in --out.")] = False,  # noqa: FBT002
+    format_: Annotated[Format, typer.Option("--format", help="How to print the summary.")] = Format.TEXT,
+) -> None:
+    """Run a scenario with many seeds and say whether an exported service gets lost."""
+    first, end = parse_seeds(seeds)
+    settings = parse_settings(set_ or [])
+    expected = catalogue().expected(scenario, dict(settings))
+    algorithms = parse_algorithms(algorithm or [], expected)
+    if jobs is not None and not 1 <= jobs <= 1024:
+        raise BadInput(f"--jobs {jobs}", "a whole number from 1 to 1024")
+    plan = Plan(scenario, settings, algorithms, first, end)
+    folder = None if out == NOWHERE else folder_for(plan, Path(out) if out else None, replace=replace)
+    progress = Progress(plan.runs())
+    rows, interrupted = campaign(plan, jobs or os.cpu_count() or 1, progress.advance)
+    summary, failed = conclude(plan, rows, interrupted=interrupted)
+    typer.echo(render_json(summary) if format_ is Format.JSON else render(summary), nl=False)
+    if folder is not None:
+        publish(folder, plan, rows, summary, failed)
+        typer.echo(f"results: {folder.path}", err=True)
+    raise typer.Exit(exit_code(summary))

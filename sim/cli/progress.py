@@ -1,0 +1,31 @@
+"""Progress on stderr: what is done, the rate, and how long it still takes."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+class Progress:
+    """A line that renews itself on a terminal, and a line every few seconds elsewhere."""
+
+    def __init__(self, total: int, what: str = "runs") -> None:
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._began = time.monotonic()
+        self._said = 0.0
+        self._terminal = sys.stderr.isatty()
+
+    def advance(self, by: int) -> None:
+        """Some more are done."""
+        self._done += by
+        now = time.monotonic() - self._began
+        if now - self._said < (0.1 if self._terminal else 2.0) and self._done < self._total:
+            return
+        self._said = now
+        rate = self._done / now if now else 0.0
+        left = (self._total - self._done) / rate if rate else 0.0
+        line = f"{self._done} of {self._total} {self._what}, {rate:.0f}/s, {left:.0f} s left"
+        end = "\r" if self._terminal and self._done < self._total else "\n"
+        print(f"{line:<60}", end=end, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,52 @@
+"""``sim replay TOKEN``: one run again, step by step."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.core.errors import BadInput
+from sim.core.trace import Step
+from sim.study.campaign import prepared
+from sim.study.find import catalogue
+from sim.study.token import Token, decode
+from sim.timed.run import run
+
+
+def replay(
+    token: Annotated[str, typer.Argument(help="A token as explore prints it.")],
+    full: Annotated[bool, typer.Option("--full", help="Every step, not only those that a person would name.")] = False,  # noqa: FBT002
+    at: Annotated[float | None, typer.Option(help="The state at this moment, in seconds of simulated time.")] = None,
+) -> None:
+    """Print the timeline of one run; times in seconds since the script began."""
+    found = decode(token)
+    model, world = prepared(found.scenario, tuple(found.settings.items()), found.algorithm)
+    if catalogue().digest(found.scenario) != found.digest:
+        raise BadInput(f"scenario {found.scenario} has changed since the token was made", "a token of this version")
+    if at is not None:
+        if not 0 <= at * 1000 <= model.observe_ms:
+            raise BadInput(f"--at {at:g}", f"seconds between 0 and {model.observe_ms / 1000:g}")
+        made = run(model, world, found.seed, record=True, until_ms=max(at * 1000, 1e-9))
+        typer.echo(f"{heading(found)}, at {at:g} s ({made.steps} steps taken)")
+        typer.echo("\n".join(model.state(made.machine.get)))
+        return
+    made = run(model, world, found.seed, record=True)
+    typer.echo(heading(found))
+    for step in made.recorded:
+        words = step.words() if full else told(step)
+        if words:
+            typer.echo(f"{step.at_ms / 1000:10.4f} s  {words}")
+    typer.echo(f"outcome: {made.judgement.outcome} ({made.judgement.lost} exports lost); {made.steps} steps")
+
+
+def heading(token: Token) -> str:
+    """Which run it is."""
+    settings = "".join(f" {key}={value}" for key, value in token.settings.items())
+    return f"{token.scenario}{settings}, algorithm {token.algorithm}, seed {token.seed}"
+
+
+def told(step: Step) -> str:
+    """The step in words, if it says something to a person and did something."""
+    return step.request.words(step.choice, step.response) if step.request.matters(step.response) else ""
+

@@ -1,0 +1,89 @@
+"""From the rows of a campaign to its summary: what is said, and the shortest failing run, run again with every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from sim.core.model import Model
+from sim.study.campaign import Plan, one, prepared
+from sim.study.find import catalogue
+from sim.study.rows import Failure, Row, Summary
+from sim.study.summary import LOSSES, summarise
+from sim.study.token import Token, encode, version
+from sim.timed.run import Run
+
+MS_PER_MINUTE = 60_000
+
+
+class Shown(msgspec.Struct):
+    """The run that a report shows: its model, the run with every step, and its row."""
+
+    model: Model
+    run: Run
+    row: Row
+
+
+def conclude(plan: Plan, rows: Sequence[Row], *, interrupted: bool) -> tuple[Summary, Shown | None]:
+    """The summary of the rows, and the run to be shown: the shortest failing one, else none."""
+    found = catalogue()
+    model, _ = prepared(plan.scenario, plan.settings, plan.algorithms[0])
+    expected = found.expected(plan.scenario, dict(plan.settings))
+    shown = _shortest_failure(plan, rows, expected)
+    summary = summarise(
+        rows,
+        scenario=plan.scenario,
+        settings=found.settings(plan.scenario, dict(plan.settings)),
+        seeds=f"{plan.first}:{plan.end}",
+        asked=plan.runs(),
+        exports=model.exports,
+        observed_minutes=model.observe_ms / MS_PER_MINUTE,
+        expected={algorithm: expected.get(algorithm, "") for algorithm in plan.algorithms},
+        failure=_failure(plan, shown) if shown else None,
+        notes=_notes(rows),
+        assumptions=model.timing.assumed(),
+    )
+    return summary, shown
+
+
+def token_of(plan: Plan, algorithm: str, seed: int) -> str:
+    """The token of one run of the plan."""
+    digest = catalogue().digest(plan.scenario)
+    return encode(Token(version(), plan.scenario, digest, dict(plan.settings), algorithm, seed))
+
+
+def _shortest_failure(plan: Plan, rows: Sequence[Row], expected: dict[str, str]) -> Shown | None:
+    """Of the runs that lost an export: those nobody expected first, those lost for ever first, then the fewest steps."""
+    failing = [row for row in rows if row.outcome in LOSSES]
+    if not failing:
+        return None
+    chosen = min(
+        failing,
+        key=lambda row: (expected.get(row.algorithm) == "fails", LOSSES.index(row.outcome), row.steps, row.seed),
+    )
+    model, _ = prepared(plan.scenario, plan.settings, chosen.algorithm)
+    return Shown(model, one(plan, chosen.algorithm, chosen.seed, record=True), chosen)
+
+
+def _failure(plan: Plan, shown: Shown) -> Failure:
+    made = shown.run
+    token = token_of(plan, shown.row.algorithm, shown.row.seed)
+    timeline = shown.model.tell(made.recorded, made.machine.get, made.changes)
+    return Failure(shown.row.seed, shown.row.algorithm, timeline, token, f"python -m sim replay {token}")
+
+
+def _notes(rows: Sequence[Row]) -> list[str]:
+    """What the tables do not show."""
+    out = ["every run begins with all exports settled, from one world; times count from the first fault"]
+    lost = [row for row in rows if row.lost]
+    latent = sum(row.latent > 0 for row in lost)
+    if latent:
+        out.append(
+            f"in {latent} of {len(lost)} runs with a loss for ever, DNS goes on answering for a lost export from memory: "
+            "the loss shows when CoreDNS restarts"
+        )
+    restless = sum(not row.at_rest for row in rows)
+    if restless:
+        out.append(f"{restless} runs were not at rest when the observation ended: what they would still do is not known")
+    return out
