@@ -6,6 +6,7 @@ at the end whenever they are there and the aggregate, or a copy of it, does not 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -56,8 +57,20 @@ class Judge:
             loss_ms=round(max((sum(e - b for b, e in spans) for spans in losses), default=0.0), 3),
             dns_failed_ms=round(max((dns for dns, _ in failed), default=0.0), 3),
             connect_failed_ms=round(max((connect for _, connect in failed), default=0.0), 3),
+            end_state=self._end_state(get),
             latent=sum(not self._is_complete(get, export) and self._is_answered(get, export) for export in topology.exports),
         )
+
+    def _end_state(self, get: Get) -> str:
+        """How many aggregates are in which state."""
+        states = Counter(self._state(get(self.topology.aggregate_cell(key))) for key in self.topology.service_keys())
+        return " ".join(f"{state}:{count}" for state, count in sorted(states.items()))
+
+    @staticmethod
+    def _state(aggregate: ServiceImport | None) -> str:
+        if aggregate is None:
+            return "missing"
+        return f"{{{','.join(aggregate.clusters)}}}{'' if aggregate.ports else ',no-ports'}"
 
     def _is_answered(self, get: Get, export: Export) -> bool:
         """Whether the last look of some client at the service still got an answer."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from models.faults import Operation, SpendFault
 from models.judgement import Judge
 from models.releases.release import Release
@@ -20,6 +22,7 @@ class ScenarioModel:
         self.scenario = scenario.name
         self.algorithm = release.name
         self.timing = timing(scenario)
+        self.prepare_timing = timing(msgspec.structs.replace(scenario, delays={}))
         self.observe_ms = scenario.observe_ms
         exports = scenario.exports.exports()
         self.topology = Topology(

@@ -28,6 +28,7 @@ class Judgement(msgspec.Struct, frozen=True):
     dns_failed_ms: float
     connect_failed_ms: float
     latent: int
+    end_state: str
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -51,12 +52,14 @@ class Model(Protocol):
     """A scenario under one algorithm.
 
     ``prepare`` is the stage that brings the world to where the script begins; ``script`` is the stage that runs the
-    operations; both run in the domain ``users``. ``observed`` are the cells whose changes the judgement needs.
+    operations; both run in the domain ``users``. ``prepare_timing`` leaves out the delays that were set for the run, so
+    that they do not change the world in which it begins. ``observed`` are the cells whose changes the judgement needs.
     """
 
     scenario: str
     algorithm: str
     timing: Timing
+    prepare_timing: Timing
     observed: tuple[Cell, ...]
     observe_ms: float
     users: Domain

@@ -28,6 +28,7 @@ class Row(msgspec.Struct, frozen=True):
         steps: requests carried out.
         events: events of the simulator.
         latent: lost exports that DNS goes on answering for, from memory.
+        end_state: the aggregates in the end, as ``<state>:<how many>``, such as ``missing:2 {b}:2``.
     """
 
     seed: int
@@ -44,6 +45,7 @@ class Row(msgspec.Struct, frozen=True):
     steps: int
     events: int
     latent: int = 0
+    end_state: str = ""
 
 
 class Share(msgspec.Struct, frozen=True):

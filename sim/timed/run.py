@@ -42,7 +42,7 @@ def settle(model: Model) -> World:
     Raises:
         NotSettled: it does not come to rest.
     """
-    driver = TimedDriver(model.timing, SETTLE_SEED)
+    driver = TimedDriver(model.prepare_timing, SETTLE_SEED)
     driver.machine.start(model.users, "prepare", model.prepare)
     if not driver.run(SETTLE_LIMIT_MS):
         raise NotSettled(f"{model.scenario}: the exports do not come to rest within a day of simulated time")
