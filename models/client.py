@@ -54,10 +54,10 @@ class Client:
         """What a look would see now."""
         dns = self.cluster.dns
         if get(dns.container.state) != "running":
-            return Seen(NO_SERVER, False)
+            return Seen(NO_SERVER, connected=False)
         target = dns.answer(get, service_key)
         if target in (NXDOMAIN, EMPTY):
-            return Seen(target, False)
+            return Seen(target, connected=False)
         return Seen(target, all(get(cell) for cell in self.cluster.path_to(target)))
 
     def looked_at(self, service_key: str) -> tuple[Cell, ...]:
@@ -83,7 +83,7 @@ class Look(Request, frozen=True):
         return (self.client.seen(self.service_key),)
 
     def ready(self, get: Get) -> bool:
-        return self.client.look(get, self.service_key) != get(self.client.seen(self.service_key))
+        return bool(self.client.look(get, self.service_key) != get(self.client.seen(self.service_key)))
 
     def carry_out(self, tx: Transaction, choice: Value) -> Seen:
         seen = self.client.look(tx.get, self.service_key)
@@ -105,7 +105,7 @@ def main(client: Client) -> Stage:
     return None
 
 
-def look(client: Client, service_key: str, immediate: bool) -> Stage:  # noqa: FBT001  (an argument of a continuation)
+def look(client: Client, service_key: str, immediate: bool) -> Stage:
     """Look, once per second."""
     yield Look(client, service_key, immediate)
     return Become(look, (client, service_key, False))

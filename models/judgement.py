@@ -1,6 +1,7 @@
 """What a run came to: the outcomes of the properties I1, I2, I4 and I5, and what clients saw.
 
-An export is *lost* when its ServiceExport and Service are there, its cluster was named by the aggregate, and is no more; and
+An export is *lost* when its ServiceExport and Service are there, its cluster was named by the aggregate, and is no
+more; and
 at the end whenever they are there and the aggregate, or a copy of it, does not name the cluster.
 """
 
@@ -40,7 +41,7 @@ class Judge:
         seen = [cell for cell, _ in self._clients] if topology.data_plane else []
         gateways = [topology.gateway_cell(c) for c in topology.clusters] if topology.data_plane else []
         states = [container.state for c in topology.clusters for container in c.containers]
-        return tuple([*exports, *imports, *copies, *seen, *gateways, *states])
+        return (*exports, *imports, *copies, *seen, *gateways, *states)
 
     def judge(self, get: Get, changes: Changes, end_ms: float) -> Judgement:
         """The outcome, from the changes since the beginning and the values at the end."""
@@ -58,7 +59,9 @@ class Judge:
             dns_failed_ms=round(max((dns for dns, _ in failed), default=0.0), 3),
             connect_failed_ms=round(max((connect for _, connect in failed), default=0.0), 3),
             end_state=self._end_state(get),
-            latent=sum(not self._is_complete(get, export) and self._is_answered(get, export) for export in topology.exports),
+            latent=sum(
+                not self._is_complete(get, export) and self._is_answered(get, export) for export in topology.exports
+            ),
         )
 
     def _end_state(self, get: Get) -> str:
@@ -77,7 +80,7 @@ class Judge:
         looks = [get(c.client.seen(export.service_key)) for c in self.topology.clusters if c.name != export.cluster]
         return any(seen is not None and seen.has_answer for seen in looks)
 
-    def _outcome(self, get: Get, lost: int, lost_meanwhile: bool) -> str:  # noqa: FBT001
+    def _outcome(self, get: Get, lost: int, lost_meanwhile: bool) -> str:
         if lost:
             return LOST
         if lost_meanwhile:

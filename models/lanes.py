@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from models.client import Seen
-from models.kube.objects import ServiceImport
 from models.judgement import spans_of
+from models.kube.objects import ServiceImport
 from models.node.container import RUNNING
 from models.topology import Cluster, Export, Topology
 from sim.core import Cell
@@ -20,16 +20,18 @@ State = tuple[str, str]
 def lanes(topology: Topology, changes: Changes, end_ms: float) -> list[LaneData]:
     """The lanes of the export that was lost first, else of the first export."""
     export = _chosen(topology, changes)
-    begin = _lane(topology.aggregate_cell(export.service_key), changes, end_ms, _aggregate(export), ("good", "exported"))
-    out = [LaneData(f"aggregate of {export.service_key}", False, begin)]  # noqa: FBT003
+    begin = _lane(
+        topology.aggregate_cell(export.service_key), changes, end_ms, _aggregate(export), ("good", "exported")
+    )
+    out = [LaneData(f"aggregate of {export.service_key}", False, begin)]
     exporter = topology.cluster(export.cluster)
     importers = [cluster for cluster in topology.clusters if cluster is not exporter]
     for cluster in topology.clusters:
         cell = topology.copy_cell(cluster, export.service_key)
         spans = _lane(cell, changes, end_ms, _aggregate(export), ("good", "there"))
-        out.append(LaneData(f"copy in {cluster.name}", False, spans))  # noqa: FBT003
+        out.append(LaneData(f"copy in {cluster.name}", False, spans))
     said = _lane(topology.export_cell(export), changes, end_ms, _conditions, ("good", "Ready=True"))
-    out.append(LaneData(f"ServiceExport in {export.cluster} says", True, said))  # noqa: FBT003
+    out.append(LaneData(f"ServiceExport in {export.cluster} says", True, said))
     agents = [_container(cluster, changes, end_ms) for cluster in topology.clusters]
     if topology.data_plane:
         for cluster in importers:
@@ -47,9 +49,7 @@ def _chosen(topology: Topology, changes: Changes) -> Export:
     return topology.exports[0]
 
 
-def _lane(
-    cell: Cell, changes: Changes, end_ms: float, judge: Callable[[Any], State], first: State
-) -> tuple[Span, ...]:
+def _lane(cell: Cell, changes: Changes, end_ms: float, judge: Callable[[Any], State], first: State) -> tuple[Span, ...]:
     """The spans of one cell; ``first`` is its state before its first change. Equal neighbours are joined."""
     pieces = [(b, e, judge(value)) for b, e, value in spans_of(cell, changes, end_ms)]
     until = pieces[0][0] if pieces else end_ms
@@ -83,12 +83,10 @@ def _container(cluster: Cluster, changes: Changes, end_ms: float) -> LaneData:
         return ("good", "running") if value == RUNNING else ("down", "down")
 
     spans = _lane(cluster.agent.container.state, changes, end_ms, judge, ("good", "running"))
-    return LaneData(f"agent of {cluster.name}", True, spans)  # noqa: FBT003
+    return LaneData(f"agent of {cluster.name}", True, spans)
 
 
-def _beliefs(
-    topology: Topology, cluster: Cluster, export: Export, changes: Changes, end_ms: float
-) -> list[LaneData]:
+def _beliefs(topology: Topology, cluster: Cluster, export: Export, changes: Changes, end_ms: float) -> list[LaneData]:
     def seen(value: Seen | None) -> State:
         if value is None:
             return "down", "no client"
@@ -108,9 +106,9 @@ def _beliefs(
 
     cell = cluster.client.seen(export.service_key)
     gateways = _lane(topology.gateway_cell(cluster), changes, end_ms, gateway, ("good", "connected"))
-    out = [LaneData(f"Gateway of {cluster.name} says", True, gateways)]  # noqa: FBT003
+    out = [LaneData(f"Gateway of {cluster.name} says", True, gateways)]
     if export.service_key in cluster.client.services:
-        out.append(LaneData(f"DNS of {cluster.name}", True, _lane(cell, changes, end_ms, seen, ("good", "answers"))))  # noqa: FBT003
+        out.append(LaneData(f"DNS of {cluster.name}", True, _lane(cell, changes, end_ms, seen, ("good", "answers"))))
         spans = _lane(cell, changes, end_ms, connected, ("good", "connected"))
-        out.append(LaneData(f"client in {cluster.name}", False, spans))  # noqa: FBT003
+        out.append(LaneData(f"client in {cluster.name}", False, spans))
     return out

@@ -28,7 +28,8 @@ class ScenarioModel:
         self.topology = Topology(
             scenario.hosts, scenario.broker, release, ways(scenario), exports,
             monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
-            exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate == "private",
+            exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate ==
+            "private",
         )  # fmt: skip
         self.exports = len(exports)
         self.users = self.topology.users
@@ -76,5 +77,3 @@ class ScenarioModel:
         from models.state import describe
 
         return describe(self.topology, get)
-
-

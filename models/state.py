@@ -34,8 +34,7 @@ def _cluster(topology: Topology, cluster: Cluster, get: Get) -> list[str]:
             stored = get(topology.export_cell(export))
             conditions = " ".join(c.words() for c in stored.conditions) if stored else "missing"
             out.append(f"  ServiceExport {export.service_key}: {conditions}")
-    for key in topology.service_keys():
-        out.append(f"  copy {key}: {_import(get(topology.copy_cell(cluster, key)))}")
+    out += [f"  copy {key}: {_import(get(topology.copy_cell(cluster, key)))}" for key in topology.service_keys()]
     if topology.data_plane:
         out += _data_plane(topology, cluster, get)
     return out

@@ -30,8 +30,9 @@ def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) 
     if found is None:
         return []
     export, index = found
-    lines = [(steps[i].at_ms, words) for i in _chain(steps, index) if (words := _words(topology, steps[i]))]
-    lines += _decisive_read(topology, export, steps, index)
+    told = [(steps[i].at_ms, _words(topology, steps[i])) for i in _chain(steps, index)]
+    lines = [(at_ms, words) for at_ms, words in told if words]
+    lines += _decisive_read(export, steps, index)
     lines += _aftermath(topology, export, steps, index, get, changes)
     lines.sort(key=lambda line: line[0])
     return [f"{at_ms / 1000:9.3f} s  {words}" for at_ms, words in lines[:LINES_MAX]]
@@ -82,12 +83,11 @@ def _chain(steps: Sequence[Step], index: int) -> list[int]:
 
 
 def _cause(steps: Sequence[Step], index: int) -> int | None:
-    """The step before in the same process; for a taken item the one that queued it; for a start the one that started."""
+    """The step before in the same process; for a taken item the one that queued it; for a start the starter's."""
     step = steps[index]
     if isinstance(step.request, Take) and step.request.channel.keyed:
-        return _last(steps, index, lambda s: _queued(s, step.request.channel, step.choice))  # type: ignore[attr-defined]
-    before = _last(steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process) or _starts(s, step))
-    return before
+        return _last(steps, index, lambda s: _queued(s, step.request.channel, step.choice))
+    return _last(steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process) or _starts(s, step))
 
 
 def _last(steps: Sequence[Step], before: int, fits: Any) -> int | None:
@@ -138,9 +138,7 @@ def _cluster(step: Step) -> str:
     return step.domain.split("/")[0]
 
 
-def _decisive_read(
-    topology: Topology, export: Export, steps: Sequence[Step], loss: int
-) -> list[tuple[float, str]]:
+def _decisive_read(export: Export, steps: Sequence[Step], loss: int) -> list[tuple[float, str]]:
     """The exporter's own read of the aggregate before the loss, after which it writes nothing."""
     name = aggregate_name(export.service_key)
     domain = f"{export.cluster}/lighthouse-agent"
@@ -148,7 +146,7 @@ def _decisive_read(
         steps, loss, lambda s: isinstance(s.request, GetObject) and s.domain == domain
         and s.process.startswith("s5") and s.request.name == name,
     )  # fmt: skip
-    if index is None:
+    if index is None or export.cluster not in getattr(steps[index].response, "clusters", ()):
         return []
     words = f"agent {export.cluster} reads aggregate {name}: {export.cluster} is named already, so it writes nothing"
     return [(steps[index].at_ms, words)]
@@ -193,5 +191,3 @@ def _dns(topology: Topology, export: Export, changes: Changes, end_ms: float) ->
             words = f"coredns of {cluster.name} answers {seen.dns}"
         return [(end_ms, words)]
     return []
-
-

@@ -22,8 +22,8 @@ from models.kube.objects import (
 from models.monitor import watch
 from models.node.container import Container, StartContainer
 from models.node.host import Host
-from models.node.kubelet import keep
 from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
+from models.node.kubelet import keep
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
 from models.submariner.coredns import CoreDns

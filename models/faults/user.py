@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from models.faults.fault import Operation, Steps, cluster_of
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, ServiceExport
-from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from models.node.container import ExitContainer
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import SleepUntil, unknown
 
 if TYPE_CHECKING:

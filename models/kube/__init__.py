@@ -1,1 +1,1 @@
-""""""
+"""Kubernetes: objects, API servers, informers, work queues, CreateOrUpdate."""

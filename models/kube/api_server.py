@@ -146,7 +146,7 @@ class ApiCall(Call, frozen=True):
     verb: ClassVar[str] = ""
 
     def ready(self, get: Get) -> bool:
-        return get(self.api.up) != FROZEN
+        return bool(get(self.api.up) != FROZEN)
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
         return self.serve(tx) if tx.get(self.api.up) and not tx.get(self.link.cut) else UNREACHABLE
@@ -262,7 +262,7 @@ class Create(ObjectWrite, frozen=True):
         cell = self._cell()
         if tx.get(cell) is not None:
             return ALREADY_EXISTS
-        empty: dict[str, Any] = {field: () for field in self.object.status_fields}
+        empty: dict[str, Any] = dict.fromkeys(self.object.status_fields, ())
         return self.api.store(tx, cell, replace(self.object, **empty) if empty else self.object)
 
 
@@ -405,4 +405,3 @@ class Client:
 
     def call(self, what: str) -> Ping:
         return Ping(self.link, self.api, what)
-

@@ -1,6 +1,7 @@
 """CreateOrUpdate, Update and their conflict retries.
 
-Source: admiral ``pkg/util/create_or_update.go`` (``maybeCreateOrUpdate``) and ``pkg/federate`` at bb36a19 (control-plane.md
+Source: admiral ``pkg/util/create_or_update.go`` (``maybeCreateOrUpdate``) and ``pkg/federate`` at bb36a19 (control-
+plane.md
 2.3): status and the rest are written by two calls; NotFound of an UpdateStatus is swallowed; a conflict starts again.
 """
 
@@ -106,4 +107,4 @@ def has_status(obj: KubeObject) -> bool:
 
 def without_status(obj: Any) -> Any:
     """The object with its status left empty."""
-    return replace(obj, **{field: () for field in obj.status_fields}) if obj.status_fields else obj
+    return replace(obj, **dict.fromkeys(obj.status_fields, ())) if obj.status_fields else obj

@@ -1,4 +1,5 @@
-"""Informers: a reflector that lists and watches, a store with one cell per entry, and handlers that run in its goroutine.
+"""Informers: a reflector that lists and watches, a store with one cell per entry, and handlers that run in its
+goroutine.
 
 Source: client-go ``tools/cache`` (``Reflector.ListAndWatch``, ``sharedIndexInformer.HandleDeltas``), as described in
 control-plane.md 2.1, 2.2, 3.3 and real-runs.md section 3, corrections 5 and 7.
@@ -10,7 +11,22 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
 from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, UNREACHABLE, ApiCall, Client, Listed, WatchEvent
-from sim.core import Await, Become, Cell, Channel, Domain, Get, Request, Sleep, Stage, Take, Transaction, Value, reset, take
+from sim.core import (
+    Await,
+    Become,
+    Cell,
+    Channel,
+    Domain,
+    Get,
+    Request,
+    Sleep,
+    Stage,
+    Take,
+    Transaction,
+    Value,
+    reset,
+    take,
+)
 
 CACHE_POLL_MS = 100.0
 """``WaitForCacheSync`` looks every 100 ms (control-plane.md 2.2)."""
@@ -111,7 +127,7 @@ class ListAndOpen(ApiCall, frozen=True):
 
 
 class Replace(Request, frozen=True):
-    """Put a list into the store. Known objects are replayed as updates, vanished ones as deletes with the old object."""
+    """Put a list into the store: known objects are replayed as updates, vanished ones as deletes of the old object."""
 
     informer: Informer
     listed: Listed

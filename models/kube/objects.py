@@ -1,7 +1,8 @@
 """Kubernetes and MCS objects, as far as export state depends on them.
 
 Field names follow the APIs, snake_cased; what upstream keeps in labels and annotations stands in fields of its own. An
-object's ``status_fields`` are its status subresource: create and update leave them alone, update of status writes only them.
+object's ``status_fields`` are its status subresource: create and update leave them alone, update of status writes
+only them.
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 class Syncer:
-    """One row of control-plane.md 1.1. Subclasses say what to do with an object that exists and with one that is gone."""
+    """One row of control-plane.md 1.1. Subclasses say what to do with an object that exists and with one that is
+    gone.
+    """
 
     def __init__(self, informer: Informer) -> None:
         self.informer = informer

@@ -54,7 +54,9 @@ class MeasuredStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A measured operation. ``last_ms`` is when its last request left, ``requests`` how many there were, without watches."""
+    """A measured operation. ``last_ms`` is when its last request left, ``requests`` how many there were, without
+    watches.
+    """
 
     operation: str
     way: str
@@ -147,8 +149,12 @@ def _count(begin: Begin) -> Callable[[Sequence[Step]], float | None]:
 
 def _export_judged_twice_at_once(steps: Sequence[Step]) -> bool:
     """The event of the first status write came after its answer: S1 judged the export again 50 ms later, not 100."""
-    began_ms, calls = _calls(_last_exec, steps)
-    gets = [s.at_ms for s in calls if s.process.startswith("s1-") and s.request.words(None, s.response).find(" get serviceexports") > 0]
+    _, calls = _calls(_last_exec, steps)
+    gets = [
+        s.at_ms
+        for s in calls
+        if s.process.startswith("s1-") and s.request.words(None, s.response).find(" get serviceexports") > 0
+    ]
     return len(gets) > 1 and gets[1] - gets[0] < 90
 
 

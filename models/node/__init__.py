@@ -1,1 +1,1 @@
-""""""
+"""Nodes: hosts, kubelet, containers, kernel tables."""

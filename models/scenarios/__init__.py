@@ -1,1 +1,1 @@
-""""""
+"""Scenarios: YAML files, and how they are read."""

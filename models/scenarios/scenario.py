@@ -1,4 +1,5 @@
-"""Scenarios: topology, exports, a script of operations and faults, options. A scenario is one YAML file beside this one.
+"""Scenarios: topology, exports, a script of operations and faults, options. A scenario is one YAML file beside this
+one.
 
 A value ``$name`` in the file stands for the option of that name, so that anybody can write a scenario without code.
 """
@@ -243,5 +244,7 @@ def ways(scenario: ScenarioFile) -> Ways:
 def digest(name: str) -> str:
     """A digest of the scenario's file and of the delays that it may use."""
     parts = [_raw(name)[0]]
-    parts += [(resources.files("models.timings") / f"{f}.yaml").read_text() for f in ("common", "controllers", "processes")]
+    parts += [
+        (resources.files("models.timings") / f"{f}.yaml").read_text() for f in ("common", "controllers", "processes")
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

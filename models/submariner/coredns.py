@@ -23,7 +23,18 @@ from models.node.container import Container
 from models.submariner.gateway import CONNECTED
 from models.submariner.names import OPERATOR_NAMESPACE
 from sim.core import (
-    Become, Cell, Domain, Get, Link, Pace, Request, Sleep, Stage, Start, Transaction, Value
+    Become,
+    Cell,
+    Domain,
+    Get,
+    Link,
+    Pace,
+    Request,
+    Sleep,
+    Stage,
+    Start,
+    Transaction,
+    Value,
 )  # fmt: skip
 
 RETRIES, RETRY_CAP_MS = 10, 30_000.0

@@ -1,6 +1,7 @@
 """The gateway: cables, the health checker's pinger and the Gateway object that users see.
 
-Source: data-plane.md 2.1 to 2.6. One gateway node per cluster, so the lease never changes hands; Endpoints are not modelled:
+Source: data-plane.md 2.1 to 2.6. One gateway node per cluster, so the lease never changes hands; Endpoints are not
+modelled:
 the local copies that they are survive every fault here (data-plane.md 2.11).
 """
 
@@ -173,7 +174,7 @@ class Unpublished(Request, frozen=True):
         return [pod.published, *memory]
 
     def ready(self, get: Get) -> bool:
-        return self.pod.statuses(get) != get(self.pod.published)
+        return bool(self.pod.statuses(get) != get(self.pod.published))
 
     def carry_out(self, tx: Transaction, choice: Value) -> tuple[tuple[str, str], ...]:
         return self.pod.statuses(tx.get)

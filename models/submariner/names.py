@@ -1,4 +1,7 @@
-"""Names and namespaces (lighthouse ``service_import.go:brokerAggregatedServiceImportName``, ``agent.go:getObjectNameWithClusterID``)."""
+"""Names and namespaces.
+
+Source: lighthouse ``service_import.go:brokerAggregatedServiceImportName``, ``agent.go:getObjectNameWithClusterID``.
+"""
 
 from __future__ import annotations
 

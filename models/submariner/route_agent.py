@@ -1,4 +1,7 @@
-"""The route agent: installs a node's kernel tables when it starts, and never looks at them again (data-plane.md 2.8)."""
+"""The route agent: installs a node's kernel tables when it starts, and never looks at them again.
+
+Source: data-plane.md 2.8.
+"""
 
 from __future__ import annotations
 

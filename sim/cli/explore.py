@@ -36,7 +36,7 @@ def explore(
     set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
     jobs: Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the results; 'none' writes none.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace the study in --out.")] = False,  # noqa: FBT002
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the study in --out.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to print the summary.")] = Format.TEXT,
 ) -> None:
     """Run a scenario with many seeds and say whether an exported service gets lost."""
@@ -49,8 +49,8 @@ def explore(
     plan = Plan(scenario, settings, algorithms, first, end)
     folder = None if out == NOWHERE else folder_for(plan, Path(out) if out else None, replace=replace)
     progress = Progress(plan.runs())
-    rows, interrupted = campaign(plan, jobs or os.cpu_count() or 1, progress.advance)
-    summary, failed = conclude(plan, rows, interrupted=interrupted)
+    rows = campaign(plan, jobs or os.cpu_count() or 1, progress.advance)
+    summary, failed = conclude(plan, rows)
     typer.echo(render_json(summary) if format_ is Format.JSON else render(summary), nl=False)
     if folder is not None:
         publish(folder, plan, rows, summary, failed)

@@ -16,7 +16,7 @@ from sim.timed.run import run
 
 def replay(
     token: Annotated[str, typer.Argument(help="A token as explore prints it.")],
-    full: Annotated[bool, typer.Option("--full", help="Every step, not only those that a person would name.")] = False,  # noqa: FBT002
+    full: Annotated[bool, typer.Option("--full", help="Every step, not only those that a person would name.")] = False,
     at: Annotated[float | None, typer.Option(help="The state at this moment, in seconds of simulated time.")] = None,
 ) -> None:
     """Print the timeline of one run; times in seconds since the script began."""
@@ -49,4 +49,3 @@ def heading(token: Token) -> str:
 def told(step: Step) -> str:
     """The step in words, if it says something to a person and did something."""
     return step.request.words(step.choice, step.response) if step.request.matters(step.response) else ""
-

@@ -193,7 +193,7 @@ class Machine:
         """The present world as a value."""
         cells = sorted(self.values.items(), key=lambda item: item[0].name)
         continuations = sorted((p.continuation() for p in self.running()), key=lambda c: (c.domain.name, c.name))
-        return World(tuple(cells), tuple(continuations), tuple(sorted((d.name for d in self.frozen))))
+        return World(tuple(cells), tuple(continuations), tuple(sorted(d.name for d in self.frozen)))
 
     def load(self, world: World) -> None:
         """Become ``world``; the machine must be empty. Processes are made again by replaying their responses."""
@@ -207,4 +207,3 @@ class Machine:
             self.processes.setdefault(domain, {})[name] = process
             if domain.name in world.frozen:
                 self.frozen.add(domain)
-

@@ -12,7 +12,9 @@ from sim.core.request import Request
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One request carried out: when (ms, 0 where the driver has no clock), by which process, which way, with what result."""
+    """One request carried out: when (ms, 0 where the driver has no clock), by which process, which way, with what
+    result.
+    """
 
     at_ms: float
     domain: str

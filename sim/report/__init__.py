@@ -1,1 +1,1 @@
-""""""
+"""Reports: text and figures."""

@@ -24,7 +24,7 @@ from sim.report.figures_style import (
     style,
     white_box,
 )
-from sim.study.rows import OUTCOMES, AlgorithmSummary, Row, Summary
+from sim.study.rows import OUTCOMES, AlgorithmSummary, Row, Share, Summary
 from sim.study.statistics import quantile
 from sim.study.store import ResultsFolder
 from sim.study.summary import LOST_FOR_EVER, MS_PER_MINUTE
@@ -42,6 +42,8 @@ OUTCOME_LOOKS = dict(
 LINES = ((VERMILION, "-"), (BLUE, "--"), (GREEN, "-."), (ORANGE, ":"), (PURPLE, (0, (6, 1, 1, 1, 1, 1))))
 LABELLED_SHARE_MIN = 0.06
 """A smaller part of a bar has no room for its label."""
+UNUSUAL_SHARE = 0.005
+"""Shorter times than this share of all would only stretch the axis."""
 SECONDS_TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10_800, 36_000, 86_400)
 
 
@@ -88,13 +90,14 @@ def outcomes(summary: Summary) -> Figure:
 def _outcomes_title(algorithms: Sequence[AlgorithmSummary]) -> str:
     if not algorithms:
         return "No run was made"
-    often = [
-        f"{each.algorithm} in {_percent(each.outcomes[LOST_FOR_EVER].count / each.runs)}"
-        if each.outcomes[LOST_FOR_EVER].count
-        else f"{each.algorithm} in none"
-        for each in algorithms
-    ]
+    often = [f"{each.algorithm} in {_often(each.outcomes[LOST_FOR_EVER])}" for each in algorithms]
     return f"The import is lost for ever: {', '.join(often)} of the runs"
+
+
+def _often(share: Share) -> str:
+    if share.count in (0, share.of):
+        return "all" if share.count else "none"
+    return _percent(share.count / share.of)
 
 
 def _percent(share: float) -> str:
@@ -111,7 +114,7 @@ def _bar(axes: Axes, index: int, each: AlgorithmSummary) -> None:
             axes.text(
                 left + 50 * share, index, _percent(share), ha="center", va="center", fontsize=8.5, bbox=white_box()
             )
-        elif share:
+        elif share and outcome != LOST_FOR_EVER:  # which is told on the right
             small.append(f"{outcome} {_percent(share)}")
         left += 100 * share
     if small:
@@ -132,8 +135,8 @@ def _interval(axes: Axes, index: int, each: AlgorithmSummary) -> None:
 
 
 def _outcome_handles() -> tuple[list[Artist], list[str]]:
-    from matplotlib.lines import Line2D  # noqa: PLC0415
-    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
     patches: list[Artist] = [
         Patch(facecolor=colour, hatch=hatch, edgecolor="white") for colour, hatch in OUTCOME_LOOKS.values()
@@ -154,9 +157,9 @@ def time_without_dns(rows: Sequence[Row], observed_minutes: float) -> Figure:
         for (name, minutes), (colour, dashes) in zip(times.items(), LINES * len(times), strict=False):
             _curve(axes, minutes, shortest, label=name, color=colour, linestyle=dashes)
         axes.axvline(observed_minutes, color="black", lw=1)
-        axes.text(
-            observed_minutes, 50, "the observation ends: longer times are cut off ",
-            rotation=90, ha="right", va="center", fontsize=8.5, bbox=white_box(0),
+        axes.annotate(
+            "the observation ends: longer times are cut off", (observed_minutes, 1), xycoords=("data", "axes fraction"),
+            xytext=(0, 4), textcoords="offset points", ha="right", fontsize=8.5,
         )  # fmt: skip
         axes.set(ylim=(-2, 102), xlabel="time without an answer, longest of any client and service (logarithmic)")
         axes.set_ylabel("runs with a longer time, %")
@@ -178,7 +181,8 @@ def _scale(axes: Axes, times: dict[str, list[float]], observed_minutes: float) -
     Times range from less than a second to all of the observation, so on a linear axis one end would be a wall.
     """
     positive = [minutes for values in times.values() for minutes in values if minutes > 0]
-    shortest = max(min(positive, default=observed_minutes / 100) / 1.5, observed_minutes / 10_000)
+    usual = quantile(positive, UNUSUAL_SHARE) if positive else observed_minutes / 100
+    shortest = max(usual / 1.5, observed_minutes / 10_000)
     longest = max(observed_minutes, *positive, shortest * 10) * 1.15
     ticks = [seconds / 60 for seconds in SECONDS_TICKS if shortest <= seconds / 60 <= longest]
     axes.set_xscale("log")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,15 +13,20 @@ from sim.report.figures_style import GREY, VERMILION, YELLOW, new_figure, style,
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.figure import Figure
     from matplotlib.text import Annotation, Text
 
 Span = tuple[float, float, str, str]
 """(begin_s, end_s, state, label)."""
 
-STATE_LOOKS = {"good": ("#7FCEB9", ""), "bad": (VERMILION, "////"), "unknown": ("#EEEEEE", ".."), "down": (GREY, "xxx")}
-WRONG_LOOK = (YELLOW, "")
+STATE_LOOKS: dict[str, dict[str, Any]] = {
+    "good": {"facecolor": "#7FCEB9", "lw": 0},
+    "bad": {"facecolor": VERMILION, "hatch": "////", "edgecolor": "white", "lw": 0},
+    "unknown": {"facecolor": "#F2F2F2", "hatch": "...", "edgecolor": "#777777", "lw": 0},
+    "down": {"facecolor": GREY, "hatch": "xxx", "edgecolor": "white", "lw": 0},
+}
+WRONG_LOOK: dict[str, Any] = {"facecolor": YELLOW, "edgecolor": "black", "lw": 2, "zorder": 3}
 OPPOSITE = {"good": "bad", "bad": "good"}
 LANE, HEADING = 1.0, 0.75
 TRUTH_HEIGHT, BELIEF_HEIGHT = 0.74, 0.56
@@ -82,12 +88,16 @@ def default_zoom_end_s(shown: Lanes) -> float:
 
 
 def contradictions(belief: Lane, truth: Lane) -> list[tuple[float, float]]:
-    """The times (begin_s, end_s) in which the belief is the opposite of the truth."""
-    found = []
+    """The times (begin_s, end_s) in which the belief is the opposite of the truth, in their order."""
+    found: list[tuple[float, float]] = []
     for begin_s, end_s, state, _ in belief.spans:
         for true_begin_s, true_end_s, true_state, _ in truth.spans:
             begin, end = max(begin_s, true_begin_s), min(end_s, true_end_s)
-            if begin < end and OPPOSITE.get(state) == true_state:
+            if begin >= end or OPPOSITE.get(state) != true_state:
+                continue
+            if found and found[-1][1] == begin:
+                found[-1] = (found[-1][0], end)
+            else:
                 found.append((begin, end))
     return found
 
@@ -133,23 +143,22 @@ def _name_lanes(axes: Axes, names: Sequence[tuple[float, str | Lane]]) -> None:
 
 
 def _draw(axes: Axes, y: float, lane: Lane, shown: Lanes, end_s: float) -> Iterator[tuple[Text, float]]:
-    """Draws a lane; gives the text of each span with the width it may have, in s."""
+    """Draws a lane; gives the text of each piece with the width it may have, in s."""
     height = BELIEF_HEIGHT if lane.believer else TRUTH_HEIGHT
-    for begin_s, span_end_s, state, label in lane.spans:
-        begin, end = max(begin_s, shown.begin_s), min(span_end_s, end_s)
-        if begin >= end:
-            continue
-        colour, hatch = STATE_LOOKS[state]
-        axes.barh(y, end - begin, left=begin, height=height, color=colour, hatch=hatch, edgecolor="white", lw=0)
-        text = axes.text(
-            (begin + end) / 2, y, label, ha="center", va="center", fontsize=8, bbox=white_box(0.8), zorder=5
-        )
-        yield text, end - begin
     truth = _truth(lane, shown.lanes)
-    for begin_s, wrong_end_s in contradictions(lane, truth) if truth else ():
-        begin, end = max(begin_s, shown.begin_s), min(wrong_end_s, end_s)
-        if begin < end:
-            axes.barh(y, end - begin, left=begin, height=height, color=WRONG_LOOK[0], edgecolor="black", lw=2, zorder=3)
+    wrong = contradictions(lane, truth) if truth else []
+    for begin_s, span_end_s, state, label in lane.spans:
+        # Cut where the belief becomes wrong or right, so that each piece has one look and its own text.
+        edges = {at_s for at_s in chain.from_iterable(wrong) if begin_s < at_s < span_end_s}
+        for piece_begin_s, piece_end_s in pairwise(sorted({begin_s, span_end_s} | edges)):
+            begin, end = max(piece_begin_s, shown.begin_s), min(piece_end_s, end_s)
+            if begin >= end:
+                continue
+            is_wrong = any(from_s <= piece_begin_s < to_s for from_s, to_s in wrong)
+            axes.barh(y, end - begin, left=begin, height=height, **(WRONG_LOOK if is_wrong else STATE_LOOKS[state]))
+            middle = (begin + end) / 2
+            text = axes.text(middle, y, label, ha="center", va="center", fontsize=8, bbox=white_box(0.8), zorder=5)
+            yield text, end - begin
 
 
 def _truth(lane: Lane, all_lanes: Sequence[Lane]) -> Lane | None:
@@ -166,38 +175,29 @@ def _draw_marks(axes: Axes, marks: Sequence[tuple[float, str]]) -> list[Annotati
     line = {"arrowstyle": "-", "lw": 1, "ls": (0, (2, 2)), "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0)}
     for at_s, words in marks:
         axes.axvline(at_s, color="black", lw=1, ls=(0, (2, 2)), zorder=4)
-        notes.append(
-            axes.annotate(
-                f" {words}",
-                (at_s, 1),
-                xycoords=("data", "axes fraction"),
-                xytext=(0, 4),
-                textcoords="offset points",
-                fontsize=NOTE_POINTS,
-                arrowprops=line,
-            )  # fmt: skip
-        )
+        note = axes.annotate(
+            f" {words}", (at_s, 1), xycoords=("data", "axes fraction"), xytext=(0, 4), textcoords="offset points",
+            fontsize=NOTE_POINTS, arrowprops=line,
+        )  # fmt: skip
+        notes.append(note)
     return notes
 
 
 def _handles() -> tuple[list[Artist], list[str]]:
-    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.patches import Patch
 
-    states: list[Artist] = [
-        Patch(facecolor=colour, hatch=hatch, edgecolor="white") for colour, hatch in STATE_LOOKS.values()
-    ]
-    wrong = Patch(facecolor=WRONG_LOOK[0], hatch=WRONG_LOOK[1], edgecolor="black", lw=2)
-    return [*states, wrong], [*STATE_LOOKS, "believed, but the opposite is true"]
+    looks: list[Artist] = [Patch(**look) for look in (*STATE_LOOKS.values(), WRONG_LOOK)]
+    return looks, [*STATE_LOOKS, "believed, but the opposite is true"]
 
 
 def _fit(figure: Figure, axes: Axes, texts: Sequence[tuple[Text, float]], notes: Sequence[Annotation]) -> None:
     """Puts notes that would overlap above each other, and removes the texts that are wider than their span."""
-    from matplotlib.backends.backend_agg import RendererAgg  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import RendererAgg
 
     for text, _ in texts:
         text.set_in_layout(False)
     width, height = figure.get_size_inches() * figure.dpi
-    renderer = RendererAgg(width, height, figure.dpi)
+    renderer = RendererAgg(width, height, figure.dpi)  # type: ignore[no-untyped-call]
     figure.draw_without_rendering()
     _stack(notes, renderer)
     figure.draw_without_rendering()

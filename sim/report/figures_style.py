@@ -23,20 +23,21 @@ PURPLE = "#CC79A7"
 GREY = "#BBBBBB"
 
 DPI = 150
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "font.size": 10,
     "hatch.linewidth": 0.5,
     "legend.frameon": False,
     "svg.hashsalt": "multicluster-sim",  # else the names inside an SVG are random
+    "text.parse_math": False,  # a label with two dollar signs is no formula
 }
 
 
 @contextmanager
 def style() -> Iterator[None]:
     """Draws and saves alike whatever the user's own matplotlib settings are; needed for both."""
-    import matplotlib as mpl  # noqa: PLC0415
+    import matplotlib as mpl
 
     defaults = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
     with mpl.rc_context({**defaults, **STYLE}):
@@ -45,7 +46,7 @@ def style() -> Iterator[None]:
 
 def new_figure(width_inches: float, height_inches: float, title: str) -> tuple[Figure, Axes]:
     """A figure with its message on top, and one pair of axes. No window and no global state is involved."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width_inches, height_inches), dpi=DPI, layout="constrained")
     characters = int(width_inches * 11)

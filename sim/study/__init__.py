@@ -1,1 +1,1 @@
-""""""
+"""Studies: many runs, their rows, statistics and results folders."""

@@ -44,10 +44,18 @@ def compare(measured: Measured, seeds: int) -> list[Compared]:
         median = quantile(times, 0.5) if times else None
         out.append(
             Compared(
-                measured.operation, measured.way, milestone.name, milestone.unit, milestone.at_ms,
-                None if median is None else round(median, 1), agrees(milestone.at_ms, median, milestone.unit),
-                len(taken), seeds, measured.branch_name, measured.source,
-            )  # fmt: skip
+                measured.operation,
+                measured.way,
+                milestone.name,
+                milestone.unit,
+                milestone.at_ms,
+                None if median is None else round(median, 1),
+                agrees(milestone.at_ms, median, milestone.unit),
+                len(taken),
+                seeds,
+                measured.branch_name,
+                measured.source,
+            )
         )
     return out
 
@@ -67,7 +75,11 @@ def render(rows: Sequence[Compared]) -> str:
     for row in rows:
         if (row.operation, row.way) != last:
             last = (row.operation, row.way)
-            of = f"median of {row.runs}" if not row.branch else f"median of the {row.runs} of {row.of} in which {row.branch}"
+            of = (
+                f"median of {row.runs}"
+                if not row.branch
+                else f"median of the {row.runs} of {row.of} in which {row.branch}"
+            )
             lines += ["", f"{row.operation}, {row.way} ({row.source}; simulated: {of})"]
         simulated = "-" if row.simulated is None else f"{row.simulated:.0f}"
         off = "" if row.simulated is None else f"{(row.simulated - row.measured) / row.measured:+.0%}"

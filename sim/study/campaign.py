@@ -7,6 +7,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from functools import lru_cache
 
 import msgspec
@@ -62,28 +63,27 @@ def row(algorithm: str, seed: int, made: Run) -> Row:
 def chunk(plan: Plan, first: int, end: int) -> list[Row]:
     """The rows of some seeds under every algorithm."""
     gc.disable()  # a run leaves few cycles, and the collector costs a tenth of the time
-    rows = [row(algorithm, seed, one(plan, algorithm, seed)) for seed in range(first, end) for algorithm in plan.algorithms]
+    rows = [
+        row(algorithm, seed, one(plan, algorithm, seed)) for seed in range(first, end) for algorithm in plan.algorithms
+    ]
     gc.enable()
     gc.collect(0)
     return rows
 
 
-def campaign(plan: Plan, jobs: int, progress: Callable[[int], None]) -> tuple[list[Row], bool]:
-    """All rows of the plan in the order of seed and algorithm, and whether the campaign was interrupted.
+def campaign(plan: Plan, jobs: int, progress: Callable[[int], None]) -> list[Row]:
+    """The rows of the plan in the order of seed and algorithm; fewer than asked for after an interrupt.
 
-    ``progress`` hears how many runs each finished chunk made. An interrupt keeps what is done.
+    ``progress`` hears how many runs each finished chunk made.
     """
     pieces = [(first, min(first + CHUNK, plan.end)) for first in range(plan.first, plan.end, CHUNK)]
     rows: list[Row] = []
-    interrupted = False
-    try:
+    with suppress(KeyboardInterrupt):
         for made in _rows(plan, pieces, min(jobs, len(pieces))):
             rows += made
             progress(len(made))
-    except KeyboardInterrupt:
-        interrupted = True
     order = {algorithm: index for index, algorithm in enumerate(plan.algorithms)}
-    return sorted(rows, key=lambda r: (r.seed, order[r.algorithm])), interrupted
+    return sorted(rows, key=lambda r: (r.seed, order[r.algorithm]))
 
 
 def _rows(plan: Plan, pieces: Sequence[tuple[int, int]], jobs: int) -> Iterator[list[Row]]:

@@ -25,7 +25,7 @@ class Shown(msgspec.Struct):
     row: Row
 
 
-def conclude(plan: Plan, rows: Sequence[Row], *, interrupted: bool) -> tuple[Summary, Shown | None]:
+def conclude(plan: Plan, rows: Sequence[Row]) -> tuple[Summary, Shown | None]:
     """The summary of the rows, and the run to be shown: the shortest failing one, else none."""
     found = catalogue()
     model, _ = prepared(plan.scenario, plan.settings, plan.algorithms[0])
@@ -54,7 +54,7 @@ def token_of(plan: Plan, algorithm: str, seed: int) -> str:
 
 
 def _shortest_failure(plan: Plan, rows: Sequence[Row], expected: dict[str, str]) -> Shown | None:
-    """Of the runs that lost an export: those nobody expected first, those lost for ever first, then the fewest steps."""
+    """Of the runs that lost an export: unexpected ones first, then those lost for ever, then the fewest steps."""
     failing = [row for row in rows if row.outcome in LOSSES]
     if not failing:
         return None
@@ -80,10 +80,12 @@ def _notes(rows: Sequence[Row]) -> list[str]:
     latent = sum(row.latent > 0 for row in lost)
     if latent:
         out.append(
-            f"in {latent} of {len(lost)} runs with a loss for ever, DNS goes on answering for a lost export from memory: "
-            "the loss shows when CoreDNS restarts"
+            f"in {latent} of {len(lost)} runs with a loss for ever, DNS goes on answering for a lost export "
+            "from memory: the loss shows when CoreDNS restarts"
         )
     restless = sum(not row.at_rest for row in rows)
     if restless:
-        out.append(f"{restless} runs were not at rest when the observation ended: what they would still do is not known")
+        out.append(
+            f"{restless} runs were not at rest when the observation ended: what they would still do is not known"
+        )
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.study.campaign import Plan
 from sim.study.conclude import Shown
@@ -11,6 +12,9 @@ from sim.study.find import catalogue
 from sim.study.rows import Row, Summary
 from sim.study.store import Manifest, ResultsFolder, versions
 from sim.study.token import version
+
+if TYPE_CHECKING:
+    from sim.report.figures_lanes import Lanes
 
 RESULTS = Path("results")
 
@@ -39,7 +43,7 @@ def command_of(plan: Plan) -> str:
 
 def publish(folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary, shown: Shown | None) -> None:
     """Write everything; the manifest comes last, so a folder that has one is complete."""
-    from sim.report import figures
+    from sim.report import figures, figures_lanes
 
     folder.write_rows(rows)
     folder.write_summary(summary)
@@ -47,7 +51,7 @@ def publish(folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary
         figures.save(figures.outcomes(summary), folder, "outcomes")
         figures.save(figures.time_without_dns(rows, summary.observed_minutes), folder, "time-without-dns")
     if shown is not None:
-        figures.save(figures.lanes(lanes_of(shown)), folder, "lanes")
+        figures.save(figures_lanes.lanes(lanes_of(shown)), folder, "lanes")
     folder.write_manifest(
         Manifest(
             command=command_of(plan),
@@ -62,8 +66,10 @@ def publish(folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary
     folder.finish()
 
 
-def lanes_of(shown: Shown) -> figures_lanes.Lanes:
+def lanes_of(shown: Shown) -> Lanes:
     """The lanes of the shown run, as the figure takes them."""
+    from sim.report import figures_lanes
+
     end_ms = shown.model.observe_ms
     made = shown.run
     lanes, marks = shown.model.lanes(made.machine.get, made.changes, end_ms)

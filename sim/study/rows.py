@@ -65,7 +65,9 @@ class Quantiles(msgspec.Struct, frozen=True):
 
 
 class AlgorithmSummary(msgspec.Struct, frozen=True):
-    """All runs of one algorithm. ``expected`` is what the scenario expects: "fails" or "holds"; ``verdict`` what was seen."""
+    """All runs of one algorithm. ``expected`` is what the scenario expects: "fails" or "holds"; ``verdict`` what was
+    seen.
+    """
 
     algorithm: str
     expected: str

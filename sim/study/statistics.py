@@ -13,7 +13,7 @@ def exact_interval(count: int, of: int, confidence: float = 0.95) -> tuple[float
     assert 0 <= count <= of, f"{count} of {of} is no share"
     assert 0 < confidence < 1, f"{confidence} is no confidence"
     # Not scipy.stats, which takes most of a second to import, and not at the top: most commands need no interval.
-    from scipy.special import betaincinv  # noqa: PLC0415
+    from scipy.special import betaincinv
 
     tail = (1 - confidence) / 2
     low = float(betaincinv(count, of - count + 1, tail)) if count > 0 else 0.0

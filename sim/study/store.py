@@ -202,8 +202,8 @@ def _read_checked(path: Path, digest: str) -> bytes:
 
 def _parquet_of(rows: Sequence[Row]) -> bytes:
     # Imported here and below, because a command that writes no table need not wait for it.
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.parquet
 
     types = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_(), float | None: pa.float64()}
     fields = msgspec.structs.fields(Row)
@@ -215,8 +215,8 @@ def _parquet_of(rows: Sequence[Row]) -> bytes:
 
 
 def _rows_of(parquet: bytes, path: Path) -> list[Row]:
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.parquet
 
     try:
         return msgspec.convert(pyarrow.parquet.read_table(pa.BufferReader(parquet)).to_pylist(), list[Row])

@@ -1,1 +1,1 @@
-""""""
+"""The driver that owns time: SimPy processes, named delays, limiters, due times."""

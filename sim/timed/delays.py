@@ -10,7 +10,8 @@ from statistics import NormalDist
 from sim.core.errors import BadInput
 
 POINTS = 1024
-"""Points of a quantile table. Drawing is a look-up, so it costs the same for every distribution and no libm is asked."""
+"""Points of a quantile table. Drawing is a look-up, so it costs the same for every distribution and no libm is asked.
+"""
 
 _P95 = NormalDist().inv_cdf(0.95)
 
@@ -29,7 +30,7 @@ def _rare(share: float, low: float, high: float) -> Callable[[float], float]:
 
 
 KINDS: dict[str, tuple[tuple[str, ...], Callable[..., Callable[[float], float]]]] = {
-    "constant": (("ms",), lambda value: lambda u: value),
+    "constant": (("ms",), lambda value: lambda _: value),
     "uniform": (("low_ms", "high_ms"), _uniform),
     "lognormal": (("median_ms", "p95_ms"), _lognormal),
     "rare": (("share", "low_ms", "high_ms"), _rare),
@@ -38,7 +39,8 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[..., Callable[[float], float]]]
 
 @lru_cache(maxsize=1024)
 def quantiles(text: str) -> tuple[float, ...]:
-    """The quantile table, in ms, of a distribution such as ``uniform 3 10`` or ``uniform 3 10 + 25``; one value if constant.
+    """The quantile table, in ms, of a distribution such as ``uniform 3 10`` or ``uniform 3 10 + 25``; one value if
+    constant.
 
     Raises:
         BadInput: the text names no known kind, or its numbers do not fit the kind.
@@ -65,7 +67,9 @@ def _split(text: str) -> tuple[list[str], float]:
     try:
         return head.split(), float(tail or 0)
     except ValueError:
-        raise BadInput(f"{text!r} is not a delay: behind + stands a number of ms", accepted="uniform 3 10 + 25") from None
+        raise BadInput(
+            f"{text!r} is not a delay: behind + stands a number of ms", accepted="uniform 3 10 + 25"
+        ) from None
 
 
 def _check(text: str, kind: str, names: tuple[str, ...], numbers: list[float], known: str) -> None:
@@ -82,7 +86,9 @@ def _check(text: str, kind: str, names: tuple[str, ...], numbers: list[float], k
 
 
 def sampler(seed: int, source: str, text: str) -> Callable[[], float]:
-    """Draws in ms for one source. Each source has a stream of its own, so that a new source does not shift the others."""
+    """Draws in ms for one source. Each source has a stream of its own, so that a new source does not shift the
+    others.
+    """
     table = quantiles(text)
     if len(table) == 1:
         value = table[0]

@@ -1,7 +1,8 @@
 """The timed driver: SimPy owns time, the machine owns the world.
 
 Each process of the model runs as a SimPy process that asks for the pending request, waits as long as the request takes,
-has the machine carry it out and goes on with the response. What blocks waits on an event that a change fires, so an idle
+has the machine carry it out and goes on with the response. What blocks waits on an event that a change fires, so an
+idle
 world makes no events. Stop, freeze and thaw arrive as SimPy interrupts.
 """
 
@@ -22,7 +23,6 @@ from sim.core.trace import Step
 from sim.timed.channels import Due, QueueDue, StreamDue
 from sim.timed.delays import sampler
 from sim.timed.limiter import TokenBucket
-
 
 STOPPED, SOONER, FROZEN = "stopped", "sooner", "frozen"
 IDLE, THERE, BACK, NAP = range(4)

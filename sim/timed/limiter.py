@@ -6,7 +6,9 @@ from sim.core.timing import Limits
 
 
 class TokenBucket:
-    """One client's bucket (client-go ``flowcontrol.NewTokenBucketRateLimiter``). Reservations are made in the order of the calls (golang.org/x/time/rate ``Limiter``)."""
+    """One client's bucket (client-go ``flowcontrol.NewTokenBucketRateLimiter``). Reservations are made in the order
+    of the calls (golang.org/x/time/rate ``Limiter``).
+    """
 
     __slots__ = ("_burst", "_last_ms", "_per_ms", "_tokens")
 

@@ -1,4 +1,7 @@
-"""The lighthouse agent of one cluster: its clients, its syncers and the order in which it starts (lighthouse ``agent.go`` at 9d3c39e)."""
+"""The lighthouse agent of one cluster: its clients, its syncers and the order in which it starts.
+
+Source: lighthouse ``agent.go`` at 9d3c39e.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Updates of an aggregate that exists (lighthouse ``service_import_aggregator.go`` at 9d3c39e; control-plane.md 2.4, real-runs.md 3.1.4)."""
+"""Updates of an aggregate that exists.
+
+Source: lighthouse ``service_import_aggregator.go`` at 9d3c39e; control-plane.md 2.4, real-runs.md 3.1.4.
+"""
 
 from __future__ import annotations
 

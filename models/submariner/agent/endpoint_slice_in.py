@@ -1,4 +1,7 @@
-"""S4, other clusters' EndpointSlices <- broker (lighthouse ``endpoint_slice.go:onRemoteEndpointSlice`` at 9d3c39e; H10)."""
+"""S4, other clusters' EndpointSlices <- broker.
+
+Source: lighthouse ``endpoint_slice.go:onRemoteEndpointSlice`` at 9d3c39e; H10.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +40,10 @@ class IncomingSlices(Syncer):
             return False
         wanted = replace(obj, namespace=obj.service.split("/")[0])
         touched = replace(wanted, generate_name=False)
-        return not (yield from create_or_update(self.agent.local, wanted, lambda found: touched))
+        return not (yield from create_or_update(self.agent.local, wanted, lambda _: touched))
 
     def deleted(self, obj: EndpointSlice) -> Handling:
         if not self.is_foreign(obj):
             return False
         namespace = obj.service.split("/")[0]
-        return (
-            yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)
-        ) is UNREACHABLE
+        return (yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)) is UNREACHABLE

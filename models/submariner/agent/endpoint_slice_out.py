@@ -1,4 +1,7 @@
-"""S3, own EndpointSlices -> broker (lighthouse ``endpoint_slice.go:onLocalEndpointSlice``, ``onLocalEndpointSliceSynced`` at 9d3c39e; H8, H9)."""
+"""S3, own EndpointSlices -> broker.
+
+Source: lighthouse ``endpoint_slice.go:onLocalEndpointSlice``, ``onLocalEndpointSliceSynced`` at 9d3c39e; H8, H9.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ class OutgoingSlices(Syncer):
             return False
         wanted = replace(obj, namespace=BROKER_NAMESPACE, cluster_id=agent.cluster)
         touched = replace(wanted, generate_name=False)
-        if not (yield from create_or_update(agent.broker, wanted, lambda found: touched)):
+        if not (yield from create_or_update(agent.broker, wanted, lambda _: touched)):
             return True
         if not (yield from update_ports(agent, service_key)):
             yield from set_condition(agent.local, service_key, EXPORT_FAILED)

@@ -1,4 +1,7 @@
-"""S5, local ServiceImport -> aggregate (lighthouse ``service_import.go:onLocalServiceImport``, ``Distribute``, ``Delete`` at 9d3c39e; H5, H6)."""
+"""S5, local ServiceImport -> aggregate.
+
+Source: lighthouse ``service_import.go:onLocalServiceImport``, ``Distribute``, ``Delete`` at 9d3c39e; H5, H6.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The reconciles that run once per start (control-plane.md 3.1 steps 5, 11, 12; admiral ``resource_syncer.go:doReconcile`` at bb36a19; H14).
+"""The reconciles that run once per start.
+
+Source: control-plane.md 3.1 steps 5, 11, 12; admiral ``resource_syncer.go:doReconcile`` at bb36a19; H14.
 
 Each lists what there is, looks each key up in the syncer's store, and queues a deletion for those that are missing. The
 look-up and the append are two steps, as upstream's are (R19). R-d is dead code since 0.15.0 and left out.
@@ -52,8 +54,8 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
     """R-c, ``reconcileLocalAggregatedServiceImports``: copies whose aggregate is gone. #3188 lives here.
 
     It lists every namespace and takes each ServiceImport without the service-name label for a copy. On the cluster that
-    hosts the broker the aggregates are in that list; unless the release leaves them out, each is taken for the copy of a
-    service ``<name>`` in the broker namespace, whose aggregate does not exist.
+    hosts the broker the aggregates are in that list; unless the release leaves them out, each is taken for the copy
+    of a service ``<name>`` in the broker namespace, whose aggregate does not exist.
     """
     listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)
     if not isinstance(listed, Listed):

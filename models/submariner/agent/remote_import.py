@@ -1,4 +1,7 @@
-"""S6, aggregate -> copy in the service's namespace (lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; H12, H13)."""
+"""S6, aggregate -> copy in the service's namespace.
+
+Source: lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; H12, H13.
+"""
 
 from __future__ import annotations
 

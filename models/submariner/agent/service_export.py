@@ -1,4 +1,7 @@
-"""S1, ServiceExport -> local ServiceImport (lighthouse ``agent.go:serviceExportToServiceImport`` at 9d3c39e; H1, H2)."""
+"""S1, ServiceExport -> local ServiceImport.
+
+Source: lighthouse ``agent.go:serviceExportToServiceImport`` at 9d3c39e; H1, H2.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,7 @@ class ServiceExportSyncer(Syncer):
     def wants_update(self, old: ServiceExport, new: ServiceExport) -> bool:
         """Only if Valid turned False (``shouldProcessServiceExportUpdate``; clusterset IPs are not modelled)."""
         valid, before = new.condition("Valid"), old.condition("Valid")
-        turned = valid is not None and valid.status == "False" and (before is None or before.status != "False")
-        return turned
+        return valid is not None and valid.status == "False" and (before is None or before.status != "False")
 
     def changed(self, obj: ServiceExport, *, is_create: bool) -> Handling:
         agent, key = self.agent, obj.key

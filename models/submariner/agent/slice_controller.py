@@ -1,6 +1,9 @@
-"""S7, one per exported service: Kubernetes' EndpointSlices -> lighthouse's (lighthouse ``service_endpoint_slices.go`` at 9d3c39e; H7).
+"""S7, one per exported service: Kubernetes' EndpointSlices -> lighthouse's.
 
-Stopping it waits for the item in process and drops what waits in the queue (real-runs.md 3.1.8); the residue in the ready
+Source: lighthouse ``service_endpoint_slices.go`` at 9d3c39e; H7.
+
+Stopping it waits for the item in process and drops what waits in the queue (real-runs.md 3.1.8); the residue in the
+ready
 queue (R18) is not modelled.
 """
 
@@ -9,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from models.kube.create_or_update import create_or_update_listed
 from models.kube.api_server import UNREACHABLE
+from models.kube.create_or_update import create_or_update_listed
 from models.kube.informer import Informer, reflect
 from models.kube.objects import ENDPOINT_SLICES, EndpointSlice, K8sEndpointSlice, k8s_slices
 from models.kube.syncer import Handling, Syncer, handle
@@ -148,5 +151,3 @@ def handle_controlled(controller: SliceController, key: str) -> Stage:
     yield from handle(controller, key)
     yield Write(controller.idle, True)
     return Become(work_controlled, (controller,))
-
-

@@ -1,4 +1,7 @@
-"""Start of the agent (lighthouse ``main.go``, ``agent.go:Start``, ``service_import.go:start`` at 9d3c39e; control-plane.md 3.1)."""
+"""Start of the agent.
+
+Source: lighthouse ``main.go``, ``agent.go:Start``, ``service_import.go:start`` at 9d3c39e; control-plane.md 3.1.
+"""
 
 from __future__ import annotations
 
