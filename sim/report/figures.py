@@ -162,6 +162,7 @@ def time_without_dns(rows: Sequence[Row], observed_minutes: float) -> Figure:
             xytext=(0, 4), textcoords="offset points", ha="right", fontsize=8.5,
         )  # fmt: skip
         axes.set(ylim=(-2, 102), xlabel="time without an answer, longest of any client and service (logarithmic)")
+        axes.set_yticks(range(0, 101, 20))
         axes.set_ylabel("runs with a longer time, %")
         if times:
             figure.legend(loc="outside lower center", ncols=len(LINES), handlelength=4)
