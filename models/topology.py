@@ -61,6 +61,7 @@ class Cluster:
         self.dns = CoreDns(name, api, self.node, NAMESPACE)
         self.client = Client(self)
         self.others: tuple[Cluster, ...] = ()
+        self._paths: dict[str, tuple[Cell, ...]] = {}
         self.containers: tuple[Container, ...] = (
             self.agent.container,
             self.gateway.container,
@@ -75,6 +76,12 @@ class Cluster:
 
     def path_to(self, target: str) -> tuple[Cell, ...]:
         """The kernel tables that a connection from this cluster's worker to the other's needs, there and back."""
+        found = self._paths.get(target)
+        if found is None:
+            found = self._paths[target] = self._path_to(target)
+        return found
+
+    def _path_to(self, target: str) -> tuple[Cell, ...]:
         if target == self.name:
             return ()
         other = next(cluster for cluster in self.others if cluster.name == target)

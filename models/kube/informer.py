@@ -150,6 +150,10 @@ class Deliver(Take, frozen=True):
     """The next event of the stream, into the store and to the handler; the last says that the stream was cut."""
 
     informer: Informer
+    loops: ClassVar[bool] = True
+
+    def repeats(self, response: WatchEvent) -> bool:
+        return response.type is not CLOSED
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         head = get(self.channel)[0]
@@ -177,7 +181,6 @@ def reflect(informer: Informer, failures: int = 0) -> Stage:
 
 def deliver(informer: Informer) -> Stage:
     """One event after the other; a cut stream is listed again after a back-off."""
-    if (yield Deliver(informer.stream, informer)).type is not CLOSED:
-        return Become(deliver, (informer,))
+    yield Deliver(informer.stream, informer)
     yield Sleep("relist-0")
     return Become(reflect, (informer, 1))

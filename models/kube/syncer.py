@@ -148,12 +148,13 @@ class Finish(Request, frozen=True):
 
 
 def work(syncer: Syncer) -> Stage:
-    """The worker: the next key that is due."""
+    """The worker: the next key that is due, then its item."""
     key = yield Take(syncer.queue)
-    return Become(handle, (syncer, key))
+    yield from handle(syncer, key)
+    return Become(work, (syncer,))
 
 
-def handle(syncer: Syncer, key: str) -> Stage:
+def handle(syncer: Syncer, key: str) -> Generator[Request, Any, None]:
     """One item (``runCreateOrUpdate``, ``handleCreatedOrUpdated``, ``handleDeleted``)."""
     operation, stored = yield Peek(syncer, key)
     again = False
@@ -164,4 +165,3 @@ def handle(syncer: Syncer, key: str) -> Stage:
     elif operation is not None:
         again = yield from syncer.changed(operation.object, is_create=True)
     yield Finish(syncer, key, again, operation is not None)
-    return Become(work, (syncer,))

@@ -17,13 +17,16 @@ from sim.core.world import Continuation, World
 class Running:
     """A process as it stands: its stage, the responses since the stage began, and the request it waits to take."""
 
-    __slots__ = ("alive", "args", "domain", "function", "generator", "name", "request", "responses", "ticket")
+    __slots__ = (
+        "alive", "args", "domain", "entered", "function", "generator", "name", "request", "responses", "since_ms"
+    )  # fmt: skip
 
     def __init__(self, domain: Domain, name: str, function: StageFunction, args: tuple[Any, ...]) -> None:
         self.domain = domain
         self.name = name
         self.alive = True
-        self.ticket = 0
+        self.entered = False  # a driver's: whether it has begun to drive this process
+        self.since_ms: float | None = None  # a driver's: since when the process has been waiting
         self._enter(function, args)
         self._settle(next)
 
@@ -48,6 +51,9 @@ class Running:
 
     def advance(self, response: Any) -> None:
         """Go on with ``response`` to the next request."""
+        request = self.request
+        if request.loops and request.repeats(response):  # type: ignore[union-attr]
+            return
         try:
             self.request = self.generator.send(response)
             self.responses.append(response)
@@ -170,8 +176,12 @@ class Machine:
         if process.alive:
             process.advance(response)
             if process.request is None:
-                process.alive = False
-                del self.processes[process.domain][process.name]
+                self.ended(process)
+
+    def ended(self, process: Running) -> None:
+        """Forget a process that has run to its end."""
+        process.alive = False
+        del self.processes[process.domain][process.name]
 
     def step(self, process: Running, choice: Value = None) -> Any:
         """Carry out the next request of a process and let it go on."""

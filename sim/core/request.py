@@ -75,6 +75,8 @@ class Request(msgspec.Struct, frozen=True):
     """
 
     pace: ClassVar[Pace] = Pace.INSTANT
+    loops: ClassVar[bool] = False
+    """Whether :meth:`repeats` is to be asked at all."""
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         """The cells that this request reads and may write, in a world where ``get`` reads cells."""
@@ -99,6 +101,10 @@ class Request(msgspec.Struct, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
         """Apply the effect and return the response, which must be a value."""
         raise AssertionError(f"{type(self).__name__} has no effect of its own")
+
+    def repeats(self, response: Any) -> bool:
+        """Whether the process stays at this very request after such a response, as in a loop around one request."""
+        return False
 
     def words(self, choice: Value, response: Any) -> str:
         """The step in words of objects and components, or empty where it says nothing to a person."""

@@ -172,8 +172,11 @@ def time_without_dns(rows: Sequence[Row], observed_minutes: float) -> Figure:
 def _time_title(times: dict[str, list[float]]) -> str:
     if not times:
         return "No run was made"
-    medians = [f"{duration(quantile(minutes, 0.5))} under {name}" for name, minutes in times.items()]
-    return f"Half of the runs leave a client without a DNS answer for at least {', '.join(medians)}"
+    names_by_median: dict[str, list[str]] = {}
+    for name, minutes in times.items():
+        names_by_median.setdefault(duration(quantile(minutes, 0.5)), []).append(name)
+    medians = [f"{median} under {' and '.join(names)}" for median, names in names_by_median.items()]
+    return f"Median time without a DNS answer: {', '.join(medians)}"
 
 
 def _scale(axes: Axes, times: dict[str, list[float]], observed_minutes: float) -> float:

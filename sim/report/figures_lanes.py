@@ -38,8 +38,8 @@ MARGIN_SHARE, MARGIN_MIN_S = 0.12, 3.0
 class Lane(msgspec.Struct, frozen=True):
     """What was true of one thing (``believer`` false), or what one component believed (true), over time.
 
-    Spans are (begin_s, end_s, state, label), the state one of "good", "bad", "unknown", "down". A belief is judged
-    against the true lane named ``about``, or against the first true lane if that is empty.
+    Spans are (begin_s, end_s, state, label), the state one of "good", "bad", "unknown", "down". A belief with ``about``
+    is judged against the true lane of that name, which must be among the lanes; one without is only shown.
     """
 
     name: str
@@ -162,12 +162,12 @@ def _draw(axes: Axes, y: float, lane: Lane, shown: Lanes, end_s: float) -> Itera
 
 
 def _truth(lane: Lane, all_lanes: Sequence[Lane]) -> Lane | None:
-    """The lane against which a belief is judged."""
-    if not lane.believer:
+    """The lane against which a belief is judged; None if it is not."""
+    if not lane.believer or not lane.about:
         return None
-    truths = [other for other in all_lanes if not other.believer and lane.about in ("", other.name)]
-    assert truths or not lane.about, f"{lane.name!r} is about {lane.about!r}, which is no true lane"
-    return truths[0] if truths else None
+    truths = {other.name: other for other in all_lanes if not other.believer}
+    assert lane.about in truths, f"{lane.name!r} is about {lane.about!r}, which is none of {list(truths)}"
+    return truths[lane.about]
 
 
 def _draw_marks(axes: Axes, marks: Sequence[tuple[float, str]]) -> list[Annotation]:

@@ -65,7 +65,7 @@ def duration(minutes: float) -> str:
     """A duration in the unit that a person would use."""
     seconds = minutes * 60
     if seconds < 0.05:
-        return "no time"
+        return "0 s"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     if seconds < 90:

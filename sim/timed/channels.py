@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
-from simpy import Event
 
 from sim.core.cell import Value
 
@@ -16,7 +16,7 @@ class Due:
     __slots__ = ("fires_ms", "taker")
 
     def __init__(self) -> None:
-        self.taker: Event | None = None
+        self.taker: Any = None  # an event that fires, or a sleeper that wakes
         self.fires_ms = 0.0
 
     def clear(self) -> None:

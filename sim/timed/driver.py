@@ -17,7 +17,7 @@ from simpy.events import Timeout
 
 from sim.core.cell import Cell, Channel, Domain, Value
 from sim.core.machine import Machine, Observer, Running
-from sim.core.request import Link, Pace, Request, SleepUntil
+from sim.core.request import Link, Pace, SleepUntil
 from sim.core.timing import Timing
 from sim.core.trace import Step
 from sim.timed.channels import Due, QueueDue, StreamDue
@@ -39,6 +39,40 @@ class Flight:
         self.leg = IDLE
         self.leave_ms = self.at_ms = 0.0
         self.response: Any = None
+
+
+class Waiter:
+    """A process that waits for a request to become ready, in the lists of all the cells that decide it.
+
+    A change is judged when it happens, so that one that does not matter wakes nobody. ``event`` is absent for a process
+    that has been asleep since the run began; waking it makes its SimPy process.
+    """
+
+    __slots__ = ("event", "over", "process", "request", "start_ms")
+
+    def __init__(self, process: Running, request: Any, start_ms: float, event: simpy.Event | None) -> None:
+        self.process = process
+        self.request = request
+        self.start_ms = start_ms
+        self.event = event
+        self.over = False
+
+    def tick(self, now_ms: float, at_least: int) -> float:
+        """The first tick of the request's period from now on, counted from the start; now without a period."""
+        period: float = self.request.period_ms
+        if not period:
+            return now_ms
+        return self.start_ms + max(at_least, math.ceil((now_ms - self.start_ms) / period - 1e-9)) * period
+
+
+class Prompt:
+    """A call that waits for its server: looked at on every change, without a period."""
+
+    period_ms, immediate = 0.0, True
+
+    def __init__(self, request: Any) -> None:
+        self.ready = request.ready
+        self.reads = request.reads
 
 
 class LinkState:
@@ -81,9 +115,21 @@ class TimedDriver(Observer):
     # -- a run ---------------------------------------------------------------------------------------------------
 
     def adopt(self) -> None:
-        """Take charge of the processes that a loaded world brought along."""
+        """Take charge of the processes that a loaded world brought along; those that are blocked sleep on."""
         for process in list(self.machine.running()):
-            self.started(process)
+            if not self._let_sleep(process):
+                self.started(process)
+
+    def _let_sleep(self, process: Running) -> bool:
+        """Leave a blocked process without a SimPy process until what it waits for happens; most never wake again."""
+        request: Any = process.request
+        if request.pace is TAKE and not self.machine.get(request.channel):
+            self._due(request.channel).taker = process
+            return True
+        if request.pace is WAIT and not self.eager and not request.ready(self.machine.get):
+            self._watch(Waiter(process, request, 0.0, None))
+            return True
+        return False
 
     def run(self, until_ms: float) -> bool:
         """Run until nothing is left to happen or ``until_ms`` has come; True if the world is at rest."""
@@ -100,8 +146,8 @@ class TimedDriver(Observer):
         self._live[process] = self.env.process(self._run(process))
 
     def stopped(self, process: Running) -> None:
-        live = self._live.pop(process)
-        if process.ticket and live.is_alive and live is not self.env.active_process:
+        live = self._live.pop(process, None)
+        if live is not None and process.entered and live.is_alive and live is not self.env.active_process:
             live.interrupt(STOPPED)
 
     def wiped(self, domain: Domain) -> None:
@@ -115,8 +161,8 @@ class TimedDriver(Observer):
     def froze(self, domain: Domain) -> None:
         self._thaws[domain] = self.env.event()
         for process in self.machine.processes.get(domain, {}).values():
-            live = self._live[process]
-            if process.ticket and live is not self.env.active_process:
+            live = self._live.get(process)
+            if live is not None and process.entered and live is not self.env.active_process:
                 live.interrupt(FROZEN)
 
     def thawed(self, domain: Domain) -> None:
@@ -124,12 +170,16 @@ class TimedDriver(Observer):
 
     def arrived(self, channel: Channel, item: Value) -> None:
         due = self._dues.get(channel) or self._due(channel)
-        at = due.arrive(self.env.now, item)
+        at = due.arrive(self.env._now, item)
         taker = due.taker
         if taker is None:
             return
-        if not taker.triggered:
-            _fire(taker, at - self.env.now)
+        if isinstance(taker, Running):
+            due.taker = None
+            if taker.alive:
+                self.started(taker)
+        elif not taker.triggered:
+            _fire(taker, at - self.env._now)
             due.fires_ms = at
         elif at < due.fires_ms:
             due.fires_ms = at
@@ -150,14 +200,35 @@ class TimedDriver(Observer):
                 due.forget(item)
 
     def changed(self, cell: Cell) -> None:
-        waiting: list[simpy.Event] = self.machine.watched[cell]
-        if waiting:
-            events, waiting[:] = waiting[:], []
-            for event in events:
-                if not event.triggered:
-                    event.succeed()
+        get = self.machine.get
+        waiters: list[Waiter] = self.machine.watched[cell]
+        if waiters:
+            for waiter in waiters:
+                if not waiter.over and waiter.request.ready(get):
+                    self._wake(waiter)
+            waiters[:] = [waiter for waiter in waiters if not waiter.over]
         if cell in self.observed:
-            self.changes.append((self.env.now, cell, self.machine.get(cell)))
+            self.changes.append((self.env._now, cell, get(cell)))
+
+    def _wake(self, waiter: Waiter) -> None:
+        """Let a waiter look at its next tick."""
+        waiter.over = True
+        if waiter.event is not None:
+            now = self.env._now
+            _fire(waiter.event, waiter.tick(now, 0 if waiter.request.immediate else 1) - now)
+        elif waiter.process.alive:
+            waiter.process.since_ms = waiter.start_ms
+            self.started(waiter.process)
+
+    def _watch(self, waiter: Waiter) -> None:
+        """Put a waiter into the lists of the cells that its request reads."""
+        watched = self.machine.watched
+        for cell in waiter.request.reads(self.machine.get, None):
+            waiters = watched.get(cell)
+            if waiters is None:
+                watched[cell] = [waiter]
+            else:
+                waiters.append(waiter)
 
     # -- states made when first asked for ------------------------------------------------------------------------
 
@@ -174,20 +245,11 @@ class TimedDriver(Observer):
         made = self._links[link] = LinkState(link, self.timing, self.seed)
         return made
 
-    def _nap(self, process: Running, request: Request) -> float:
-        if isinstance(request, SleepUntil):
-            return max(0.0, request.at_ms - self.env.now)
-        delay: str = request.delay  # type: ignore[attr-defined]
-        key = (process.domain, delay)
-        if key not in self._naps:
-            self._naps[key] = sampler(self.seed, f"{process.domain.name}/{delay}", self.timing.delay(delay))
-        return self._naps[key]()
-
     # -- one process ---------------------------------------------------------------------------------------------
 
     def _run(self, process: Running) -> _Live:
         """Drive one process until it ends or is stopped."""
-        process.ticket = 1
+        process.entered = True
         flight = Flight()
         if process.domain in self._thaws and not (yield from self._frozen(process, flight)):
             return
@@ -202,96 +264,117 @@ class TimedDriver(Observer):
 
     def _steps(self, process: Running, flight: Flight) -> _Live:
         """The hot loop: one turn per step."""
-        env, machine, links, dues = self.env, self.machine, self._links, self._dues
+        env, machine, dues = self.env, self.machine, self._dues
+        advance = process.advance
         choice: Value
-        while process.alive:
-            request: Any = process.request
+        while process.alive and (request := process.request) is not None:
             pace = request.pace
             choice = None
             if pace is CALL:
-                state = links.get(request.link) or self._link(request.link)
-                flight.leave_ms = flight.at_ms = env.now
-                if state.bucket is not None and request.limited:
-                    flight.leave_ms += state.bucket.reserve(flight.at_ms)
-                flight.at_ms = flight.leave_ms + state.there()
-                flight.leg = THERE
-                yield Timeout(env, flight.at_ms - env.now)
-                if not request.ready(machine.get):
-                    yield from self._stalled(request)
-                flight.response = response = request.carry_out(machine, None)
-                self.taken += 1
-                if self.steps is not None:
-                    self._record(process, None, response)
-                flight.leg = BACK
-                back = state.back()
-                self.last_ms = env.now
-                flight.at_ms = self.last_ms + back
-                yield Timeout(env, back)
-                flight.leg = IDLE
-                machine.advance(process, response)
+                yield from self._call(process, request, flight)
+                advance(flight.response)
                 continue
             if pace is TAKE:
-                due = dues.get(request.channel) or self._due(request.channel)
+                channel: Channel = request.channel  # type: ignore[attr-defined]
+                due = dues.get(channel) or self._due(channel)
                 first = due.earliest()
-                if first is None or first[0] > env.now:
+                if first is None or first[0] > env._now:
                     yield self._next_item(due, first)
                     continue
                 choice = first[1]
                 due.take(choice)
             elif pace is WAIT:
-                yield from self._wait(request)
+                yield from self._wait(process, request)
             elif pace is SLEEP:
-                nap = self._nap(process, request)
-                flight.at_ms = env.now + nap
-                flight.leg = NAP
-                yield Timeout(env, nap)
+                yield self._nap(process, request, flight)
                 flight.leg = IDLE
             response = request.carry_out(machine, choice)
             self.taken += 1
-            self.last_ms = env.now
+            self.last_ms = env._now
             if self.steps is not None:
                 self._record(process, choice, response)
-            machine.advance(process, response)
+            advance(response)
+        if process.alive:
+            machine.ended(process)
+
+    def _call(self, process: Running, request: Any, flight: Flight) -> _Live:
+        """The limiter and the way there, the effect, the way back; the response stays in ``flight``."""
+        env = self.env
+        state = self._links.get(request.link) or self._link(request.link)
+        flight.leave_ms = now = env._now
+        wait = state.there()
+        if state.bucket is not None and request.limited:
+            held = state.bucket.reserve(now)
+            flight.leave_ms += held
+            wait += held
+        flight.at_ms = now + wait
+        flight.leg = THERE
+        yield Timeout(env, wait)
+        if not request.ready(self.machine.get):
+            yield from self._stalled(process, request)
+        flight.response = response = request.carry_out(self.machine, None)
+        self.taken += 1
+        if self.steps is not None:
+            self._record(process, None, response)
+        flight.leg = BACK
+        wait = state.back()
+        self.last_ms = now = env._now
+        flight.at_ms = now + wait
+        yield Timeout(env, wait)
+        flight.leg = IDLE
+
+    def _nap(self, process: Running, request: Any, flight: Flight) -> Timeout:
+        """The delay that a sleep names, or the rest of the time until its moment."""
+        if isinstance(request, SleepUntil):
+            nap = max(0.0, request.at_ms - self.env.now)
+        else:
+            key = (process.domain, request.delay)
+            draw = self._naps.get(key)
+            if draw is None:
+                source = f"{process.domain.name}/{request.delay}"
+                draw = self._naps[key] = sampler(self.seed, source, self.timing.delay(request.delay))
+            nap = draw()
+        flight.at_ms = self.env.now + nap
+        flight.leg = NAP
+        return Timeout(self.env, nap)
 
     def _next_item(self, due: Due, first: tuple[float, Value] | None) -> simpy.Event:
         """An event that fires when the next item is due; an arrival sets or hastens it."""
-        taker = due.taker = simpy.Event(self.env)
+        taker = simpy.Event(self.env)
+        due.taker = taker
         if first is not None:
             due.fires_ms = first[0]
-            _fire(taker, first[0] - self.env.now)
+            _fire(taker, first[0] - self.env._now)
         return taker
 
-    def _wait(self, request: Any) -> _Live:
+    def _wait(self, process: Running, request: Any) -> _Live:
         """Until the request is ready; with a period, only at its ticks, and only after a change that could matter."""
         env, get = self.env, self.machine.get
-        period: float = request.period_ms
-        start = env.now
-        tick = 0 if request.immediate else 1
-        while True:
-            if period and tick:
-                yield Timeout(env, max(0.0, start + tick * period - env.now))
-            if request.ready(get):
-                return
-            if period and self.eager:
-                tick += 1
-                continue
-            yield self._change(tuple(request.reads(get, None)))
-            if period:
-                tick = max(tick + 1, math.ceil((env.now - start) / period - 1e-9))
-
-    def _stalled(self, request: Any) -> _Live:
-        """Until whoever serves the call does so again."""
-        get = self.machine.get
+        start = env._now if process.since_ms is None else process.since_ms
+        process.since_ms = None
+        waiter = Waiter(process, request, start, None)
+        ticks = 0 if request.immediate else 1
+        if self.eager or request.ready(get):
+            ahead_ms = waiter.tick(env._now, ticks) - env._now
+            if ahead_ms:
+                yield Timeout(env, ahead_ms)
         while not request.ready(get):
-            yield self._change(tuple(request.reads(get, None)))
+            if self.eager and request.period_ms:
+                yield Timeout(env, waiter.tick(env._now + 1e-6, ticks) - env._now)
+            else:
+                waiter.event = simpy.Event(env)
+                waiter.over = False
+                self._watch(waiter)
+                yield waiter.event
+                waiter.over = True
 
-    def _change(self, cells: tuple[Cell, ...]) -> simpy.Event:
-        """An event that fires when one of the cells is written."""
-        event = simpy.Event(self.env)
-        watched = self.machine.watched
-        for cell in cells:
-            watched.setdefault(cell, []).append(event)
-        return event
+    def _stalled(self, process: Running, request: Any) -> _Live:
+        """Until whoever serves the call does so again."""
+        waiter = Waiter(process, Prompt(request), 0.0, simpy.Event(self.env))
+        while not request.ready(self.machine.get):
+            waiter.event, waiter.over = simpy.Event(self.env), False
+            self._watch(waiter)
+            yield waiter.event
 
     def _frozen(self, process: Running, flight: Flight) -> Generator[simpy.Event, Any, bool]:
         """Sit out a freeze, then finish what was under way; False if the process was stopped meanwhile.
@@ -325,7 +408,7 @@ class TimedDriver(Observer):
     def _serve(self, process: Running, flight: Flight) -> _Live:
         request: Any = process.request
         yield Timeout(self.env, max(0.0, flight.at_ms - self.env.now))
-        yield from self._stalled(request)
+        yield from self._stalled(process, request)
         flight.response = self._carry_out(process)
         flight.leg = BACK
         flight.at_ms = self.env.now + self._links[request.link].back()

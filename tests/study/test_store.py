@@ -288,9 +288,12 @@ sys.path[:0] = sys.argv[2:]
 from pathlib import Path
 from sim.study.store import ResultsFolder
 folder = ResultsFolder.create(Path(sys.argv[1]))
+ready, tell = os.pipe()
 worker = os.fork()
 if worker == 0:
+    os.write(tell, b".")
     signal.pause()
+os.read(ready, 1)
 print(worker, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

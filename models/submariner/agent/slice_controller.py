@@ -143,11 +143,6 @@ def work_controlled(controller: SliceController) -> Stage:
     """The worker, which shows whether it is idle."""
     key = yield Take(controller.queue)
     yield Write(controller.idle, None)
-    return Become(handle_controlled, (controller, key))
-
-
-def handle_controlled(controller: SliceController, key: str) -> Stage:
-    """One item, then idle again."""
     yield from handle(controller, key)
     yield Write(controller.idle, True)
     return Become(work_controlled, (controller,))
