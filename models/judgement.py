@@ -41,7 +41,9 @@ class Judge:
         seen = [cell for cell, _ in self._clients] if topology.data_plane else []
         gateways = [topology.gateway_cell(c) for c in topology.clusters] if topology.data_plane else []
         states = [container.state for c in topology.clusters for container in c.containers]
-        return (*exports, *imports, *copies, *seen, *gateways, *states)
+        pairs = [(c, other) for c in topology.clusters for other in c.others] if topology.data_plane else []
+        paths = dict.fromkeys(cell for c, other in pairs for cell in c.path_to(other.name))
+        return (*exports, *imports, *copies, *seen, *gateways, *states, *paths)
 
     def judge(self, get: Get, changes: Changes, end_ms: float) -> Judgement:
         """The outcome, from the changes since the beginning and the values at the end."""

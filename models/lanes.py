@@ -18,25 +18,25 @@ State = tuple[str, str]
 
 
 def lanes(topology: Topology, changes: Changes, end_ms: float) -> list[LaneData]:
-    """The lanes of the export that was lost first, else of the first export."""
+    """The lanes of the export that was lost first, else of the first export: what is true, then what is believed."""
     export = _chosen(topology, changes)
-    begin = _lane(
-        topology.aggregate_cell(export.service_key), changes, end_ms, _aggregate(export), ("good", "exported")
-    )
-    out = [LaneData(f"aggregate of {export.service_key}", False, begin)]
-    exporter = topology.cluster(export.cluster)
-    importers = [cluster for cluster in topology.clusters if cluster is not exporter]
+    key, exporter = export.service_key, topology.cluster(export.cluster)
+    named = _aggregate(export)
+    aggregate = f"aggregate of {key}"
+    out = [
+        LaneData(aggregate, False, _lane(topology.aggregate_cell(key), changes, end_ms, named, ("good", "exported")))
+    ]
     for cluster in topology.clusters:
-        cell = topology.copy_cell(cluster, export.service_key)
-        spans = _lane(cell, changes, end_ms, _aggregate(export), ("good", "there"))
+        spans = _lane(topology.copy_cell(cluster, key), changes, end_ms, named, ("good", "there"))
         out.append(LaneData(f"copy in {cluster.name}", False, spans))
+    importers = [cluster for cluster in exporter.others if topology.data_plane]
+    out += [_path(cluster, exporter, changes, end_ms) for cluster in importers]
+    out += [_container(cluster, changes, end_ms) for cluster in topology.clusters]
     said = _lane(topology.export_cell(export), changes, end_ms, _conditions, ("good", "Ready=True"))
-    out.append(LaneData(f"ServiceExport in {export.cluster} says", True, said))
-    agents = [_container(cluster, changes, end_ms) for cluster in topology.clusters]
-    if topology.data_plane:
-        for cluster in importers:
-            out += _beliefs(topology, cluster, export, changes, end_ms)
-    return [*out, *agents]
+    out.append(LaneData(f"ServiceExport in {export.cluster} says", True, said, aggregate))
+    for cluster in importers:
+        out += _beliefs(topology, cluster, export, aggregate, changes, end_ms)
+    return out
 
 
 def _chosen(topology: Topology, changes: Changes) -> Export:
@@ -83,32 +83,51 @@ def _container(cluster: Cluster, changes: Changes, end_ms: float) -> LaneData:
         return ("good", "running") if value == RUNNING else ("down", "down")
 
     spans = _lane(cluster.agent.container.state, changes, end_ms, judge, ("good", "running"))
-    return LaneData(f"agent of {cluster.name}", True, spans)
+    return LaneData(f"agent of {cluster.name}", False, spans)
 
 
-def _beliefs(topology: Topology, cluster: Cluster, export: Export, changes: Changes, end_ms: float) -> list[LaneData]:
+def _path_name(cluster: Cluster, exporter: Cluster) -> str:
+    return f"path from {cluster.name} to {exporter.name}"
+
+
+def _path(cluster: Cluster, exporter: Cluster, changes: Changes, end_ms: float) -> LaneData:
+    """Whether every kernel table of the path is there; all are when the run begins."""
+    tables = cluster.path_to(exporter.name)
+    there = dict.fromkeys(tables, True)
+    pieces: list[tuple[float, bool]] = [(0.0, True)]
+    for at_ms, cell, value in changes:
+        if cell in there:
+            there[cell] = bool(value)
+            if all(there.values()) is not pieces[-1][1]:
+                pieces.append((at_ms, not pieces[-1][1]))
+    ends = [*(at_ms for at_ms, _ in pieces[1:]), end_ms]
+    spans = [
+        Span(begin / 1000, end / 1000, *(("good", "open") if is_open else ("bad", "broken")))
+        for (begin, is_open), end in zip(pieces, ends, strict=True)
+        if end > begin
+    ]
+    return LaneData(_path_name(cluster, exporter), False, tuple(spans))
+
+
+def _beliefs(
+    topology: Topology, cluster: Cluster, export: Export, aggregate: str, changes: Changes, end_ms: float
+) -> list[LaneData]:
+    """What the Gateway object of an importing cluster says, and what its client hears from DNS."""
+
     def seen(value: Seen | None) -> State:
         if value is None:
             return "down", "no client"
-        if not value.has_answer:
-            return "bad", value.dns
-        return "good", f"answers {value.dns}"
-
-    def connected(value: Seen | None) -> State:
-        if value is None:
-            return "down", "no client"
-        return ("good", "connected") if value.connected else ("bad", "not connected")
+        return ("good", f"answers {value.dns}") if value.has_answer else ("bad", value.dns)
 
     def gateway(value: Any) -> State:
-        statuses = dict(value.connections) if value is not None else {}
-        status = statuses.get(export.cluster, "no connection")
+        status = dict(value.connections if value is not None else ()).get(export.cluster, "no connection")
         return ("good" if status == "connected" else "bad"), status
 
-    cell = cluster.client.seen(export.service_key)
     gateways = _lane(topology.gateway_cell(cluster), changes, end_ms, gateway, ("good", "connected"))
-    out = [LaneData(f"Gateway of {cluster.name} says", True, gateways)]
+    path = _path_name(cluster, topology.cluster(export.cluster))
+    out = [LaneData(f"Gateway of {cluster.name} says", True, gateways, path)]
     if export.service_key in cluster.client.services:
-        out.append(LaneData(f"DNS of {cluster.name}", True, _lane(cell, changes, end_ms, seen, ("good", "answers"))))
-        spans = _lane(cell, changes, end_ms, connected, ("good", "connected"))
-        out.append(LaneData(f"client in {cluster.name}", False, spans))
+        cell = cluster.client.seen(export.service_key)
+        spans = _lane(cell, changes, end_ms, seen, ("good", f"answers {export.cluster}"))
+        out.append(LaneData(f"DNS of {cluster.name}", True, spans, aggregate))
     return out

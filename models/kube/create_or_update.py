@@ -82,8 +82,10 @@ def _create(client: Client, desired: Any) -> Outcome:
 
 def write_differences(client: Client, found: Any, wanted: Any, *, always_put: bool = False) -> Outcome:
     """Update the status if it is given and differs, then the rest if that differs."""
+    if wanted == found and not always_put:
+        return found
     status_differs = has_status(wanted) and status_of(wanted) != status_of(found)
-    rest_differs = without_status(wanted) != without_status(found)
+    rest_differs = with_status_of(wanted, found) != found
     if status_differs:
         updated = yield client.update_status(wanted, found)
         if updated:
@@ -105,6 +107,6 @@ def has_status(obj: KubeObject) -> bool:
     return any(status_of(obj))
 
 
-def without_status(obj: Any) -> Any:
-    """The object with its status left empty."""
-    return replace(obj, **dict.fromkeys(obj.status_fields, ())) if obj.status_fields else obj
+def with_status_of(obj: Any, other: Any) -> Any:
+    """The object with the status of another."""
+    return replace(obj, **{field: getattr(other, field) for field in obj.status_fields}) if obj.status_fields else obj

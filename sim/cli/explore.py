@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -47,12 +48,12 @@ def explore(
     if jobs is not None and not 1 <= jobs <= 1024:
         raise BadInput(f"--jobs {jobs}", "a whole number from 1 to 1024")
     plan = Plan(scenario, settings, algorithms, first, end)
-    folder = None if out == NOWHERE else folder_for(plan, Path(out) if out else None, replace=replace)
-    progress = Progress(plan.runs())
-    rows = campaign(plan, jobs or os.cpu_count() or 1, progress.advance)
-    summary, failed = conclude(plan, rows)
-    typer.echo(render_json(summary) if format_ is Format.JSON else render(summary), nl=False)
-    if folder is not None:
-        publish(folder, plan, rows, summary, failed)
-        typer.echo(f"results: {folder.path}", err=True)
+    with nullcontext() if out == NOWHERE else folder_for(plan, Path(out) if out else None, replace=replace) as folder:
+        progress = Progress(plan.runs())
+        rows = campaign(plan, jobs or os.cpu_count() or 1, progress.advance)
+        summary, shown = conclude(plan, rows)
+        typer.echo(render_json(summary) if format_ is Format.JSON else render(summary), nl=False)
+        if folder is not None:
+            publish(folder, plan, rows, summary, shown)
+            typer.echo(f"results: {folder.path}", err=True)
     raise typer.Exit(exit_code(summary))

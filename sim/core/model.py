@@ -41,11 +41,12 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class LaneData(msgspec.Struct, frozen=True):
-    """What one component believed, or what was true, over time."""
+    """What was true, or what one component believed; ``about`` names the true lane that a belief is judged against."""
 
     name: str
     believer: bool
     spans: tuple[Span, ...]
+    about: str = ""
 
 
 class Model(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from sim.core.errors import unknown
@@ -24,12 +26,18 @@ class BackOff(msgspec.Struct, frozen=True):
     cap_ms: float
     source: str
 
+    @property
     def delays(self) -> tuple[float, ...]:
         """The delays in ms, the last one being the cap."""
-        out = [self.base_ms]
-        while 0 < out[-1] < self.cap_ms:
-            out.append(min(out[-1] * 2, self.cap_ms))
-        return tuple(out)
+        return _doubled(self.base_ms, self.cap_ms)
+
+
+@lru_cache(maxsize=64)
+def _doubled(base_ms: float, cap_ms: float) -> tuple[float, ...]:
+    out = [base_ms]
+    while 0 < out[-1] < cap_ms:
+        out.append(min(out[-1] * 2, cap_ms))
+    return tuple(out)
 
 
 class Limits(msgspec.Struct, frozen=True):

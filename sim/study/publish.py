@@ -79,7 +79,7 @@ def lanes_of(shown: Shown) -> Lanes:
         end_s=end_ms / 1000,
         lanes=tuple(
             figures_lanes.Lane(
-                lane.name, lane.believer, tuple((s.begin_s, s.end_s, s.state, s.label) for s in lane.spans)
+                lane.name, lane.believer, tuple((s.begin_s, s.end_s, s.state, s.label) for s in lane.spans), lane.about
             )
             for lane in lanes
         ),

@@ -117,17 +117,16 @@ class TimedDriver(Observer):
     def adopt(self) -> None:
         """Take charge of the processes that a loaded world brought along; those that are blocked sleep on."""
         for process in list(self.machine.running()):
-            if not self._let_sleep(process):
-                self.started(process)
+            self.started(process)
 
     def _let_sleep(self, process: Running) -> bool:
-        """Leave a blocked process without a SimPy process until what it waits for happens; most never wake again."""
+        """Leave a blocked process without a SimPy process until what it waits for happens; many never wake."""
         request: Any = process.request
         if request.pace is TAKE and not self.machine.get(request.channel):
             self._due(request.channel).taker = process
             return True
         if request.pace is WAIT and not self.eager and not request.ready(self.machine.get):
-            self._watch(Waiter(process, request, 0.0, None))
+            self._watch(Waiter(process, request, self.env._now, None))
             return True
         return False
 
@@ -136,6 +135,18 @@ class TimedDriver(Observer):
         self.env.run(until=until_ms)
         return not self.machine.enabled()
 
+    def close(self) -> None:
+        """Cut the references between events and processes, so that the run is freed at once, without the collector."""
+        for live in self._live.values():
+            target = live.target
+            if target is not None and target.callbacks:
+                target.callbacks.clear()
+            live._generator.close()
+        self._live.clear()
+        self.env._queue.clear()
+        self.machine.watched.clear()
+        self.machine.observer = Observer()
+
     def events(self) -> int:
         """SimPy events scheduled so far."""
         return int(next(self.env._eid))  # simpy keeps the count and has no other door to it
@@ -143,6 +154,10 @@ class TimedDriver(Observer):
     # -- what the machine tells ----------------------------------------------------------------------------------
 
     def started(self, process: Running) -> None:
+        if not self._let_sleep(process):
+            self._wake_up(process)
+
+    def _wake_up(self, process: Running) -> None:
         self._live[process] = self.env.process(self._run(process))
 
     def stopped(self, process: Running) -> None:
@@ -177,7 +192,7 @@ class TimedDriver(Observer):
         if isinstance(taker, Running):
             due.taker = None
             if taker.alive:
-                self.started(taker)
+                self._wake_up(taker)
         elif not taker.triggered:
             _fire(taker, at - self.env._now)
             due.fires_ms = at
@@ -218,7 +233,7 @@ class TimedDriver(Observer):
             _fire(waiter.event, waiter.tick(now, 0 if waiter.request.immediate else 1) - now)
         elif waiter.process.alive:
             waiter.process.since_ms = waiter.start_ms
-            self.started(waiter.process)
+            self._wake_up(waiter.process)
 
     def _watch(self, waiter: Waiter) -> None:
         """Put a waiter into the lists of the cells that its request reads."""
@@ -235,7 +250,7 @@ class TimedDriver(Observer):
     def _due(self, channel: Channel) -> StreamDue | QueueDue:
         made: StreamDue | QueueDue
         if channel.keyed:
-            made = QueueDue(self.timing.back_offs[channel.wait].delays())
+            made = QueueDue(self.timing.back_offs[channel.wait].delays)
         else:
             made = StreamDue(sampler(self.seed, channel.name, self.timing.delay(channel.wait)))
         self._dues[channel] = made
@@ -248,46 +263,42 @@ class TimedDriver(Observer):
     # -- one process ---------------------------------------------------------------------------------------------
 
     def _run(self, process: Running) -> _Live:
-        """Drive one process until it ends or is stopped."""
+        """Drive one process until it ends or is stopped. The hot loop: one turn per step."""
+        env, machine, dues = self.env, self.machine, self._dues
+        advance = process.advance
         process.entered = True
         flight = Flight()
         if process.domain in self._thaws and not (yield from self._frozen(process, flight)):
             return
-        while process.alive:
+        choice: Value
+        while process.alive and (request := process.request) is not None:
             try:
-                yield from self._steps(process, flight)
+                pace = request.pace
+                choice = None
+                if pace is CALL:
+                    yield from self._call(process, request, flight)
+                    advance(flight.response)
+                    continue
+                if pace is TAKE:
+                    channel: Channel = request.channel  # type: ignore[attr-defined]
+                    due = dues.get(channel) or self._due(channel)
+                    first = due.earliest()
+                    if first is None or first[0] > env._now:
+                        yield self._next_item(due, first)
+                        continue
+                    choice = first[1]
+                    due.take(choice)
+                elif pace is WAIT:
+                    yield from self._wait(process, request)
+                elif pace is SLEEP:
+                    yield self._nap(process, request, flight)
+                    flight.leg = IDLE
             except simpy.Interrupt as interrupt:
                 if interrupt.cause == STOPPED:
                     return
                 if interrupt.cause == FROZEN and not (yield from self._frozen(process, flight)):
                     return
-
-    def _steps(self, process: Running, flight: Flight) -> _Live:
-        """The hot loop: one turn per step."""
-        env, machine, dues = self.env, self.machine, self._dues
-        advance = process.advance
-        choice: Value
-        while process.alive and (request := process.request) is not None:
-            pace = request.pace
-            choice = None
-            if pace is CALL:
-                yield from self._call(process, request, flight)
-                advance(flight.response)
                 continue
-            if pace is TAKE:
-                channel: Channel = request.channel  # type: ignore[attr-defined]
-                due = dues.get(channel) or self._due(channel)
-                first = due.earliest()
-                if first is None or first[0] > env._now:
-                    yield self._next_item(due, first)
-                    continue
-                choice = first[1]
-                due.take(choice)
-            elif pace is WAIT:
-                yield from self._wait(process, request)
-            elif pace is SLEEP:
-                yield self._nap(process, request, flight)
-                flight.leg = IDLE
             response = request.carry_out(machine, choice)
             self.taken += 1
             self.last_ms = env._now

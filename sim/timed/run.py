@@ -64,7 +64,9 @@ def run(
     end_ms = model.observe_ms if until_ms is None else until_ms
     at_rest = driver.run(end_ms)
     judgement = model.judge(driver.machine.get, driver.changes, end_ms)
+    events = driver.events()
+    driver.close()
     return Run(
-        judgement, at_rest, driver.taken, driver.events(), driver.changes, driver.steps or [], driver.machine,
+        judgement, at_rest, driver.taken, events, driver.changes, driver.steps or [], driver.machine,
         round(driver.last_ms, 3),
     )  # fmt: skip
