@@ -9,7 +9,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-goldens", action="store_true", help="rewrite golden files; explain the change in the commit")
+    parser.addoption("--update-goldens", action="store_true", help="rewrite goldens; explain the change")
 
 
 @pytest.fixture

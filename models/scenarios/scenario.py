@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -124,15 +125,36 @@ def names() -> list[str]:
 
 @lru_cache(maxsize=64)
 def _raw(name: str) -> tuple[str, Any]:
-    if name not in names():
-        raise unknown("scenario", name, names())
-    text = (resources.files(__package__ or "models.scenarios") / f"{name}.yaml").read_text()
-    return text, yaml.safe_load(text)
+    """The text and the content of a scenario that comes with the program, or of a file of the user's."""
+    if name.endswith((".yaml", ".yml")):
+        text = _read(Path(name))
+    elif name in names():
+        text = (resources.files(__package__ or "models.scenarios") / f"{name}.yaml").read_text()
+    else:
+        raise unknown("scenario", name, [*names(), "a file ending in .yaml"])
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise BadInput(f"scenario {name} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise BadInput(f"scenario {name} is empty or a list", accepted="a mapping; see `sim scenarios`")
+    return text, content
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"scenario file {path} cannot be read: {reason}") from None
 
 
 def options(name: str) -> dict[str, Option]:
     """The options of a scenario."""
-    return msgspec.convert(_raw(name)[1].get("options", {}), dict[str, Option])
+    try:
+        return msgspec.convert(_raw(name)[1].get("options", {}), dict[str, Option])
+    except msgspec.ValidationError as error:
+        raise BadInput(f"options of scenario {name}: {error}") from None
 
 
 def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:
@@ -144,7 +166,8 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
         BadInput: no such scenario or option, or a value that is not accepted.
     """
     raw = dict(_raw(name)[1])
-    known = msgspec.convert(raw.pop("options", {}), dict[str, Option])
+    known = options(name)
+    raw.pop("options", None)
     values = {key: option.default for key, option in known.items()}
     delays = {}
     for key, text in settings.items():

@@ -20,11 +20,15 @@ class Delay(msgspec.Struct, frozen=True):
 
 
 class BackOff(msgspec.Struct, frozen=True):
-    """An item waits ``base_ms`` doubled for each time it was added since it was last forgotten, up to ``cap_ms``."""
+    """An item waits ``base_ms`` doubled for each time it was added since it was last forgotten, up to ``cap_ms``.
+
+    ``late`` is the distribution by which the timer fires late.
+    """
 
     base_ms: float
     cap_ms: float
     source: str
+    late: str = "constant 0"
 
     @property
     def delays(self) -> tuple[float, ...]:

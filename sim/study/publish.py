@@ -28,7 +28,7 @@ def folder_for(plan: Plan, out: Path | None, *, replace: bool) -> ResultsFolder:
     """
     if out is not None:
         return ResultsFolder.create(out, replace=replace)
-    stem = f"{plan.scenario}-{plan.first}-{plan.end}"
+    stem = f"{Path(plan.scenario).stem}-{plan.first}-{plan.end}"
     free = next(p for n in itertools.count(1) if not (p := RESULTS / f"{stem}-{n}").exists())
     return ResultsFolder.create(free)
 

@@ -54,10 +54,11 @@ class StreamDue(Due):
 class QueueDue(Due):
     """Keyed; a key that is added again keeps its earliest due time (client-go ``util/workqueue`` delaying queue)."""
 
-    __slots__ = ("_added", "_delays", "_dues")
+    __slots__ = ("_added", "_delays", "_dues", "_late")
 
-    def __init__(self, delays: tuple[float, ...]) -> None:
+    def __init__(self, delays: tuple[float, ...], late: Callable[[], float]) -> None:
         super().__init__()
+        self._late = late
         self._dues: dict[Value, float] = {}
         self._added: dict[Value, int] = {}
         self._delays = delays
@@ -69,7 +70,7 @@ class QueueDue(Due):
     def arrive(self, now_ms: float, item: Value) -> float:
         times = self._added.get(item, 0)
         self._added[item] = times + 1
-        due = now_ms + self._delays[times if times < len(self._delays) else -1]
+        due = now_ms + self._delays[times if times < len(self._delays) else -1] + self._late()
         if due < self._dues.get(item, due + 1):
             self._dues[item] = due
         return self._dues[item]

@@ -122,7 +122,7 @@ class TimedDriver(Observer):
     def _let_sleep(self, process: Running) -> bool:
         """Leave a blocked process without a SimPy process until what it waits for happens; many never wake."""
         request: Any = process.request
-        if request.pace is TAKE and not self.machine.get(request.channel):
+        if request.pace is TAKE and self.machine.get(request.channel) in (None, ()):
             self._due(request.channel).taker = process
             return True
         if request.pace is WAIT and not self.eager and not request.ready(self.machine.get):
@@ -138,7 +138,7 @@ class TimedDriver(Observer):
     def close(self) -> None:
         """Cut the references between events and processes, so that the run is freed at once, without the collector."""
         for live in self._live.values():
-            target = live.target
+            target: simpy.Event | None = live.target
             if target is not None and target.callbacks:
                 target.callbacks.clear()
             live._generator.close()
@@ -250,7 +250,8 @@ class TimedDriver(Observer):
     def _due(self, channel: Channel) -> StreamDue | QueueDue:
         made: StreamDue | QueueDue
         if channel.keyed:
-            made = QueueDue(self.timing.back_offs[channel.wait].delays)
+            back_off = self.timing.back_offs[channel.wait]
+            made = QueueDue(back_off.delays, sampler(self.seed, f"{channel.name}/late", back_off.late))
         else:
             made = StreamDue(sampler(self.seed, channel.name, self.timing.delay(channel.wait)))
         self._dues[channel] = made
@@ -307,6 +308,7 @@ class TimedDriver(Observer):
             advance(response)
         if process.alive:
             machine.ended(process)
+            del self._live[process]
 
     def _call(self, process: Running, request: Any, flight: Flight) -> _Live:
         """The limiter and the way there, the effect, the way back; the response stays in ``flight``."""
