@@ -12,10 +12,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from models.client import Seen
-from models.kube.objects import ServiceExport, ServiceImport
+from models.kube.objects import ServiceImport
+from models.properties import properties
+from models.properties.aggregate_matches import is_matched
+from models.properties.copies_follow import is_followed
+from models.properties.exported_is_named import is_exported
+from models.properties.ready_is_exported import says_ready
 from models.topology import Export, Topology
 from sim.core import Cell, Get
-from sim.core.model import Changes, Judgement
+from sim.core.model import Begin, Changes, Judgement
+from sim.core.property import violated
 
 LOST, LOST_MEANWHILE, WRONG_STATUS, STALE, FINE = (
     "lost for ever", "lost temporarily", "wrong status", "stale", "fine",
@@ -28,6 +34,7 @@ class Judge:
     def __init__(self, topology: Topology, fault_ms: float) -> None:
         self.topology = topology
         self.fault_ms = fault_ms
+        self.properties = {prop.name: prop for prop in properties(topology)}
         self._clients = [
             (cluster.client.seen(key), cluster) for cluster in topology.clusters for key in cluster.client.services
         ]
@@ -41,12 +48,11 @@ class Judge:
         seen = [cell for cell, _ in self._clients] if topology.data_plane else []
         gateways = [topology.gateway_cell(c) for c in topology.clusters] if topology.data_plane else []
         states = [container.state for c in topology.clusters for container in c.containers]
-        pairs = [(c, other) for c in topology.clusters for other in c.others] if topology.data_plane else []
-        paths = dict.fromkeys(cell for c, other in pairs for cell in c.path_to(other.name))
-        return (*exports, *imports, *copies, *seen, *gateways, *states, *paths)
+        named = [cell for prop in self.properties.values() for cell in prop.cells]
+        return tuple(dict.fromkeys([*exports, *imports, *copies, *seen, *gateways, *states, *named]))
 
-    def judge(self, get: Get, changes: Changes, end_ms: float) -> Judgement:
-        """The outcome, from the changes since the beginning and the values at the end."""
+    def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:
+        """The outcome, from the values at the beginning, the changes since then, and the values at the end."""
         topology = self.topology
         losses = [self._losses(export, changes, end_ms, get) for export in topology.exports]
         lost = sum(not self._is_complete(get, export) for export in topology.exports)
@@ -61,6 +67,7 @@ class Judge:
             dns_failed_ms=round(max((dns for dns, _ in failed), default=0.0), 3),
             connect_failed_ms=round(max((connect for _, connect in failed), default=0.0), 3),
             end_state=self._end_state(get),
+            violated=" ".join(violated(self.properties.values(), begin, changes, get, at_rest=at_rest)),
             latent=sum(
                 not self._is_complete(get, export) and self._is_answered(get, export) for export in topology.exports
             ),
@@ -83,23 +90,25 @@ class Judge:
         return any(seen is not None and seen.has_answer for seen in looks)
 
     def _outcome(self, get: Get, lost: int, lost_meanwhile: bool) -> str:
+        topology = self.topology
         if lost:
             return LOST
         if lost_meanwhile:
             return LOST_MEANWHILE
-        if any(self._status_lies(get, export) for export in self.topology.exports) or self._gateway_lies(get):
+        exported = [export for export in topology.exports if is_exported(topology, get, export)]
+        connections = self.properties.get("D1")
+        if not all(says_ready(topology, get, e) for e in exported) or (connections and not connections.holds(get)):
             return WRONG_STATUS
-        return STALE if any(self._is_stale(get, key) for key in self.topology.service_keys()) else FINE
+        keys = topology.service_keys()
+        fits = all(is_matched(topology, get, key) and is_followed(topology, get, key) for key in keys)
+        return FINE if fits and self.properties["I1"].holds(get) else STALE
 
     # -- one export ------------------------------------------------------------------------------------------------
-
-    def _is_exported(self, get: Get, export: Export) -> bool:
-        return bool(get(self.topology.export_cell(export)) and get(self.topology.service_cell(export)))
 
     def _is_complete(self, get: Get, export: Export) -> bool:
         """I1 and I2: exported means named by the aggregate and by its copy in every cluster."""
         topology = self.topology
-        if not self._is_exported(get, export):
+        if not is_exported(topology, get, export):
             return True
         copies = [get(topology.copy_cell(cluster, export.service_key)) for cluster in topology.clusters]
         return topology.is_named(get, export) and all(copy and export.cluster in copy.clusters for copy in copies)
@@ -127,34 +136,6 @@ class Judge:
         if since is not None:
             out.append((since, end_ms))
         return out
-
-    def _status_lies(self, get: Get, export: Export) -> bool:
-        """I4, both ways: Ready and Valid are True exactly while the export is complete."""
-        stored: ServiceExport | None = get(self.topology.export_cell(export))
-        return stored is not None and not (stored.is_true("Ready") and stored.is_true("Valid"))
-
-    def _gateway_lies(self, get: Get) -> bool:
-        """D1: a connection that the Gateway object calls connected carries traffic."""
-        topology = self.topology
-        if not topology.data_plane:
-            return False
-        for cluster in topology.clusters:
-            gateway: Any = get(topology.gateway_cell(cluster))
-            for remote, status in gateway.connections if gateway else ():
-                if status == "connected" and not all(get(cell) for cell in cluster.path_to(remote)):
-                    return True
-        return False
-
-    def _is_stale(self, get: Get, service_key: str) -> bool:
-        """I5, I2: ports and exporters of the aggregate are those of its exporters; copies are equal to it."""
-        topology = self.topology
-        aggregate: ServiceImport | None = get(topology.aggregate_cell(service_key))
-        exporters = {e.cluster for e in topology.exports if e.service_key == service_key and self._is_exported(get, e)}
-        if aggregate is None:
-            return bool(exporters)
-        copies = [get(topology.copy_cell(cluster, service_key)) for cluster in topology.clusters]
-        same = all(c and (c.ports, c.clusters) == (aggregate.ports, aggregate.clusters) for c in copies)
-        return not (same and aggregate.ports and set(aggregate.clusters) == exporters)
 
     # -- clients ---------------------------------------------------------------------------------------------------
 

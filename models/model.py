@@ -12,7 +12,7 @@ from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
 from models.topology import Topology
 from sim.core import Cell, Get, Machine, SleepUntil, Stage, Step
-from sim.core.model import Changes, Judgement, LaneData
+from sim.core.model import Begin, Changes, Judgement, LaneData
 
 
 class ScenarioModel:
@@ -55,9 +55,13 @@ class ScenarioModel:
             yield from operation.steps(self.topology)
         return None
 
-    def judge(self, get: Get, changes: Changes, end_ms: float) -> Judgement:
+    def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:
         """What the run came to."""
-        return self._judge.judge(get, changes, end_ms)
+        return self._judge.judge(begin, get, changes, end_ms, at_rest=at_rest)
+
+    def properties(self) -> dict[str, str]:
+        """The sentence and the time of each property, by its name."""
+        return {name: f"{prop.sentence} ({prop.when})" for name, prop in self._judge.properties.items()}
 
     def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
         """The loss in at most 8 lines."""

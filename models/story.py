@@ -30,7 +30,7 @@ def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) 
     if found is None:
         return []
     export, index = found
-    told = [(steps[i].at_ms, _words(topology, steps[i])) for i in _chain(steps, index)]
+    told = [(steps[i].at_ms, _words(topology, export, steps[i])) for i in _chain(steps, index)]
     lines = [(at_ms, words) for at_ms, words in told if words]
     lines += _decisive_read(export, steps, index)
     lines += _aftermath(topology, export, steps, index, get, changes)
@@ -116,21 +116,28 @@ def _starts(step: Step, started: Step) -> bool:
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
-def _words(topology: Topology, step: Step) -> str:
+def _words(topology: Topology, export: Export, step: Step) -> str:
     """The step as a line of the story, or nothing."""
     request = step.request
     if isinstance(request, StopHost | ExitContainer | StartContainer):
         return request.words(step.choice, step.response)
     if isinstance(request, Enqueue) and request.operation.type == DELETE:
-        obj = request.operation.object
-        if step.process == "reconcile-c":
-            return f"agent {_cluster(step)} lists all ServiceImports and takes {obj.annotation} for a stray copy"
-        return f"agent {_cluster(step)} queues the deletion of {obj.kind} {obj.key}"
+        return _queued_words(export, step, request.operation.object)
     if isinstance(request, Delete) and request.kind == SERVICE_IMPORTS and step.response:
         where = "on its own API server, which is the broker's" if request.api is topology.broker_api else ""
         return f"agent {_cluster(step)} deletes ServiceImport {request.namespace}/{request.name} {where}".rstrip()
     if isinstance(request, ObjectWrite) and request.object.kind == SERVICE_IMPORTS and step.response:
         return f"agent {_cluster(step)}: {request.verb} ServiceImport {request.object.key}"
+    return ""
+
+
+def _queued_words(export: Export, step: Step, obj: Any) -> str:
+    """A deletion that was queued; nothing if it is about another service."""
+    taken_for = getattr(obj, "annotation", "")
+    if taken_for.split("/")[-1] == aggregate_name(export.service_key):
+        return f"agent {_cluster(step)} lists all ServiceImports and takes {taken_for} for a stray copy"
+    if export.service_key in (taken_for, getattr(obj, "service", ""), obj.key):
+        return f"agent {_cluster(step)} queues the deletion of {obj.kind} {obj.key}"
     return ""
 
 

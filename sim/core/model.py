@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -17,6 +17,10 @@ Changes = Sequence[tuple[float, Cell, Value]]
 """(ms, cell, value from then on) of the observed cells, in the order of time."""
 
 
+Begin = Mapping[Cell, Value]
+"""The values of all cells when the run began."""
+
+
 class Judgement(msgspec.Struct, frozen=True):
     """What a run came to; the fields are those of :class:`sim.study.rows.Row`."""
 
@@ -29,6 +33,7 @@ class Judgement(msgspec.Struct, frozen=True):
     connect_failed_ms: float
     latent: int
     end_state: str
+    violated: str
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -52,8 +57,8 @@ class LaneData(msgspec.Struct, frozen=True):
 class Model(Protocol):
     """A scenario under one algorithm.
 
-    ``prepare`` is the stage that brings the world to where the script begins; ``script`` is the stage that runs the
-    operations; both run in the domain ``users``. ``prepare_timing`` leaves out the delays that were set for the run, so
+    ``prepare`` is the stage that brings the world to where the script begins; :meth:`begin` starts the script; both run
+    in the domain ``users``. ``prepare_timing`` leaves out the delays that were set for the run, so
     that they do not change the world in which it begins. ``observed`` are the cells whose changes the judgement needs.
     """
 
@@ -65,11 +70,11 @@ class Model(Protocol):
     observe_ms: float
     users: Domain
     prepare: StageFunction
-    script: StageFunction
     exports: int
 
     def begin(self, machine: Machine) -> None: ...
-    def judge(self, get: Get, changes: Changes, end_ms: float) -> Judgement: ...
+    def properties(self) -> dict[str, str]: ...
+    def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement: ...
     def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]: ...
     def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]: ...
     def state(self, get: Get) -> list[str]: ...

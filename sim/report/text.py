@@ -23,6 +23,7 @@ def render(summary: Summary) -> str:
         [*_wrapped(headline(summary)), *_study(summary)],
         *_tables(summary),
         _pairs(summary),
+        _properties(summary),
         _failure(summary),
         _remarks(summary),
         _wrapped(_verdict(summary)),
@@ -159,6 +160,20 @@ def _p(p: float) -> str:
     if p < P_MIN:
         return f"p < {P_MIN:.0e}"
     return f"p = {p:.2g}"
+
+
+def _properties(summary: Summary) -> list[str]:
+    """The properties that some run violates, and in how many runs of each algorithm."""
+    found = sorted({name for each in summary.algorithms for name in each.violated})
+    if not found:
+        return []
+    names = "".join(f"{each.algorithm:>10}" for each in summary.algorithms)
+    lines = [f"{'property violated, in how many runs':<{WIDTH - 10 * len(summary.algorithms)}}{names}"]
+    for name in found:
+        counts = "".join(f"{each.violated.get(name, 0):>10}" for each in summary.algorithms)
+        sentence = f"{name:<3} {summary.properties.get(name, '')}"
+        lines.append(f"{sentence:<{WIDTH - 10 * len(summary.algorithms)}}{counts}")
+    return lines
 
 
 def _failure(summary: Summary) -> list[str]:

@@ -43,6 +43,7 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> tuple[Summary, Shown | None]:
         failure=_failure(plan, shown) if shown else None,
         notes=_notes(rows),
         assumptions=model.timing.assumed(),
+        properties=model.properties(),
     )
     return summary, shown
 

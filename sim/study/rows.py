@@ -28,6 +28,7 @@ class Row(msgspec.Struct, frozen=True):
         steps: requests carried out.
         events: events of the simulator.
         latent: lost exports that DNS goes on answering for, from memory.
+        violated: the names of the properties that the run violates, separated by spaces.
         end_state: the aggregates in the end, as ``<state>:<how many>``, such as ``missing:2 {b}:2``.
     """
 
@@ -46,6 +47,7 @@ class Row(msgspec.Struct, frozen=True):
     events: int
     latent: int = 0
     end_state: str = ""
+    violated: str = ""
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -65,8 +67,10 @@ class Quantiles(msgspec.Struct, frozen=True):
 
 
 class AlgorithmSummary(msgspec.Struct, frozen=True):
-    """All runs of one algorithm. ``expected`` is what the scenario expects: "fails" or "holds"; ``verdict`` what was
-    seen.
+    """All runs of one algorithm.
+
+    ``expected`` is what the scenario expects ("fails" or "holds", or nothing), ``verdict`` what was seen. ``violated``
+    counts the runs that violate each property.
     """
 
     algorithm: str
@@ -79,6 +83,7 @@ class AlgorithmSummary(msgspec.Struct, frozen=True):
     connect_failed_minutes: Quantiles
     loss_minutes: Quantiles
     not_at_rest: int
+    violated: dict[str, int] = {}
 
 
 class Paired(msgspec.Struct, frozen=True):
@@ -122,3 +127,4 @@ class Summary(msgspec.Struct, frozen=True):
     as_expected: bool | None
     notes: list[str]
     assumptions: list[str]
+    properties: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -28,6 +29,7 @@ def summarise(
     failure: Failure | None,
     notes: Sequence[str],
     assumptions: Sequence[str],
+    properties: Mapping[str, str] | None = None,
 ) -> Summary:
     """The summary of all rows, in whatever order they come.
 
@@ -55,6 +57,7 @@ def summarise(
         as_expected=_as_expected(algorithms),
         notes=list(notes),
         assumptions=list(assumptions),
+        properties=dict(properties or {}),
     )
 
 
@@ -90,6 +93,7 @@ def _summarise_algorithm(name: str, expected: str, rows: Sequence[Row], asked: f
         connect_failed_minutes=_minutes(row.connect_failed_ms for row in rows),
         loss_minutes=_minutes(row.loss_ms for row in rows),
         not_at_rest=not_at_rest,
+        violated=dict(sorted(Counter(name for row in rows for name in row.violated.split()).items())),
     )
 
 

@@ -63,7 +63,7 @@ def run(
     model.begin(driver.machine)
     end_ms = model.observe_ms if until_ms is None else until_ms
     at_rest = driver.run(end_ms)
-    judgement = model.judge(driver.machine.get, driver.changes, end_ms)
+    judgement = model.judge(dict(world.cells), driver.machine.get, driver.changes, end_ms, at_rest=at_rest)
     events = driver.events()
     driver.close()
     return Run(

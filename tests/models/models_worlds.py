@@ -53,5 +53,5 @@ def copies(made: ScenarioModel, done: Run, service: str = "demo/web-1") -> list[
 
 def conditions(made: ScenarioModel, done: Run, number: int = 0) -> list[str]:
     """The conditions of an export in the end."""
-    stored = done.machine.get(made.topology.export_cell(made.topology.exports[number]))
+    stored: Any = done.machine.get(made.topology.export_cell(made.topology.exports[number]))
     return [condition.words() for condition in stored.conditions] if stored else []

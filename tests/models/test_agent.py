@@ -55,7 +55,11 @@ def test_a_restart_flaps_valid_and_heals(tmp_path: Path) -> None:
     """Measured: S1 works before S2 has listed, so every restart writes Valid=False and Valid=True."""
     made = model(tmp_path, script=[CRASH_A])
     done = ran(made)
-    said = [value.is_true("Valid") for _, cell, value in done.changes if cell is made.topology.export_cell(made.topology.exports[0])]
+    said = [
+        value.is_true("Valid")
+        for _, cell, value in done.changes
+        if cell is made.topology.export_cell(made.topology.exports[0])
+    ]
     assert said == [False, True]
     assert is_complete(made, done)
 

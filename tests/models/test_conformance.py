@@ -1,9 +1,10 @@
-"""The simulated agent makes the calls that the real agent made: the same ones, and per kind of object in the same order."""
+"""The simulated agent makes the calls that the real agent made, and per kind of object in the same order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -38,8 +39,8 @@ def as_measured(steps: Sequence[Step], cluster: str) -> list[str]:
         if isinstance(request, ObjectWrite):
             kind, namespace = request.object.kind, request.object.namespace
         else:
-            where = request.informer if isinstance(request, ListAndOpen) else request
-            kind, namespace = where.kind, where.namespace  # type: ignore[attr-defined]
+            where: Any = request.informer if isinstance(request, ListAndOpen) else request
+            kind, namespace = where.kind, where.namespace
         if isinstance(request, ListAndOpen) and kind not in ("serviceimports", "endpointslices"):
             continue
         failed = f" {step.response.reason}" if isinstance(step.response, Failure) else ""
@@ -91,7 +92,7 @@ def test_where_nothing_races_the_whole_order_is_the_same() -> None:
 
 
 def test_a_restart_under_the_old_agent_can_go_as_it_went() -> None:
-    """Here R-c's deletion races with H8's read (0.1 ms apart when it was measured), so some seed must show that order."""
+    """Here R-c's deletion races with H8's read (0.1 ms apart when measured), so some seed must show that order."""
     measured = sorted(without_flap(MEASURED["restart 0.19.0"]["a"]))
     made = (sorted(without_flap(as_measured(simulated("restart", "0.19.0", seed), "a"))) for seed in range(40))
     assert measured in made

@@ -1,0 +1,35 @@
+"""Properties of export state, one family per file. A new one is one file here and one entry below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.properties.aggregate_matches import aggregate_matches
+from models.properties.connected_carries import connected_carries
+from models.properties.copies_follow import copies_follow
+from models.properties.dns_answers import dns_answers
+from models.properties.exported_is_named import exported_is_named
+from models.properties.kernel_as_asked import kernel_as_asked
+from models.properties.never_lost import never_lost
+from models.properties.premises import broker_agent_restarts
+from models.properties.ready_is_exported import ready_is_exported
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+    from sim.core.property import Property
+
+FAMILIES = (
+    exported_is_named,
+    copies_follow,
+    ready_is_exported,
+    aggregate_matches,
+    never_lost,
+    broker_agent_restarts,
+)
+DATA_PLANE_FAMILIES = (connected_carries, kernel_as_asked, dns_answers)
+
+
+def properties(topology: Topology) -> tuple[Property, ...]:
+    """All properties of a topology; those of the data plane only where there is one."""
+    families = (*FAMILIES, *(DATA_PLANE_FAMILIES if topology.data_plane else ()))
+    return tuple(family(topology) for family in families)

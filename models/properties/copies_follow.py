@@ -1,0 +1,32 @@
+"""I2: an aggregate exists exactly if its copy exists in every cluster, and they say the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.core.property import Property, When
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+    from sim.core import Get
+
+
+def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
+    """Whether every copy says what the aggregate says, or all are absent."""
+    aggregate: Any = get(topology.aggregate_cell(service_key))
+    said = (aggregate.ports, aggregate.clusters) if aggregate else None
+    copies = [get(topology.copy_cell(cluster, service_key)) for cluster in topology.clusters]
+    return all(((copy.ports, copy.clusters) if copy else None) == said for copy in copies)
+
+
+def copies_follow(topology: Topology) -> Property:
+    """Copies are where their aggregate is, and equal to it."""
+    keys = topology.service_keys()
+    cells = [topology.copy_cell(cluster, key) for cluster in topology.clusters for key in keys]
+    return Property(
+        "I2",
+        "every cluster has a copy of each aggregate, equal to it, and no other",
+        When.AT_REST,
+        (*map(topology.aggregate_cell, keys), *cells),
+        lambda get: all(is_followed(topology, get, key) for key in keys),
+    )

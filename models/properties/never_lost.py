@@ -1,0 +1,26 @@
+"""S1: an import never goes while its export lives; judged in every world of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.core.property import Property, When
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+    from sim.core import Get
+
+
+def never_lost(topology: Topology) -> Property:
+    """While a ServiceExport that reached Ready=True lives and says so, the aggregate names its cluster."""
+
+    def holds(get: Get) -> bool:
+        for export in topology.exports:
+            stored: Any = get(topology.export_cell(export))
+            if stored is not None and stored.is_true("Ready") and not topology.is_named(get, export):
+                return False
+        return True
+
+    cells = [c for e in topology.exports for c in (topology.export_cell(e), topology.aggregate_cell(e.service_key))]
+    sentence = "no import goes while its export lives and says Ready"
+    return Property("S1", sentence, When.ALWAYS, tuple(dict.fromkeys(cells)), holds)
