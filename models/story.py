@@ -146,7 +146,7 @@ def _cluster(step: Step) -> str:
 
 
 def _decisive_read(export: Export, steps: Sequence[Step], loss: int) -> list[tuple[float, str]]:
-    """The exporter's own read of the aggregate before the loss, after which it writes nothing."""
+    """The exporter's own read of the aggregate before the loss, after which it writes nothing (FACTS C15)."""
     name = aggregate_name(export.service_key)
     domain = f"{export.cluster}/lighthouse-agent"
     index = _last(

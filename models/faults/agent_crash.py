@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class AgentCrash(Operation, frozen=True, kw_only=True, tag="agent-crash", tag_field="fault"):
-    """SIGKILL (the pod's grace period is 0 anyway)."""
+    """SIGKILL (the pod's grace period is 0 anyway, FACTS C13)."""
 
     clusters: tuple[str, ...]
     name: ClassVar[str] = "agent-crash"

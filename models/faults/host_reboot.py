@@ -1,4 +1,4 @@
-"""A host restarts, in one of the ways of data-plane.md 3.1."""
+"""A host restarts, in one of the ways of docs/FACTS.md D3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kernel tables vanish under living processes (data-plane.md 3.2)."""
+"""Kernel tables vanish under living processes (docs/FACTS.md D4)."""
 
 from __future__ import annotations
 

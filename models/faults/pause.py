@@ -1,4 +1,4 @@
-"""One container is paused and resumed (cgroup freezer): its processes cannot notice."""
+"""One container is paused and resumed (cgroup freezer): its processes cannot notice (docs/FACTS.md C13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What users do: export, unexport, delete the aggregate out of band."""
+"""What users do: export, unexport (docs/FACTS.md C19), delete the aggregate out of band (FACTS R5)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """CreateOrUpdate, Update and their conflict retries.
 
-Source: admiral ``pkg/util/create_or_update.go`` (``maybeCreateOrUpdate``) and ``pkg/federate`` at bb36a19 (control-
-plane.md
-2.3): status and the rest are written by two calls; NotFound of an UpdateStatus is swallowed; a conflict starts again.
+Source: admiral ``pkg/util/create_or_update.go`` (``maybeCreateOrUpdate``) and ``pkg/federate`` at bb36a19
+(docs/FACTS.md C4): status and the rest are written by two calls; NotFound of an UpdateStatus is swallowed; a conflict
+starts again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def create_or_update(
     """Make the object as desired. ``mutate`` makes the desired object from the existing one (default: replace it).
 
     ``always_put`` sends an update even where nothing differs: the federator of aggregate copies compares ``labels: {}``
-    with absent labels (real-runs.md section 3, correction 2).
+    with absent labels (FACTS M5).
     """
     found: Any = CONFLICT
     for _ in range(TRIES):
@@ -48,7 +48,7 @@ def create_or_update(
 def create_or_update_listed(client: Client, desired: Any, **identity: str) -> Outcome:
     """The same for an object with a generated name, found by its identifying labels. More than one match is an error.
 
-    An error of the list panics the agent upstream (correction 6), so it is returned for the caller to crash on.
+    An error of the list panics the agent upstream (FACTS M6), so it is returned for the caller to crash on.
     """
     found: Any = CONFLICT
     for _ in range(TRIES):
@@ -75,7 +75,7 @@ def _create(client: Client, desired: Any) -> Outcome:
     if created and has_status(desired):
         updated = yield client.update_status(desired, created)
         if updated is NOT_FOUND:
-            return created  # swallowed: the caller believes that the object is there (R2)
+            return created  # swallowed: the caller believes that the object is there (FACTS R2)
         return updated
     return created
 

@@ -2,7 +2,7 @@
 goroutine.
 
 Source: client-go ``tools/cache`` (``Reflector.ListAndWatch``, ``sharedIndexInformer.HandleDeltas``), as described in
-control-plane.md 2.1, 2.2, 3.3 and real-runs.md section 3, corrections 5 and 7.
+docs/FACTS.md C7.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sim.core import (
 )
 
 CACHE_POLL_MS = 100.0
-"""``WaitForCacheSync`` looks every 100 ms (control-plane.md 2.2)."""
+"""``WaitForCacheSync`` looks every 100 ms (FACTS C7)."""
 RELIST_DELAYS = 6
 
 

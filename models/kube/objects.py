@@ -1,4 +1,4 @@
-"""Kubernetes and MCS objects, as far as export state depends on them.
+"""Kubernetes and MCS objects, as far as export state depends on them (docs/FACTS.md C2, C3).
 
 Field names follow the APIs, snake_cased; what upstream keeps in labels and annotations stands in fields of its own. An
 object's ``status_fields`` are its status subresource: create and update leave them alone, update of status writes
@@ -106,7 +106,7 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
 
     ``service`` is the key of the service. ``cluster_id`` is the label that the broker syncer stamps on, empty before.
     ``generate_name`` says that ``metadata.generateName`` is still set: the first update after a create drops it, which
-    is a change (real-runs.md section 3, correction 1).
+    is a change (FACTS M4).
     """
 
     kind: ClassVar[str] = ENDPOINT_SLICES

@@ -1,7 +1,7 @@
 """Resource syncers: an informer, operations per key, a rate-limited work queue and one worker.
 
-Source: admiral ``pkg/syncer/resource_syncer.go`` and ``pkg/workqueue/queue.go`` at bb36a19 (control-plane.md 2.2;
-real-runs.md section 3, corrections 4 and 6, and 3.1 answers 2 and 6).
+Source: admiral ``pkg/syncer/resource_syncer.go`` and ``pkg/workqueue/queue.go`` at bb36a19
+(docs/FACTS.md C5, C6).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 class Syncer:
-    """One row of control-plane.md 1.1. Subclasses say what to do with an object that exists and with one that is
+    """One row of docs/FACTS.md C1. Subclasses say what to do with an object that exists and with one that is
     gone.
     """
 

@@ -1,4 +1,4 @@
-"""Hosts: what a restart of the machine stops, flushes and starts again (data-plane.md 3.1)."""
+"""Hosts: what a restart of the machine stops, flushes and starts again (docs/FACTS.md D3)."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class ThawHost(Request, frozen=True):
 
 
 class FlushTables(Request, frozen=True):
-    """Remove tables from the kernels of a host's nodes, whoever may still believe in them (data-plane.md 3.2)."""
+    """Remove tables from the kernels of a host's nodes, whoever may still believe in them (FACTS D4)."""
 
     host: Host
     tables: tuple[str, ...]

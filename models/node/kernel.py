@@ -1,6 +1,6 @@
 """Kernel state that Submariner keeps in a node's network namespace. It survives pods and is lost with a reboot.
 
-Source: data-plane.md 2.4, 2.8 and 2.11. Every table is a cell that is true while the table is as its owner made it.
+Source: docs/FACTS.md D5, D6 and D10. Every table is a cell that is true while the table is as its owner made it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ VX_LINK, VX_ROUTES = "vx-submariner", "vx-routes"
 NAT_CHAINS, XFRM = "nat-chains", "xfrm"
 TABLES = (RULE_150, TABLE_150, VX_LINK, VX_ROUTES, NAT_CHAINS, XFRM)
 RULES_AND_ROUTES = (RULE_150, TABLE_150, VX_ROUTES)
-"""What systemd-networkd removes from a living node when it takes foreign rules and routes away (data-plane.md 3.2)."""
+"""What systemd-networkd removes from a living node when it takes foreign rules and routes away (FACTS D4)."""
 
 
 class Kernel:

@@ -1,4 +1,4 @@
-"""The kubelet: starts a node's containers and restarts those that exit (data-plane.md 3.3)."""
+"""The kubelet: starts a node's containers and restarts those that exit (docs/FACTS.md D11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lighthouse 0.19.0 (release-0.19 at 4cd9266): the algorithm of incident #3188."""
+"""Lighthouse 0.19.0 (release-0.19 at 4cd9266): the algorithm of incident #3188 (docs/FACTS.md C14)."""
 
 from models.kube.objects import ServiceImport
 from models.releases.release import Release

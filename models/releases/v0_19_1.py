@@ -1,4 +1,4 @@
-"""Lighthouse 0.19.1: as 0.19.0 with the fix of #3188 (lighthouse PR #1675, backport #1676)."""
+"""Lighthouse 0.19.1: as 0.19.0 with the fix of #3188 (lighthouse PR #1675, backport #1676; docs/FACTS.md C14)."""
 
 from models.kube.objects import ServiceImport
 from models.releases.release import Release

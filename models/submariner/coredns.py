@@ -1,4 +1,4 @@
-"""CoreDNS with the lighthouse plugin: what it answers from memory (control-plane.md section 7, data-plane.md 2.10).
+"""CoreDNS with the lighthouse plugin: what it answers from memory (docs/FACTS.md C17).
 
 The 50 ms of the watchers' work queues are left out; the requeue of an EndpointSlice that comes before its ServiceImport
 (back-off up to 30 s) is not.

@@ -1,8 +1,7 @@
 """The gateway: cables, the health checker's pinger and the Gateway object that users see.
 
-Source: data-plane.md 2.1 to 2.6. One gateway node per cluster, so the lease never changes hands; Endpoints are not
-modelled:
-the local copies that they are survive every fault here (data-plane.md 2.11).
+Source: docs/FACTS.md D6, D7, D8 and D9. One gateway node per cluster, so the lease never changes hands; Endpoints are
+not modelled: the local copies that they are survive every fault here (FACTS D10).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ CONNECTED, CONNECTING, ERROR = "connected", "connecting", "error"
 PING_PERIOD_MS = 1000.0
 """One probe a second (S:pkg/pinger/pinger.go at 5b70b1e4)."""
 GATEWAY_PERIOD_MS = 5065.0
-"""The period of 5 s and the 40 to 90 ms of work that the log of #3188 shows (data-plane.md 1.2)."""
+"""The period of 5 s and the 40 to 90 ms of work that the log of #3188 shows (FACTS D8)."""
 
 
 class Gateway(KubeObject, frozen=True, kw_only=True):
@@ -51,7 +50,7 @@ class GatewayPod:
         return f"gateway {self.cluster}"
 
     def driver(self, remote: GatewayPod) -> Cell:
-        """What the cable driver remembers of a cable; not looked at again in the kernel (data-plane.md 2.2)."""
+        """What the cable driver remembers of a cable; not looked at again in the kernel (FACTS D6)."""
         return self.domain.cell(f"cable/{remote.cluster}")
 
     def pinger(self, remote: GatewayPod) -> Cell:
@@ -63,7 +62,7 @@ class GatewayPod:
         return tuple(k.table(t) for k in (self.kernel, remote.kernel) for t in (XFRM, RULE_150, TABLE_150))
 
     def statuses(self, get: Get) -> tuple[tuple[str, str], ...]:
-        """What the Gateway object is to say (``GatewaySyncer``, table of data-plane.md 2.5)."""
+        """What the Gateway object is to say (``GatewaySyncer``, FACTS D8)."""
         out = []
         for remote in self.remotes:
             driver, pinger = get(self.driver(remote)), get(self.pinger(remote))
@@ -153,7 +152,7 @@ class Judge(Request, frozen=True):
 
 
 def ping(pod: GatewayPod, remote: GatewayPod, before: bool | None) -> Stage:
-    """Probe once a second; the sixth unanswered one makes an error (``pinger.go``, data-plane.md 2.6)."""
+    """Probe once a second; the sixth unanswered one makes an error (``pinger.go``, FACTS D9)."""
     answered = yield Probe(pod, remote, before)
     if not answered:
         yield Sleep("ping-loss-window")

@@ -10,7 +10,7 @@ BROKER_NAMESPACE = "submariner-k8s-broker"
 
 
 def aggregate_name(service_key: str) -> str:
-    """``<service>-<namespace>``, the name of the aggregate on the broker; ambiguous, as upstream's is (R8)."""
+    """``<service>-<namespace>``, the name of the aggregate on the broker; ambiguous, as upstream's is (FACTS R8)."""
     namespace, name = service_key.split("/")
     return f"{name}-{namespace}"
 

@@ -1,6 +1,6 @@
 """The route agent: installs a node's kernel tables when it starts, and never looks at them again.
 
-Source: data-plane.md 2.8.
+Source: docs/FACTS.md D5.
 """
 
 from __future__ import annotations

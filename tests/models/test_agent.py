@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from models_worlds import aggregate, conditions, copies, model, ran
 
 from models.kube.api_server import ApiCall, Delete, DeleteCollection, ObjectWrite
 from sim.core import Step
+from tests.models.worlds import aggregate, conditions, copies, model, ran
 
 CRASH_A = {"at_ms": 5000, "fault": "agent-crash", "clusters": ["a"]}
 EXPORT_A = {"at_ms": 5000, "do": "export", "cluster": "a"}
@@ -55,8 +55,8 @@ def test_a_restart_flaps_valid_and_heals(tmp_path: Path) -> None:
     """Measured: S1 works before S2 has listed, so every restart writes Valid=False and Valid=True."""
     made = model(tmp_path, script=[CRASH_A])
     done = ran(made)
-    said = [
-        value.is_true("Valid")
+    said: list[Any] = [
+        value.is_true("Valid")  # type: ignore[attr-defined]
         for _, cell, value in done.changes
         if cell is made.topology.export_cell(made.topology.exports[0])
     ]

@@ -1,1 +1,5 @@
-"""The lighthouse agent, one file per syncer; the numbers S1 to S7 and H1 to H14 are those of docs/FACTS.md."""
+"""The lighthouse agent, one file per syncer.
+
+The names of syncers (S1), handlers (H1), reconciles (R-a) and races (R1) are explained in docs/FACTS.md C1, C9, C12
+and C16.
+"""

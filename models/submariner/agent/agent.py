@@ -22,7 +22,7 @@ from sim.core import Domain, Link
 
 
 class Ways(msgspec.Struct, frozen=True):
-    """What differs between the ways of running that real-runs.md section 1 measured.
+    """What differs between the ways of running of docs/FACTS.md M1.
 
     ``limiter`` names the client limits, or is empty. ``whole_binary`` adds main.go: discovery, the broker probe and the
     namespace informer. ``api_server_drops_empty_labels`` makes each sync of a copy send an update that changes nothing.

@@ -1,6 +1,6 @@
 """Updates of an aggregate that exists.
 
-Source: lighthouse ``service_import_aggregator.go`` at 9d3c39e; control-plane.md 2.4, real-runs.md 3.1.4.
+Source: lighthouse ``service_import_aggregator.go`` at 9d3c39e; docs/FACTS.md C8.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 Result = Generator[Request, Any, bool]
-"""Yields requests, returns whether it went well; an absent aggregate counts as well (fact 4 of control-plane.md)."""
+"""Yields requests, returns whether it went well; an absent aggregate counts as well (FACTS C8)."""
 
 
 def union_of_ports(timestamps: tuple[tuple[str, int], ...], slices: tuple[EndpointSlice, ...]) -> tuple[str, ...]:

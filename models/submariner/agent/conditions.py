@@ -1,6 +1,6 @@
 """Conditions of ServiceExports.
 
-Source: lighthouse ``service_export_client.go:tryUpdateStatusConditions``, ``doUpdate`` at 9d3c39e.
+Source: lighthouse ``service_export_client.go:tryUpdateStatusConditions``, ``doUpdate`` at 9d3c39e; docs/FACTS.md C11.
 
 Each update is a get and an update of status, tried again on conflict; a final failure is only logged, so callers go on.
 """

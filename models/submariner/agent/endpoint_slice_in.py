@@ -1,6 +1,6 @@
 """S4, other clusters' EndpointSlices <- broker.
 
-Source: lighthouse ``endpoint_slice.go:onRemoteEndpointSlice`` at 9d3c39e; H10.
+Source: lighthouse ``endpoint_slice.go:onRemoteEndpointSlice`` at 9d3c39e; FACTS H10.
 """
 
 from __future__ import annotations

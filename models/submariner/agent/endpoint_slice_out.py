@@ -1,6 +1,6 @@
 """S3, own EndpointSlices -> broker.
 
-Source: lighthouse ``endpoint_slice.go:onLocalEndpointSlice``, ``onLocalEndpointSliceSynced`` at 9d3c39e; H8, H9.
+Source: lighthouse ``endpoint_slice.go:onLocalEndpointSlice``, ``onLocalEndpointSliceSynced`` at 9d3c39e; FACTS H8, H9.
 """
 
 from __future__ import annotations
@@ -54,5 +54,5 @@ class OutgoingSlices(Syncer):
         gone = yield agent.broker.delete(ENDPOINT_SLICES, BROKER_NAMESPACE, obj.name, LIGHTHOUSE_SLICES)
         if gone is UNREACHABLE:
             return True
-        # NotFound counts as success and still runs this callback (R22).
+        # NotFound counts as success and still runs this callback (FACTS R22).
         return not (yield from remove_exporter(agent, obj.service))

@@ -1,6 +1,6 @@
 """S5, local ServiceImport -> aggregate.
 
-Source: lighthouse ``service_import.go:onLocalServiceImport``, ``Distribute``, ``Delete`` at 9d3c39e; H5, H6.
+Source: lighthouse ``service_import.go:onLocalServiceImport``, ``Distribute``, ``Delete`` at 9d3c39e; FACTS H5, H6.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class LocalImportSyncer(Syncer):
         return False
 
     def deleted(self, obj: ServiceImport) -> Handling:
-        """H6, ``Delete`` (real-runs.md 3.1.3: cases a, b and c)."""
+        """H6, ``Delete`` (three cases, FACTS H6)."""
         agent, key = self.agent, obj.label
         yield from set_condition(agent.local, key, NO_SERVICE_IMPORT)
         controller = agent.slice_controller(key)
@@ -96,5 +96,5 @@ class LocalImportSyncer(Syncer):
                 return True
         yield Write(controller.entry, None)
         if listed.items:
-            return False  # the aggregate is left to the deletion of the EndpointSlice on the broker (H9)
+            return False  # the aggregate is left to the deletion of the EndpointSlice on the broker (FACTS H9)
         return not (yield from remove_exporter(agent, key))

@@ -1,9 +1,9 @@
 """The reconciles that run once per start.
 
-Source: control-plane.md 3.1 steps 5, 11, 12; admiral ``resource_syncer.go:doReconcile`` at bb36a19; H14.
+Source: docs/FACTS.md C12; admiral ``resource_syncer.go:doReconcile`` at bb36a19; FACTS H14.
 
 Each lists what there is, looks each key up in the syncer's store, and queues a deletion for those that are missing. The
-look-up and the append are two steps, as upstream's are (R19). R-d is dead code since 0.15.0 and left out.
+look-up and the append are two steps, as upstream's are (FACTS R19). R-d is dead code since 0.15.0 and left out.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def delete_imported_slices_without_origin(agent: LighthouseAgent) -> Stage:
 
 
 def delete_own_slices_without_origin(agent: LighthouseAgent) -> Stage:
-    """R-b, ``S3.Reconcile``: own EndpointSlices on the broker whose original is gone (real-runs.md 3.1.7)."""
+    """R-b, ``S3.Reconcile``: own EndpointSlices on the broker whose original is gone (FACTS C12)."""
     yield agent.slices_out.informer.wait_for_sync()
     yield agent.slices_in.informer.wait_for_sync()
     for slice_ in (yield ReadStore(agent.slices_in.informer)):
@@ -51,7 +51,7 @@ def delete_own_slices_without_origin(agent: LighthouseAgent) -> Stage:
 
 
 def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
-    """R-c, ``reconcileLocalAggregatedServiceImports``: copies whose aggregate is gone. #3188 lives here.
+    """R-c, ``reconcileLocalAggregatedServiceImports``: copies whose aggregate is gone. #3188 lives here (FACTS C14).
 
     It lists every namespace and takes each ServiceImport without the service-name label for a copy. On the cluster that
     hosts the broker the aggregates are in that list; unless the release leaves them out, each is taken for the copy
@@ -59,7 +59,7 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
     """
     listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)
     if not isinstance(listed, Listed):
-        return None  # logged and never tried again (R25)
+        return None  # logged and never tried again (FACTS R25)
     for found in listed.items:
         if not agent.release.is_taken_for_copy(found):
             continue

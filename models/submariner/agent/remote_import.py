@@ -1,6 +1,6 @@
 """S6, aggregate -> copy in the service's namespace.
 
-Source: lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; H12, H13.
+Source: lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; FACTS H12, H13.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class RemoteImportSyncer(Syncer):
         return False
 
     def _migrate(self, key: str) -> Handling:
-        """Delete this cluster's ServiceImport of before 0.15 from the broker, once per process and service (H12.4)."""
+        """Delete this cluster's import of before 0.15 from the broker, once per process and service (FACTS H12)."""
         agent = self.agent
         done = agent.domain.cell(f"migrated/{key}")
         name = local_import_name(key, agent.cluster)

@@ -1,4 +1,4 @@
-"""S2, Service deletion (lighthouse ``agent.go:serviceToRemoteServiceImport`` at 9d3c39e; H3, H4)."""
+"""S2, Service deletion (lighthouse ``agent.go:serviceToRemoteServiceImport`` at 9d3c39e; FACTS H3, H4)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """S1, ServiceExport -> local ServiceImport.
 
-Source: lighthouse ``agent.go:serviceExportToServiceImport`` at 9d3c39e; H1, H2.
+Source: lighthouse ``agent.go:serviceExportToServiceImport`` at 9d3c39e; FACTS H1, H2.
 """
 
 from __future__ import annotations

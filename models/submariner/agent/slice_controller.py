@@ -1,10 +1,9 @@
 """S7, one per exported service: Kubernetes' EndpointSlices -> lighthouse's.
 
-Source: lighthouse ``service_endpoint_slices.go`` at 9d3c39e; H7.
+Source: lighthouse ``service_endpoint_slices.go`` at 9d3c39e; FACTS H7.
 
-Stopping it waits for the item in process and drops what waits in the queue (real-runs.md 3.1.8); the residue in the
-ready
-queue (R18) is not modelled.
+Stopping it waits for the item in process and drops what waits in the queue (FACTS C10); the residue in the ready
+queue (FACTS R18) is not modelled.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ class SliceController(Syncer):
         )
         result = yield from create_or_update_listed(agent.local, wanted, service=key, source_cluster=agent.cluster)
         if result is UNREACHABLE:
-            # An error of the list is a typed nil that panics the agent (real-runs.md section 3, correction 6).
+            # An error of the list is a typed nil that panics the agent (FACTS M6).
             yield ExitContainer(agent.container, "panic: the list of EndpointSlices failed")
         return not result
 

@@ -1,6 +1,6 @@
 """Start of the agent.
 
-Source: lighthouse ``main.go``, ``agent.go:Start``, ``service_import.go:start`` at 9d3c39e; control-plane.md 3.1.
+Source: lighthouse ``main.go``, ``agent.go:Start``, ``service_import.go:start`` at 9d3c39e; docs/FACTS.md C12.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def connect(agent: LighthouseAgent) -> Steps:
     probed = yield agent.broker.get(ENDPOINT_SLICES, BROKER_NAMESPACE, "any")
     if probed is UNREACHABLE and agent.needs_certificate:
         # The client is tried without the broker's CA first; an error other than an unknown authority counts as
-        # authorised, so the client stays without the CA (admiral #1363; data-plane.md 2.7, D5).
+        # authorised, so the client stays without the CA (admiral #1363; FACTS C18).
         yield Write(agent.broker.link.cut, "x509: certificate signed by unknown authority")
     yield Start(agent.domain, "namespaces", list_namespaces, (agent,))
 

@@ -1,0 +1,31 @@
+"""Run all benchmarks, or those named."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from benchmarks import cold_start, outcome_table, speed
+
+BENCHMARKS: dict[str, Callable[[], bool]] = {
+    "speed": speed.main,
+    "cold-start": cold_start.main,
+    "outcomes": outcome_table.main,
+}
+
+
+def main(names: list[str]) -> int:
+    """Print each benchmark; 0 if all reach their limits, 1 if not, 2 for an unknown name."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"error: unknown benchmark {unknown[0]!r}; accepted: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    reached = []
+    for name in names or BENCHMARKS:
+        print(f"== {name}")
+        reached.append(BENCHMARKS[name]())
+        print()
+    return 0 if all(reached) else 1
+
+
+sys.exit(main(sys.argv[1:]))
