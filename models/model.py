@@ -35,24 +35,26 @@ class ScenarioModel:
         self.users = self.topology.users
         self.prepare = self.topology.prepare
         self.operations: list[Operation] = operations(scenario)
+        for operation in self.operations:
+            operation.check(self.topology)
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         self._judge = Judge(self.topology, first)
         self.observed: tuple[Cell, ...] = self._judge.observed()
 
     def begin(self, machine: Machine) -> None:
-        """Set the fault budget and start the script."""
+        """Set the fault budget and start a process for each operation of the script: one may last into the next."""
         faults = sum(operation.is_fault for operation in self.operations)
         machine.put(self.budget, faults or None)
-        machine.start(self.users, "script", self.script)
+        for number, operation in enumerate(self.operations, start=1):
+            machine.start(self.users, f"operation {number:03} {operation.name}", self.operate, operation)
 
-    def script(self) -> Stage:
-        """The operations, each at its time."""
-        for operation in self.operations:
-            yield SleepUntil(operation.at_ms)
-            if operation.is_fault:
-                yield SpendFault(self.budget, operation.name)
-            yield from operation.steps(self.topology)
+    def operate(self, operation: Operation) -> Stage:
+        """One operation, at its time."""
+        yield SleepUntil(operation.at_ms)
+        if operation.is_fault:
+            yield SpendFault(self.budget, operation.name)
+        yield from operation.steps(self.topology)
         return None
 
     def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:

@@ -18,6 +18,10 @@ class AgentCrash(Operation, frozen=True, kw_only=True, tag="agent-crash", tag_fi
     name: ClassVar[str] = "agent-crash"
     is_fault: ClassVar[bool] = True
 
+    def check(self, topology: Topology) -> None:
+        for cluster in self.clusters:
+            agent_of(topology, cluster, self.name)
+
     def steps(self, topology: Topology) -> Steps:
         for cluster in self.clusters:
             yield ExitContainer(agent_of(topology, cluster, self.name).container, "killed")

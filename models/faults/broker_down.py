@@ -52,8 +52,10 @@ class BrokerDown(Operation, frozen=True, kw_only=True, tag="broker-down", tag_fi
     name: ClassVar[str] = "broker-down"
     is_fault: ClassVar[bool] = True
 
-    def steps(self, topology: Topology) -> Steps:
+    def check(self, topology: Topology) -> None:
         positive(self.for_ms, "for_ms", self.name)
+
+    def steps(self, topology: Topology) -> Steps:
         yield StopApi(topology.broker_api)
         yield SleepUntil(self.at_ms + self.for_ms)
         yield StartApi(topology.broker_api)

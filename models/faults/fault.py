@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from models.node.kernel import TABLES
 from sim.core import BadInput, Cell, Get, Request, Transaction, Value, unknown
 
 if TYPE_CHECKING:
@@ -23,8 +24,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     name: ClassVar[str]
     is_fault: ClassVar[bool] = False
 
+    def check(self, topology: Topology) -> None:
+        """Check the parameters against a topology.
+
+        Raises:
+            BadInput: one of them names what there is not, or lies outside its bounds.
+        """
+
     def steps(self, topology: Topology) -> Steps:
-        """The requests of the operation; a fault's first one takes the fault from the budget."""
+        """The requests of the operation, whose parameters have been checked."""
         raise AssertionError
         yield
 
@@ -74,3 +82,14 @@ def positive(value: float, field: str, what: str) -> None:
     """
     if not 0 <= value < 1e9:
         raise BadInput(f"{what}: {field} is {value}", accepted="a number of ms between 0 and 1e9")
+
+
+def known_tables(tables: tuple[str, ...], what: str) -> None:
+    """Check the names of kernel tables.
+
+    Raises:
+        BadInput: one is not known.
+    """
+    for table in tables:
+        if table not in TABLES:
+            raise unknown(f"table (in {what})", table, TABLES)

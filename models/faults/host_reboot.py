@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from models.faults.fault import Operation, Steps, positive
+from models.faults.fault import Operation, Steps, known_tables, positive
 from models.node.host import FlushTables, FreezeHost, StopHost, ThawHost, boot
 from models.node.kernel import RULES_AND_ROUTES
 from sim.core import SleepUntil, Start, unknown
@@ -23,10 +23,13 @@ class HostReboot(Operation, frozen=True, kw_only=True, tag="host-reboot", tag_fi
     name: ClassVar[str] = "host-reboot"
     is_fault: ClassVar[bool] = True
 
-    def steps(self, topology: Topology) -> Steps:
+    def check(self, topology: Topology) -> None:
         if self.host not in topology.hosts:
             raise unknown("host (in host-reboot)", self.host, topology.hosts)
         positive(self.down_ms, "down_ms", self.name)
+        known_tables(self.tables, self.name)
+
+    def steps(self, topology: Topology) -> Steps:
         host = topology.hosts[self.host]
         if self.means == "restart":
             yield StopHost(host)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.faults.fault import Operation, Steps
+from models.faults.fault import Operation, Steps, known_tables
 from models.node.host import FlushTables
-from models.node.kernel import RULES_AND_ROUTES, TABLES
+from models.node.kernel import RULES_AND_ROUTES
 from sim.core import unknown
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ class KernelFlush(Operation, frozen=True, kw_only=True, tag="kernel-flush", tag_
     name: ClassVar[str] = "kernel-flush"
     is_fault: ClassVar[bool] = True
 
-    def steps(self, topology: Topology) -> Steps:
+    def check(self, topology: Topology) -> None:
         if self.host not in topology.hosts:
             raise unknown("host (in kernel-flush)", self.host, topology.hosts)
-        for table in self.tables:
-            if table not in TABLES:
-                raise unknown("table (in kernel-flush)", table, TABLES)
+        known_tables(self.tables, self.name)
+
+    def steps(self, topology: Topology) -> Steps:
         yield FlushTables(topology.hosts[self.host], self.tables)

@@ -38,15 +38,22 @@ class Pause(Operation, frozen=True, kw_only=True, tag="pause", tag_field="fault"
     name: ClassVar[str] = "pause"
     is_fault: ClassVar[bool] = True
 
-    def steps(self, topology: Topology) -> Steps:
+    def check(self, topology: Topology) -> None:
         positive(self.for_ms, "for_ms", self.name)
+        self._container(topology)
+
+    def _container(self, topology: Topology) -> Container:
         cluster = cluster_of(topology, self.cluster, self.name)
         known = {container.name.split("/", 1)[1]: container for container in cluster.containers}
         if self.container not in known:
             raise unknown("container (in pause)", self.container, known)
-        yield Freeze(known[self.container], frozen=True)
+        return known[self.container]
+
+    def steps(self, topology: Topology) -> Steps:
+        container = self._container(topology)
+        yield Freeze(container, frozen=True)
         yield SleepUntil(self.at_ms + self.for_ms)
-        yield Freeze(known[self.container], frozen=False)
+        yield Freeze(container, frozen=False)
 
     def words(self) -> str:
         return f"{self.container} {self.cluster} pauses"

@@ -36,6 +36,9 @@ class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="
     times: int = 1
     name: ClassVar[str] = "export"
 
+    def check(self, topology: Topology) -> None:
+        _chosen(topology, self.cluster, self.service, self.name)
+
     def steps(self, topology: Topology) -> Steps:
         for export in _chosen(topology, self.cluster, self.service, self.name):
             namespace, name = export.service_key.split("/")
@@ -53,6 +56,9 @@ class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_fie
     times: int = 1
     name: ClassVar[str] = "unexport"
 
+    def check(self, topology: Topology) -> None:
+        _chosen(topology, self.cluster, self.service, self.name)
+
     def steps(self, topology: Topology) -> Steps:
         for export in _chosen(topology, self.cluster, self.service, self.name):
             namespace, name = export.service_key.split("/")
@@ -65,6 +71,9 @@ class UserRestartsAgent(Operation, frozen=True, kw_only=True, tag="restart-agent
     cluster: str
     times: int = 1
     name: ClassVar[str] = "restart-agent"
+
+    def check(self, topology: Topology) -> None:
+        cluster_of(topology, self.cluster, self.name)
 
     def steps(self, topology: Topology) -> Steps:
         agent = cluster_of(topology, self.cluster, self.name).agent

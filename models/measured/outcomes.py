@@ -21,7 +21,7 @@ FIRST, LATER = "constant 30", "uniform 30 430"
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """One set of settings of the scenario ``restart``; ``is_random`` if delays or offsets were drawn when it was measured."""
+    """Settings of the scenario ``restart``; ``is_random`` if delays or offsets were drawn when it was measured."""
 
     settings: dict[str, str]
     is_random: bool

@@ -15,7 +15,7 @@ PLACES = ("models", "sim", "tests", "benchmarks", "notebooks", "docs", "results"
 SUFFIXES = {".md", ".py", ".toml", ".yaml", ".yml"}
 
 ID = r"(?:[CDM]\d+|H\d+|R\d+[a-z]?|R-[a-g]|S[1-7])"
-LIST = re.compile(rf"FACTS(?:\.md)?[\s`]+({ID}(?:(?:, | and |, and ){ID})*)\b")
+LIST = re.compile(rf"FACTS(?:\.md)?[\s`]+({ID}(?:(?:,\s+and\s+|,\s+|\s+and\s+){ID})*)\b")
 NAME = re.compile(r"(?<![\w/.-])(?:H\d+|R\d+[a-z]?|R-[a-g]|S[1-7])(?![\w-])")
 HEADING = re.compile(r"^### ([CDM]\d+) ", re.MULTILINE)
 ROW = re.compile(r"^\| (H\d+|R\d+[a-z]?|R-[a-g]|S[1-7])\b", re.MULTILINE)
@@ -57,7 +57,7 @@ def page() -> str:
         ("see docs/FACTS.md C7.", {"C7"}),
         ("(FACTS H8, H9 and R-c)", {"H8", "H9", "R-c"}),
         ("cite as `FACTS R1b`", {"R1b"}),
-        ("FACTS\nM4, which", {"M4"}),
+        ("FACTS\nM4, M5\nand M6, which", {"M4", "M5", "M6"}),
         ("these facts, C7, are not cited", set()),
     ],
 )

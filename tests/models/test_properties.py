@@ -1,0 +1,145 @@
+"""Each property is broken by a seeded bug and holds without it; each premise is seen in the runs that rest on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from models.kube.objects import ServiceImport
+from models.properties import properties
+from models.releases import RELEASES
+from models.releases.release import Release
+from models.submariner.agent import local_import, remote_import
+from models.submariner.agent.aggregator import remove_exporter
+from sim.core.property import Property, When, violated
+from tests.models.worlds import model, ran
+
+CRASH_A = {"at_ms": 5000, "fault": "agent-crash", "clusters": ["a"]}
+REBOOT = {"at_ms": 5000, "fault": "host-reboot", "host": "host-1"}
+UNEXPORT_A = {"at_ms": 5000, "do": "unexport", "cluster": "a"}
+
+
+def broken(made: Any, **options: Any) -> set[str]:
+    return set(ran(made, **options).judgement.violated.split())
+
+
+def test_nothing_is_violated_by_the_fixed_agent(tmp_path: Path) -> None:
+    assert broken(model(tmp_path, script=[CRASH_A])) == set()
+    assert broken(model(tmp_path, data_plane="on", script=[REBOOT])) == set()
+
+
+def test_the_bug_of_3188_breaks_i1_i4_and_s1(tmp_path: Path) -> None:
+    assert broken(model(tmp_path, "0.19.0", script=[CRASH_A])) == {"I1", "I4", "S1"}
+
+
+def test_copies_that_are_not_made_break_i2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgets(self: Any, obj: ServiceImport, *, is_create: bool) -> Any:
+        return False
+        yield
+
+    monkeypatch.setattr(remote_import.RemoteImportSyncer, "changed", forgets)
+    assert "I2" in broken(model(tmp_path))
+
+
+def test_a_status_that_is_never_written_breaks_i4(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.submariner.agent import endpoint_slice_out
+
+    def forgets(*_: Any) -> Any:
+        return None
+        yield
+
+    monkeypatch.setattr(endpoint_slice_out, "set_condition", forgets)
+    assert broken(model(tmp_path)) == {"I4", "P1"}
+
+
+def test_ports_that_are_never_computed_break_i5(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.submariner.agent import endpoint_slice_out
+
+    def skips(*_: Any) -> Any:
+        return True
+        yield
+
+    monkeypatch.setattr(endpoint_slice_out, "update_ports", skips)
+    assert "I5" in broken(model(tmp_path))
+
+
+def test_an_agent_that_removes_its_exporter_when_it_should_join_breaks_s1_and_i1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = local_import.LocalImportSyncer.changed
+
+    def removes(self: Any, obj: ServiceImport, *, is_create: bool) -> Any:
+        if self.agent.domain.cell("restarted") is not None and getattr(self, "_seen", False):
+            yield from remove_exporter(self.agent, obj.label)
+            return False
+        self._seen = True
+        return (yield from original(self, obj, is_create=is_create))
+
+    monkeypatch.setattr(local_import.LocalImportSyncer, "changed", removes)
+    assert {"I1", "S1"} <= broken(model(tmp_path, script=[CRASH_A]))
+
+
+def test_flushed_routes_under_a_living_gateway_break_d2_and_what_carries_breaks_d1(tmp_path: Path) -> None:
+    """vx-routes alone: the gateways still reach each other, so the Gateway says connected while workers are cut off."""
+    flush = {"at_ms": 5000, "fault": "kernel-flush", "host": "host-1", "tables": ["vx-routes"]}
+    assert broken(model(tmp_path, data_plane="on", script=[flush])) == {"D1", "D2", "P1"}
+
+
+def test_an_answer_from_memory_breaks_d3(tmp_path: Path) -> None:
+    assert "D3" in broken(model(tmp_path, "0.19.0", data_plane="on", script=[CRASH_A]))
+
+
+def test_the_premise_is_missed_where_nothing_restarts_and_reached_where_something_does(tmp_path: Path) -> None:
+    assert broken(model(tmp_path)) == {"P1"}
+    assert "P1" not in broken(model(tmp_path, script=[CRASH_A]))
+
+
+def test_a_run_that_is_cut_short_is_not_judged_at_rest(tmp_path: Path) -> None:
+    made = model(tmp_path, "0.19.0", observe_ms=5400, script=[CRASH_A])
+    done = ran(made)
+    assert not done.at_rest
+    assert "I1" not in done.judgement.violated.split()
+
+
+def test_every_property_has_a_sentence_and_names_the_cells_that_it_reads(tmp_path: Path) -> None:
+    made = model(tmp_path, data_plane="on")
+    done = ran(made)
+    for prop in properties(made.topology):
+        assert prop.sentence
+        allowed = set(prop.cells)
+
+        def get(cell: Any, allowed: set[Any] = allowed, prop: Property = prop) -> Any:
+            assert cell in allowed, f"{prop.name} reads {cell} and does not say so"
+            return done.machine.get(cell)
+
+        prop.holds(get)
+
+
+def test_always_is_judged_in_every_world_and_sometimes_in_any() -> None:
+    from sim.core import Domain
+
+    cell = Domain("toy").cell("light")
+    always = Property("A", "the light is on", When.ALWAYS, (cell,), lambda get: get(cell) == "on")
+    sometimes = Property("S", "the light is off", When.SOMETIMES, (cell,), lambda get: get(cell) is None)
+    flicker: list[tuple[float, Any, Any]] = [(1.0, cell, None), (2.0, cell, "on")]
+    assert violated([always, sometimes], {cell: "on"}, flicker, lambda _: "on", at_rest=True) == ["A"]
+    assert violated([always, sometimes], {cell: "on"}, [], lambda _: "on", at_rest=True) == ["S"]
+    at_one_instant: list[tuple[float, Any, Any]] = [(1.0, cell, None), (1.0, cell, "on")]
+    assert violated([always], {cell: "on"}, at_one_instant, lambda _: "on", at_rest=True) == []
+
+
+def test_a_release_is_its_filter_and_nothing_else(tmp_path: Path) -> None:
+    """The two releases differ in one predicate: the old agent with the new filter behaves as the new one."""
+    old, new = RELEASES["0.19.0"], RELEASES["0.19.1"]
+    assert (
+        msgspec.structs.replace(old, name=new.name, summary=new.summary, is_taken_for_copy=new.is_taken_for_copy) == new
+    )
+    local = ServiceImport(namespace="o", name="l", label="demo/web")
+    aggregate = ServiceImport(namespace="b", name="g", annotation="demo/web")
+    copy = ServiceImport(namespace="demo", name="web")
+    assert [old.is_taken_for_copy(x) for x in (local, aggregate, copy)] == [False, True, True]
+    assert [new.is_taken_for_copy(x) for x in (local, aggregate, copy)] == [False, False, True]
+    assert set(Release.__struct_fields__) == {"name", "summary", "is_taken_for_copy"}
