@@ -54,9 +54,9 @@ class Judge:
     def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:
         """The outcome, from the values at the beginning, the changes since then, and the values at the end."""
         topology = self.topology
-        losses = [self._losses(export, changes, end_ms, get) for export in topology.exports]
+        losses = [self._losses(export, begin, changes, end_ms) for export in topology.exports]
         lost = sum(not self._is_complete(get, export) for export in topology.exports)
-        begun = [begin for spans in losses for begin, _ in spans]
+        begun = [since for spans in losses for since, _ in spans]
         failed = [self._failed(cell, changes, end_ms) for cell, _ in self._clients] if topology.data_plane else []
         return Judgement(
             outcome=self._outcome(get, lost, bool(begun)),
@@ -113,10 +113,10 @@ class Judge:
         copies = [get(topology.copy_cell(cluster, export.service_key)) for cluster in topology.clusters]
         return topology.is_named(get, export) and all(copy and export.cluster in copy.clusters for copy in copies)
 
-    def _losses(self, export: Export, changes: Changes, end_ms: float, get: Get) -> list[tuple[float, float]]:
+    def _losses(self, export: Export, begin: Begin, changes: Changes, end_ms: float) -> list[tuple[float, float]]:
         """When the export lived, had been named, and was not named any more; (begin, end) in ms."""
         aggregate, exported = self.topology.aggregate_cell(export.service_key), self.topology.export_cell(export)
-        lives = was_named = True
+        lives, was_named = begin.get(exported) is not None, self.topology.is_named(begin.get, export)
         since: float | None = None
         out = []
         for at_ms, cell, value in changes:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.judgement import spans_of
-from models.kube.api_server import ApiCall, Delete, GetObject, ObjectWrite
+from models.kube.calls import ApiCall, Delete, GetObject, ObjectWrite
 from models.kube.informer import Deliver
 from models.kube.objects import SERVICE_IMPORTS
 from models.kube.syncer import DELETE, Enqueue

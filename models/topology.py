@@ -8,7 +8,7 @@ import msgspec
 
 from models.client import Client
 from models.kube.api_server import UP, ApiServer
-from models.kube.api_server import Client as ApiClient
+from models.kube.client import Client as ApiClient
 from models.kube.objects import (
     GATEWAYS,
     SERVICE_EXPORTS,

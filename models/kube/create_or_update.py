@@ -12,10 +12,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.kube.api_server import ALREADY_EXISTS, CONFLICT, NOT_FOUND, Client, Failure, Listed
+from models.kube.calls import ALREADY_EXISTS, CONFLICT, NOT_FOUND, Failure, Listed
+from models.kube.client import Client
 from models.kube.objects import KubeObject
 from sim.core import Request, Sleep
 
+LIST_FAILED = Failure("the list failed")
 TRIES = 5
 """client-go ``retry.DefaultRetry``: 5 tries, 10 ms apart."""
 
@@ -54,7 +56,7 @@ def create_or_update_listed(client: Client, desired: Any, **identity: str) -> Ou
     for _ in range(TRIES):
         listed = yield client.list(desired.kind, desired.topic, desired.namespace, **identity)
         if not isinstance(listed, Listed):
-            return listed
+            return LIST_FAILED
         if len(listed.items) > 1:
             return Failure("found more than one")
         if listed.items:

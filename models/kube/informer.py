@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
-from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, UNREACHABLE, ApiCall, Client, Listed, WatchEvent
+from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, WatchEvent
+from models.kube.calls import UNREACHABLE, ApiCall, Listed
+from models.kube.client import Client
 from sim.core import (
     Await,
     Become,
@@ -30,7 +32,7 @@ from sim.core import (
 
 CACHE_POLL_MS = 100.0
 """``WaitForCacheSync`` looks every 100 ms (FACTS C7)."""
-RELIST_DELAYS = 6
+RELIST_DELAYS = 7
 
 
 class Handler(Protocol):

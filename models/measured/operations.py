@@ -8,7 +8,7 @@ from importlib import resources
 import msgspec
 import yaml
 
-from models.kube.api_server import ApiCall, ObjectWrite, Ping
+from models.kube.calls import ApiCall, ObjectWrite, Ping
 from models.node.container import StartContainer
 from sim.core import Step
 from sim.core.model import Measured, Milestone

@@ -1,4 +1,4 @@
-"""D3: a DNS query answers with an exporter exactly if there is one that is exported and reachable."""
+"""D3: a DNS query answers with an exporter exactly if an aggregate names one; reachability is left to D1."""
 
 from __future__ import annotations
 

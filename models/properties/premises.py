@@ -1,4 +1,4 @@
-"""P1: the premise of #3188 is reached: the agent of the broker's cluster restarts while exports live."""
+"""P1: the premise of #3188 is reached: an agent restarts while exports live."""
 
 from __future__ import annotations
 

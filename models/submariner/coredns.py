@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from models.kube.api_server import DELETED, ApiServer, Client
+from models.kube.api_server import DELETED, ApiServer
+from models.kube.client import Client
 from models.kube.informer import Informer, reflect
 from models.kube.objects import (
     ENDPOINT_SLICES,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from models.kube.api_server import ApiServer, Client
+from models.kube.api_server import ApiServer
+from models.kube.client import Client
 from models.kube.create_or_update import create_or_update
 from models.kube.objects import GATEWAYS, KubeObject
 from models.node.container import Container, ExitContainer

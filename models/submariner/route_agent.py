@@ -5,7 +5,8 @@ Source: docs/FACTS.md D5.
 
 from __future__ import annotations
 
-from models.kube.api_server import ApiServer, Client
+from models.kube.api_server import ApiServer
+from models.kube.client import Client
 from models.node.container import Container, ExitContainer
 from models.node.kernel import NAT_CHAINS, RULE_150, TABLE_150, VX_LINK, VX_ROUTES, Install, Kernel
 from sim.core import Domain, Link, Sleep, Stage

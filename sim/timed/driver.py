@@ -8,7 +8,6 @@ world makes no events. Stop, freeze and thaw arrive as SimPy interrupts.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -22,68 +21,11 @@ from sim.core.timing import Timing
 from sim.core.trace import Step
 from sim.timed.channels import Due, QueueDue, StreamDue
 from sim.timed.delays import sampler
-from sim.timed.limiter import TokenBucket
+from sim.timed.waiting import BACK, IDLE, NAP, THERE, Flight, LinkState, Prompt, Waiter, fire
 
 STOPPED, SOONER, FROZEN = "stopped", "sooner", "frozen"
-IDLE, THERE, BACK, NAP = range(4)
 CALL, TAKE, WAIT, SLEEP = Pace.CALL, Pace.TAKE, Pace.WAIT, Pace.SLEEP
 _Live = Generator[simpy.Event, Any, None]
-
-
-class Flight:
-    """Where a process stands between two steps: what it waits for and until when."""
-
-    __slots__ = ("at_ms", "leave_ms", "leg", "response")
-
-    def __init__(self) -> None:
-        self.leg = IDLE
-        self.leave_ms = self.at_ms = 0.0
-        self.response: Any = None
-
-
-class Waiter:
-    """A process that waits for a request to become ready, in the lists of all the cells that decide it.
-
-    A change is judged when it happens, so that one that does not matter wakes nobody. ``event`` is absent for a process
-    that has been asleep since the run began; waking it makes its SimPy process.
-    """
-
-    __slots__ = ("event", "over", "process", "request", "start_ms")
-
-    def __init__(self, process: Running, request: Any, start_ms: float, event: simpy.Event | None) -> None:
-        self.process = process
-        self.request = request
-        self.start_ms = start_ms
-        self.event = event
-        self.over = False
-
-    def tick(self, now_ms: float, at_least: int) -> float:
-        """The first tick of the request's period from now on, counted from the start; now without a period."""
-        period: float = self.request.period_ms
-        if not period:
-            return now_ms
-        return self.start_ms + max(at_least, math.ceil((now_ms - self.start_ms) / period - 1e-9)) * period
-
-
-class Prompt:
-    """A call that waits for its server: looked at on every change, without a period."""
-
-    period_ms, immediate = 0.0, True
-
-    def __init__(self, request: Any) -> None:
-        self.ready = request.ready
-        self.reads = request.reads
-
-
-class LinkState:
-    """A link during a run: its samplers and its limiter."""
-
-    __slots__ = ("back", "bucket", "there")
-
-    def __init__(self, link: Link, timing: Timing, seed: int) -> None:
-        self.there = sampler(seed, f"{link.name}/there", timing.delay(link.there))
-        self.back = sampler(seed, f"{link.name}/back", timing.delay(link.back))
-        self.bucket = TokenBucket(timing.limits[link.limiter]) if timing.limits.get(link.limiter) else None
 
 
 class TimedDriver(Observer):
@@ -194,7 +136,7 @@ class TimedDriver(Observer):
             if taker.alive:
                 self._wake_up(taker)
         elif not taker.triggered:
-            _fire(taker, at - self.env._now)
+            fire(taker, at - self.env._now)
             due.fires_ms = at
         elif at < due.fires_ms:
             due.fires_ms = at
@@ -230,7 +172,7 @@ class TimedDriver(Observer):
         waiter.over = True
         if waiter.event is not None:
             now = self.env._now
-            _fire(waiter.event, waiter.tick(now, 0 if waiter.request.immediate else 1) - now)
+            fire(waiter.event, waiter.tick(now, 0 if waiter.request.immediate else 1) - now)
         elif waiter.process.alive:
             waiter.process.since_ms = waiter.start_ms
             self._wake_up(waiter.process)
@@ -357,7 +299,7 @@ class TimedDriver(Observer):
         due.taker = taker
         if first is not None:
             due.fires_ms = first[0]
-            _fire(taker, first[0] - self.env._now)
+            fire(taker, first[0] - self.env._now)
         return taker
 
     def _wait(self, process: Running, request: Any) -> _Live:
@@ -436,9 +378,3 @@ class TimedDriver(Observer):
     def _record(self, process: Running, choice: Value, response: Any) -> None:
         assert self.steps is not None and process.request is not None
         self.steps.append(Step(self.env.now, process.domain.name, process.name, process.request, choice, response))
-
-
-def _fire(event: simpy.Event, after_ms: float) -> None:
-    """Let an untriggered event fire later, as simpy.Timeout does with itself when it is made."""
-    event._ok, event._value = True, None
-    event.env.schedule(event, delay=after_ms)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.kube.api_server import ApiCall, Delete, DeleteCollection, ObjectWrite
+from models.kube.calls import ApiCall, Delete, DeleteCollection, ObjectWrite
 from sim.core import Step
 from tests.models.worlds import aggregate, conditions, copies, model, ran
 

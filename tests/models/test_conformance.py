@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from models.catalogue import CATALOGUE
-from models.kube.api_server import ApiCall, Failure, ObjectWrite, Ping
+from models.kube.calls import ApiCall, Failure, ObjectWrite, Ping
 from models.kube.informer import ListAndOpen
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE
 from sim.core import Step
@@ -41,7 +41,8 @@ def as_measured(steps: Sequence[Step], cluster: str) -> list[str]:
         else:
             where: Any = request.informer if isinstance(request, ListAndOpen) else request
             kind, namespace = where.kind, where.namespace
-        if isinstance(request, ListAndOpen) and kind not in ("serviceimports", "endpointslices"):
+        is_informers = isinstance(request, ListAndOpen) or kind == "namespaces"
+        if is_informers and kind not in ("serviceimports", "endpointslices"):
             continue
         failed = f" {step.response.reason}" if isinstance(step.response, Failure) else ""
         out.append(f"{request.verb} {kind} {NAMES[namespace]}{failed}")

@@ -159,7 +159,7 @@ for name, figure in module.drawn().items():
 
 def test_the_same_data_give_the_same_bytes_in_every_process() -> None:
     digests = {
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", PRINT_DIGESTS, str(ROOT), __file__],
             env={**os.environ, "PYTHONHASHSEED": seed},
             check=True,
@@ -319,7 +319,7 @@ def test_heavy_libraries_are_not_imported_before_they_are_needed() -> None:
         "import sys, sim.report.figures, sim.report.text, sim.study.store, sim.study.summary;"
         "print(sorted({'matplotlib', 'numpy', 'pandas', 'pyarrow', 'scipy'} & set(sys.modules)))"
     )
-    run = subprocess.run(  # noqa: S603
+    run = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
     )
     assert run.stdout.strip() == "[]"

@@ -12,67 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from sim.core.errors import BadInput
-from sim.study.rows import Failure, Row
-from sim.study.store import Manifest, ResultsFolder, as_json, read, versions
-from sim.study.summary import summarise
-
-ROWS = [
-    Row(1, "new", "fine", 0, 0, None, 0.0, 1500.0, 0.1, True, 60_000.25, 812, 9000),
-    Row(0, "old", "lost for ever", 3, 3, 1234.5, 600_000.0, 599_000.0, 598_000.0, True, 61_000.0, 700, 8000),
-    Row(0, "new", "fine", 0, 0, None, 0.0, 0.0, 0.0, True, 60_000.0, 812, 9000),
-    Row(2**40, "old", "lost temporarily", 0, 1, 2.0, 3.0, 4.0, 5.0, False, 6.0, 7, 8),
-]
-SUMMARY = summarise(
-    ROWS,
-    scenario="toy",
-    settings={"restart": "kill", "delay_ms": 2.5},
-    seeds="0..1",
-    asked=4,
-    exports=3,
-    observed_minutes=10.0,
-    expected={"old": "fails", "new": "holds"},
-    failure=Failure(0, "old", ["1 s: the host reboots", "2 s: the import is removed"], "t1:abc", "sim replay t1:abc"),
-    notes=["a note, with an é"],
-    assumptions=["the network does not drop"],
-)
-MANIFEST = Manifest(
-    command="sim explore toy --seeds 2",
-    scenario="toy",
-    settings={"restart": "kill", "delay_ms": 2.5},
-    seeds="0..1",
-    algorithms=["old", "new"],
-    versions=versions(),
-    scenario_digest="5eed",
-)
-NAMES = ["manifest.json", "notes.txt", "rows.parquet", "summary.json"]
-
-
-def fill(folder: ResultsFolder, text: str = "new\n") -> None:
-    folder.write_rows(ROWS)
-    folder.write_summary(SUMMARY)
-    folder.write_text("notes.txt", text)
-    folder.write_manifest(MANIFEST)
-    folder.finish()
-
-
-def study(path: Path, text: str = "new\n", *, replace: bool = False) -> Path:
-    fill(ResultsFolder.create(path, replace=replace), text)
-    return path
-
-
-def content(path: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(path)): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
-
-
-def refused(error: pytest.ExceptionInfo[BadInput], *words: str) -> None:
-    """The message is one line and says what it should."""
-    assert "\n" not in str(error.value)
-    for word in words:
-        assert word in str(error.value)
+from sim.study.store import ResultsFolder, as_json, read, versions
+from tests.study.studies import MANIFEST, NAMES, ROWS, SUMMARY, content, fill, refused, study
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -212,7 +155,7 @@ def test_a_kill_leaves_no_half_study_and_the_next_run_cleans_up(tmp_path: Path, 
         study(path, "old\n")
     before = content(path)
     root = Path(__file__).parents[2]
-    killed = subprocess.run([sys.executable, "-c", KILLED, path, root], check=False, timeout=60)  # noqa: S603
+    killed = subprocess.run([sys.executable, "-c", KILLED, path, root], check=False, timeout=60)
     assert killed.returncode == -9
     visible = {name: data for name, data in content(path).items() if not name.startswith(".")}
     assert visible == before
@@ -301,7 +244,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_worker_that_outlives_its_killed_parent_does_not_keep_the_folder_locked(tmp_path: Path) -> None:
     command = [sys.executable, "-c", LEFT_ALONE, str(tmp_path / "toy"), str(Path(__file__).parents[2])]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         worker = int(process.stdout.readline())
         try:
@@ -358,74 +301,6 @@ def test_a_full_disk_is_one_clear_line_and_nothing_is_lost(
     refused(error, str(path / "rows.parquet"), "No space left on device")
     assert content(tmp_path) == before
     read(path)
-
-
-def test_reading_what_is_no_study(tmp_path: Path) -> None:
-    with pytest.raises(BadInput) as error:
-        read(tmp_path / "missing")
-    refused(error, str(tmp_path / "missing"), "does not exist")
-    (tmp_path / "file").write_text("a file")
-    for path in (tmp_path, tmp_path / "file"):
-        with pytest.raises(BadInput) as error:
-            read(path)
-        refused(error, str(path), "manifest.json")
-
-
-@pytest.mark.parametrize("name", ["rows.parquet", "summary.json", "notes.txt"])
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut short", "one bit"])
-def test_a_damaged_file_is_named(tmp_path: Path, name: str, damage: str) -> None:
-    file = study(tmp_path / "toy") / name
-    data = file.read_bytes()
-    if damage == "missing":
-        file.unlink()
-    else:
-        damaged = {"empty": b"", "cut short": data[: len(data) // 2], "one bit": bytes([data[0] ^ 1]) + data[1:]}
-        file.write_bytes(damaged[damage])
-    with pytest.raises(BadInput) as error:
-        read(tmp_path / "toy")
-    refused(error, str(file), "No such file" if damage == "missing" else "damaged")
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.integers(0, len(as_json(MANIFEST)) - 3))
-def test_a_manifest_cut_short_anywhere_is_named(tmp_path: Path, length: int) -> None:
-    tmp_path.joinpath("manifest.json").write_text(as_json(MANIFEST)[:length])
-    with pytest.raises(BadInput) as error:
-        read(tmp_path)
-    refused(error, str(tmp_path / "manifest.json"))
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.binary(max_size=60))
-def test_a_manifest_of_anything_is_refused(tmp_path: Path, data: bytes) -> None:
-    tmp_path.joinpath("manifest.json").write_bytes(data)
-    with pytest.raises(BadInput) as error:
-        read(tmp_path)
-    refused(error, str(tmp_path / "manifest.json"))
-
-
-@pytest.mark.parametrize("name", ["rows.parquet", "summary.json"])
-@pytest.mark.parametrize("data", [b"", b"PAR1 and more", b"{}", b"\xff\xfe"])
-def test_a_file_that_agrees_with_the_manifest_but_is_no_result_is_named(tmp_path: Path, name: str, data: bytes) -> None:
-    folder = ResultsFolder.create(tmp_path / "toy")
-    folder.write_rows(ROWS)
-    folder.write_summary(SUMMARY)
-    folder.write_bytes(name, data)
-    folder.write_manifest(MANIFEST)
-    folder.finish()
-    with pytest.raises(BadInput) as error:
-        read(tmp_path / "toy")
-    refused(error, str(tmp_path / "toy" / name))
-
-
-def test_a_manifest_that_names_too_little_is_not_complete(tmp_path: Path) -> None:
-    folder = ResultsFolder.create(tmp_path / "toy")
-    folder.write_summary(SUMMARY)
-    folder.write_manifest(MANIFEST)
-    folder.finish()
-    with pytest.raises(BadInput) as error:
-        read(tmp_path / "toy")
-    refused(error, "rows.parquet", "not complete")
 
 
 def test_versions_name_what_can_change_a_result() -> None:

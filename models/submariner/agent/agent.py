@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from models.kube.api_server import ApiServer, Client
+from models.kube.api_server import ApiServer
+from models.kube.client import Client
 from models.node.container import Container
 from models.releases.release import Release
 from models.submariner.agent.endpoint_slice_in import IncomingSlices

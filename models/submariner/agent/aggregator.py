@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from models.kube.api_server import CONFLICT, NOT_FOUND, Listed
+from models.kube.calls import CONFLICT, NOT_FOUND, Listed
 from models.kube.create_or_update import TRIES, write_differences
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, EndpointSlice, ServiceImport
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
@@ -27,7 +27,8 @@ def union_of_ports(timestamps: tuple[tuple[str, int], ...], slices: tuple[Endpoi
     """The ports of all exporters by name, the oldest exporter's first and winning."""
     age = dict(timestamps)
     by_name: dict[str, str] = {}
-    for slice_ in sorted(slices, key=lambda s: (age.get(s.source_cluster, 1 << 62), s.source_cluster, s.name)):
+    exporters = [slice_ for slice_ in slices if slice_.source_cluster in age]  # others have no say (FACTS C2)
+    for slice_ in sorted(exporters, key=lambda s: (age[s.source_cluster], s.source_cluster, s.name)):
         for port in slice_.ports:
             by_name.setdefault(port.split(":")[0], port)
     return tuple(by_name.values())

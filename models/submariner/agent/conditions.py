@@ -12,7 +12,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.kube.api_server import CONFLICT, Client
+from models.kube.calls import CONFLICT
+from models.kube.client import Client
 from models.kube.create_or_update import TRIES
 from models.kube.objects import SERVICE_EXPORTS, Condition, ServiceExport
 from sim.core import Request, Sleep

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from models.kube.api_server import UNREACHABLE
+from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice

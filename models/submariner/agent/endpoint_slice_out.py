@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from models.kube.api_server import UNREACHABLE
+from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice
@@ -35,8 +35,8 @@ class OutgoingSlices(Syncer):
         if obj.cluster_id:  # LocalToRemote: what came from the broker stays here
             return False
         if is_create and (yield Read(agent.services.informer.entry(service_key))) is None:
-            yield agent.local.delete(ENDPOINT_SLICES, obj.namespace, obj.name, LIGHTHOUSE_SLICES)
-            return False
+            gone = yield agent.local.delete(ENDPOINT_SLICES, obj.namespace, obj.name, LIGHTHOUSE_SLICES)
+            return gone is UNREACHABLE
         wanted = replace(obj, namespace=BROKER_NAMESPACE, cluster_id=agent.cluster)
         touched = replace(wanted, generate_name=False)
         if not (yield from create_or_update(agent.broker, wanted, lambda _: touched)):

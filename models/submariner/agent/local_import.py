@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from models.kube.api_server import Failure, Listed
+from models.kube.calls import Failure, Listed
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import (

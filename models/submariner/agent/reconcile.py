@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from models.kube.api_server import Listed
+from models.kube.calls import Listed
 from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport
 from models.kube.syncer import DELETE, Enqueue, Handling, Operation, Syncer
 from models.submariner.agent.slice_controller import ReadStore

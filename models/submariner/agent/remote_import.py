@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.kube.api_server import UNREACHABLE
+from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import SERVICE_IMPORTS, ServiceImport
@@ -40,8 +40,7 @@ class RemoteImportSyncer(Syncer):
         )
         if not (yield from create_or_update(agent.local, copy, always_put=agent.ways.api_server_drops_empty_labels)):
             return True
-        yield from self._migrate(key)
-        return False
+        return (yield from self._migrate(key))
 
     def _migrate(self, key: str) -> Handling:
         """Delete this cluster's import of before 0.15 from the broker, once per process and service (FACTS H12)."""
@@ -51,8 +50,9 @@ class RemoteImportSyncer(Syncer):
         exported = yield Read(agent.local_imports.informer.entry(f"{OPERATOR_NAMESPACE}/{name}"))
         if exported is not None and not (yield Read(done)):
             gone = yield agent.broker.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, name)
-            if gone is not UNREACHABLE:
-                yield Write(done, True)
+            if gone is UNREACHABLE:
+                return True
+            yield Write(done, True)
         return False
 
     def deleted(self, obj: ServiceImport) -> Handling:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.kube.api_server import UNREACHABLE
+from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, ServiceExport, ServiceImport

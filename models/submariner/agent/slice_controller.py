@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from models.kube.api_server import UNREACHABLE
-from models.kube.create_or_update import create_or_update_listed
+from models.kube.create_or_update import LIST_FAILED, create_or_update_listed
 from models.kube.informer import Informer, reflect
 from models.kube.objects import ENDPOINT_SLICES, EndpointSlice, K8sEndpointSlice, k8s_slices
 from models.kube.syncer import Handling, Syncer, handle
@@ -70,7 +69,7 @@ class SliceController(Syncer):
             ready=any(slice_.ready for slice_ in backing),
         )
         result = yield from create_or_update_listed(agent.local, wanted, service=key, source_cluster=agent.cluster)
-        if result is UNREACHABLE:
+        if result is LIST_FAILED:
             # An error of the list is a typed nil that panics the agent (FACTS M6).
             yield ExitContainer(agent.container, "panic: the list of EndpointSlices failed")
         return not result

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from models.kube.api_server import UNREACHABLE
+from models.kube.calls import UNREACHABLE
 from models.kube.informer import reflect
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
 from models.kube.syncer import Syncer, work
+from models.node.container import ExitContainer
 from models.submariner.agent.reconcile import (
     delete_copies_without_aggregate,
     delete_exports_without_service,
@@ -33,13 +34,15 @@ def main(agent: LighthouseAgent) -> Stage:
     yield Sleep("agent-exec")
     if agent.ways.whole_binary:
         yield from connect(agent)
+    yield Start(agent.domain, "namespaces", list_namespaces, (agent,))
     for syncer in (agent.exports, agent.services, agent.slices_out):
         yield from start_syncer(syncer)
     yield from start_syncer(agent.slices_in, wait=False)
     yield Start(agent.domain, "reconcile-a", delete_imported_slices_without_origin, (agent,))
     yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
     # The clusterset IP pool is rebuilt from this list (step 8); IPs are not modelled, the call is.
-    yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)
+    if (yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)) is UNREACHABLE:
+        yield ExitContainer(agent.container, "the list for the clusterset IP pool failed")
     yield from start_syncer(agent.local_imports)
     yield from start_syncer(agent.remote_imports)
     yield Start(agent.domain, "reconcile-c", delete_copies_without_aggregate, (agent,))
@@ -49,7 +52,7 @@ def main(agent: LighthouseAgent) -> Stage:
 
 
 def connect(agent: LighthouseAgent) -> Steps:
-    """Discovery, the broker probe and the namespace informer's list."""
+    """Discovery and the broker probe (main.go)."""
     yield agent.local.call("discovery")
     yield agent.local.call("discovery")
     probed = yield agent.broker.get(ENDPOINT_SLICES, BROKER_NAMESPACE, "any")
@@ -57,7 +60,6 @@ def connect(agent: LighthouseAgent) -> Steps:
         # The client is tried without the broker's CA first; an error other than an unknown authority counts as
         # authorised, so the client stays without the CA (admiral #1363; FACTS C18).
         yield Write(agent.broker.link.cut, "x509: certificate signed by unknown authority")
-    yield Start(agent.domain, "namespaces", list_namespaces, (agent,))
 
 
 def list_namespaces(agent: LighthouseAgent) -> Stage:

@@ -1,0 +1,260 @@
+"""API calls: what can be asked of an API server, and how it can fail.
+
+Concurrency is judged by value: a write fails with Conflict when the object is no longer the value that was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec.structs import replace
+
+from models.kube.api_server import FROZEN, ApiServer
+from models.kube.objects import KubeObject
+from sim.core import Call, Cell, Get, Transaction, Value
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """An API call that failed; false, so that ``if not answer`` catches it."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOT_FOUND, CONFLICT, ALREADY_EXISTS, UNREACHABLE = map(
+    Failure, ("NotFound", "Conflict", "AlreadyExists", "Unreachable")
+)
+
+
+class ApiCall(Call, frozen=True):
+    """A request to an API server. Hangs while the server is frozen, fails while it is down."""
+
+    api: ApiServer
+    verb: ClassVar[str] = ""
+
+    def ready(self, get: Get) -> bool:
+        return bool(get(self.api.up) != FROZEN)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return self.serve(tx) if tx.get(self.api.up) and not tx.get(self.link.cut) else UNREACHABLE
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.api.up, self.link.cut, *self.served(get))
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        """The cells that :meth:`serve` touches."""
+        return ()
+
+    def serve(self, tx: Transaction) -> Any:
+        """The effect on a server that is up."""
+        return None
+
+    def target(self) -> str:
+        """The object in words."""
+        return ""
+
+    def matters(self, response: Any) -> bool:
+        """A short timeline names writes and failures."""
+        return isinstance(self, ObjectWrite | Delete | DeleteCollection) or response is UNREACHABLE
+
+    def words(self, choice: Value, response: Any) -> str:
+        result = f": {response.reason}" if isinstance(response, Failure) else ""
+        return f"{self.link.name} {self.verb} {self.target()}{result}".rstrip()
+
+
+class Ping(ApiCall, frozen=True):
+    """A call without effect: discovery, or opening a watch."""
+
+    what: str
+    limited: ClassVar[bool] = False
+    verb: ClassVar[str] = "call"
+
+    def serve(self, tx: Transaction) -> Any:
+        return True
+
+    def target(self) -> str:
+        return self.what
+
+
+class GetObject(ApiCall, frozen=True):
+    """Get by name: the object or NotFound."""
+
+    kind: str
+    namespace: str
+    name: str
+    verb: ClassVar[str] = "get"
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        return (self.api.object(self.kind, self.namespace, self.name),)
+
+    def serve(self, tx: Transaction) -> Any:
+        return tx.get(self.api.object(self.kind, self.namespace, self.name)) or NOT_FOUND
+
+    def target(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+class ListObjects(ApiCall, frozen=True):
+    """List a topic in a namespace (empty: all), optionally only the objects that ``where`` (field, value) pairs fit."""
+
+    kind: str
+    topic: str
+    namespace: str
+    where: tuple[tuple[str, str], ...] = ()
+    verb: ClassVar[str] = "list"
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        return self.api.selected_cells(get, self.kind, self.topic, self.namespace)
+
+    def serve(self, tx: Transaction) -> Any:
+        found = self.api.select(tx.get, self.kind, self.topic, self.namespace)
+        return Listed(tuple(obj for obj in found if fits(obj, self.where)))
+
+    def target(self) -> str:
+        return f"{self.kind} in {self.namespace or 'all namespaces'}"
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """The answer to a list; true even when empty."""
+
+    items: tuple[Any, ...]
+
+
+def fits(obj: KubeObject, where: tuple[tuple[str, str], ...]) -> bool:
+    """Whether each named field of the object has the value."""
+    return all(getattr(obj, field) == value for field, value in where)
+
+
+class ObjectWrite(ApiCall, frozen=True):
+    """A write of one object."""
+
+    object: KubeObject
+
+    def _cell(self) -> Cell:
+        return self.api.object(self.object.kind, self.object.namespace, self.object.name)
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        return self.api.written_cells(self._cell(), self.object.topic, self.object.namespace)
+
+    def target(self) -> str:
+        return f"{self.object.kind} {self.object.namespace}/{self.object.name}"
+
+
+class Create(ObjectWrite, frozen=True):
+    """Create; the status stays empty (it is a subresource)."""
+
+    verb: ClassVar[str] = "create"
+
+    def serve(self, tx: Transaction) -> Any:
+        cell = self._cell()
+        if tx.get(cell) is not None:
+            return ALREADY_EXISTS
+        empty: dict[str, Any] = dict.fromkeys(self.object.status_fields, ())
+        return self.api.store(tx, cell, replace(self.object, **empty) if empty else self.object)
+
+
+class CreateGenerated(ObjectWrite, frozen=True):
+    """Create with generateName: the server appends its own name and a number that it never uses again.
+
+    Upstream appends five random characters; a counter gives every incarnation a name of its own just as well.
+    """
+
+    verb: ClassVar[str] = "create"
+
+    def _counter(self) -> Cell:
+        return self.api.storage.cell(f"generated/{self.object.namespace}/{self.object.name}")
+
+    def _named(self, get: Get) -> KubeObject:
+        return replace(self.object, name=f"{self.object.name}{self.api.name}{(get(self._counter()) or 0) + 1}")
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        obj = self._named(get)
+        cell = self.api.object(obj.kind, obj.namespace, obj.name)
+        return [self._counter(), *self.api.written_cells(cell, obj.topic, obj.namespace)]
+
+    def serve(self, tx: Transaction) -> Any:
+        obj = self._named(tx.get)
+        tx.put(self._counter(), (tx.get(self._counter()) or 0) + 1)
+        return self.api.store(tx, self.api.object(obj.kind, obj.namespace, obj.name), obj)
+
+
+class Update(ObjectWrite, frozen=True):
+    """Update everything but the status of the object that was read as ``read``."""
+
+    read: Any
+    verb: ClassVar[str] = "update"
+
+    def serve(self, tx: Transaction) -> Any:
+        cell = self._cell()
+        stored = tx.get(cell)
+        if stored is None:
+            return NOT_FOUND
+        if stored != self.read:
+            return CONFLICT
+        kept = {field: getattr(stored, field) for field in stored.status_fields}
+        return self.api.store(tx, cell, replace(self.object, **kept) if kept else self.object)
+
+
+class UpdateStatus(ObjectWrite, frozen=True):
+    """Update only the status of the object that was read as ``read``."""
+
+    read: Any
+    verb: ClassVar[str] = "updateStatus"
+
+    def serve(self, tx: Transaction) -> Any:
+        cell = self._cell()
+        stored = tx.get(cell)
+        if stored is None:
+            return NOT_FOUND
+        if stored != self.read:
+            return CONFLICT
+        status = {field: getattr(self.object, field) for field in stored.status_fields}
+        return self.api.store(tx, cell, replace(stored, **status))
+
+
+class Delete(ApiCall, frozen=True):
+    """Delete by name; with ``read``, only if the object is still that value (the resourceVersion precondition)."""
+
+    kind: str
+    namespace: str
+    name: str
+    topic: str
+    read: Any = None
+    verb: ClassVar[str] = "delete"
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        cell = self.api.object(self.kind, self.namespace, self.name)
+        return self.api.written_cells(cell, self.topic, self.namespace)
+
+    def serve(self, tx: Transaction) -> Any:
+        cell = self.api.object(self.kind, self.namespace, self.name)
+        stored = tx.get(cell)
+        if stored is None:
+            return NOT_FOUND
+        if self.read is not None and stored != self.read:
+            return CONFLICT
+        self.api.remove(tx, cell, stored)
+        return True
+
+    def target(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+class DeleteCollection(ListObjects, frozen=True):
+    """Delete what a list would return."""
+
+    verb: ClassVar[str] = "deletecollection"
+
+    def served(self, get: Get) -> Iterable[Cell]:
+        listed = self.api.selected_cells(get, self.kind, self.topic, self.namespace)
+        return [*listed, *self.api.streams(self.topic, self.namespace)]
+
+    def serve(self, tx: Transaction) -> Any:
+        listed = super().serve(tx)
+        for obj in listed.items:
+            self.api.remove(tx, self.api.object(obj.kind, obj.namespace, obj.name), obj)
+        return listed

@@ -1,0 +1,78 @@
+"""What processes wait for in simulated time: calls under way, requests that are not ready, events that fire later."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import simpy
+
+from sim.core.machine import Running
+from sim.core.request import Link
+from sim.core.timing import Timing
+from sim.timed.delays import sampler
+from sim.timed.limiter import TokenBucket
+
+IDLE, THERE, BACK, NAP = range(4)
+
+
+class Flight:
+    """Where a process stands between two steps: what it waits for and until when."""
+
+    __slots__ = ("at_ms", "leave_ms", "leg", "response")
+
+    def __init__(self) -> None:
+        self.leg = IDLE
+        self.leave_ms = self.at_ms = 0.0
+        self.response: Any = None
+
+
+class Waiter:
+    """A process that waits for a request to become ready, in the lists of all the cells that decide it.
+
+    A change is judged when it happens, so that one that does not matter wakes nobody. ``event`` is absent for a process
+    that has been asleep since the run began; waking it makes its SimPy process.
+    """
+
+    __slots__ = ("event", "over", "process", "request", "start_ms")
+
+    def __init__(self, process: Running, request: Any, start_ms: float, event: simpy.Event | None) -> None:
+        self.process = process
+        self.request = request
+        self.start_ms = start_ms
+        self.event = event
+        self.over = False
+
+    def tick(self, now_ms: float, at_least: int) -> float:
+        """The first tick of the request's period from now on, counted from the start; now without a period."""
+        period: float = self.request.period_ms
+        if not period:
+            return now_ms
+        return self.start_ms + max(at_least, math.ceil((now_ms - self.start_ms) / period - 1e-9)) * period
+
+
+class Prompt:
+    """A call that waits for its server: looked at on every change, without a period."""
+
+    period_ms, immediate = 0.0, True
+
+    def __init__(self, request: Any) -> None:
+        self.ready = request.ready
+        self.reads = request.reads
+
+
+class LinkState:
+    """A link during a run: its samplers and its limiter."""
+
+    __slots__ = ("back", "bucket", "there")
+
+    def __init__(self, link: Link, timing: Timing, seed: int) -> None:
+        self.there = sampler(seed, f"{link.name}/there", timing.delay(link.there))
+        self.back = sampler(seed, f"{link.name}/back", timing.delay(link.back))
+        self.bucket = TokenBucket(timing.limits[link.limiter]) if timing.limits.get(link.limiter) else None
+
+
+def fire(event: simpy.Event, after_ms: float) -> None:
+    """Let an untriggered event fire later, as simpy.Timeout does with itself when it is made."""
+    event._ok, event._value = True, None
+    event.env.schedule(event, delay=after_ms)

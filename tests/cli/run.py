@@ -1,0 +1,15 @@
+"""Running the command as a user does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def sim(*arguments: str, cwd: Path | None = None, hash_seed: str = "random") -> subprocess.CompletedProcess[str]:
+    """Run ``python -m sim`` and wait for it."""
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    command = [sys.executable, "-m", "sim", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=300)

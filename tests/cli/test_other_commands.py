@@ -1,0 +1,41 @@
+"""``sim scenarios`` and ``sim calibrate``, the ways in, and what holds for every command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.run import sim
+
+
+def test_scenarios_lists_every_option_with_what_is_accepted() -> None:
+    done = sim("scenarios")
+    assert done.returncode == 0
+    for text in ("incident:", "reboot=restart", "restart, resume, resume-flushed", "algorithms: 0.19.0, 0.19.1"):
+        assert text in done.stdout
+
+
+def test_calibrate_agrees_with_every_measured_step(tmp_path: Path) -> None:
+    done = sim("calibrate", "--seeds", "21", "--out", str(tmp_path / "calibration"))
+    assert done.returncode == 0, done.stdout
+    rows = json.loads((tmp_path / "calibration" / "calibration.json").read_text())
+    assert {row["way"] for row in rows} == {"processes", "controllers"}
+    assert {row["operation"] for row in rows} >= {"export", "unexport", "restart"}
+    assert all(row["agrees"] and row["runs"] >= 5 for row in rows)
+    assert "DIFFERS" not in done.stdout
+
+
+def test_calibrate_refuses_what_it_cannot_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for arguments in (["--seeds", "0"], ["--seeds", "3", "--out", str(tmp_path / "file" / "x")]):
+        done = sim("calibrate", *arguments)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_no_command_shows_the_commands() -> None:
+    done = sim("--help")
+    assert done.returncode == 0
+    for command in ("explore", "replay", "calibrate", "scenarios"):
+        assert command in done.stdout
+    assert sim("explor").returncode == 2
