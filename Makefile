@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: explore test check lint types imports bench calibrate study notebook clean
+.PHONY: explore test check lint types imports bench calibrate outcomes study clean
 explore: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 $(ARGS)
 
@@ -29,7 +29,11 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 calibrate: $(READY)
-	$(BIN)/python -m sim calibrate --out results/calibration --replace
+	$(BIN)/python -m sim calibrate --out results/calibration
+
+outcomes: $(READY)
+	mkdir -p results/outcomes
+	$(BIN)/python -m benchmarks outcomes > results/outcomes/outcomes.txt
 
 study: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 --out results/incident --replace

@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.report.text import render
 from sim.study.campaign import Plan
 from sim.study.conclude import Shown
 from sim.study.find import catalogue
@@ -47,6 +48,7 @@ def publish(folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary
 
     folder.write_rows(rows)
     folder.write_summary(summary)
+    folder.write_text("report.txt", render(summary))
     if rows:
         figures.save(figures.outcomes(summary), folder, "outcomes")
         figures.save(figures.time_without_dns(rows, summary.observed_minutes), folder, "time-without-dns")

@@ -67,7 +67,9 @@ def test_the_same_command_writes_the_same_bytes_whatever_the_hash_seed_and_the_j
         assert made.returncode == 0, made.stderr
         names.append({path.name: path.read_bytes() for path in sorted((tmp_path / name).iterdir())})
     assert names[0].keys() == names[1].keys()
-    assert {"manifest.json", "rows.parquet", "summary.json", "lanes.png", "outcomes.svg"} <= names[0].keys()
+    assert {"manifest.json", "rows.parquet", "summary.json", "report.txt", "lanes.png", "outcomes.svg"} <= names[
+        0
+    ].keys()
     for name, content in names[0].items():
         assert content == names[1][name], name
 
