@@ -28,7 +28,10 @@ class Variant(msgspec.Struct, frozen=True):
 
 
 class MeasuredRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of the table: end states of the aggregate and how often they were seen."""
+    """One row of the table: end states of the aggregate and how often they were seen.
+
+    ``because`` explains a difference of the shares by what is assumed.
+    """
 
     way: str
     exported: list[str]
@@ -37,6 +40,7 @@ class MeasuredRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measured: dict[str, int]
     a_later_ms: int = 0
     b_later_ms: int = 0
+    because: str = ""
 
     def variants(self) -> list[Variant]:
         """The settings that the measured runs went through, in equal parts."""
