@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from models.causes import chain, last
 from models.judgement import spans_of
-from models.kube.calls import ApiCall, Delete, GetObject, ObjectWrite
-from models.kube.informer import Deliver
-from models.kube.objects import SERVICE_IMPORTS
+from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
+from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
 from models.kube.syncer import DELETE, Enqueue
 from models.node.container import ExitContainer, StartContainer
 from models.node.host import StopHost
 from models.submariner.names import aggregate_name
 from models.topology import Export, Topology
-from sim.core import Get, Start, Step, Take
+from sim.core import Get, Step
 from sim.core.model import Changes
 
 LINES_MAX = 8
+KEEP, TELL, MAY_GO = range(3)
+"""How much a line matters: where there are too many, those that may go do, the earliest first."""
+Line = tuple[float, int, str]
+"""When, how much it matters, and the words."""
 
 
 def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
@@ -30,12 +34,21 @@ def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) 
     if found is None:
         return []
     export, index = found
-    told = [(steps[i].at_ms, _words(topology, export, steps[i])) for i in _chain(steps, index)]
-    lines = [(at_ms, words) for at_ms, words in told if words]
+    told = [_line(topology, export, steps[i]) for i in chain(steps, index)]
+    told += [_line(topology, export, step) for step in steps[:index] if step.domain == "users"]
+    lines = sorted({line for line in told if line[2]}, key=lambda line: line[0])
     lines += _decisive_read(export, steps, index)
     lines += _aftermath(topology, export, steps, index, get, changes)
-    lines.sort(key=lambda line: line[0])
-    return [f"{at_ms / 1000:9.3f} s  {words}" for at_ms, words in lines[:LINES_MAX]]
+    return [f"{at_ms / 1000:9.3f} s  {words}" for at_ms, _, words in _at_most(LINES_MAX, lines)]
+
+
+def _at_most(count: int, lines: Sequence[Line]) -> list[Line]:
+    """The lines in the order of time; of too many, those that matter least are left out, the earliest first."""
+    out = sorted(lines, key=lambda line: line[0])
+    for weight in (MAY_GO, TELL):
+        while len(out) > count and any(line[1] == weight for line in out):
+            out.remove(next(line for line in out if line[1] == weight))
+    return out[:count]
 
 
 def _first_loss(topology: Topology, steps: Sequence[Step], get: Get) -> tuple[Export, int] | None:
@@ -69,66 +82,53 @@ def _named_after(topology: Topology, export: Export, step: Step) -> bool | None:
     return None
 
 
-# -- causes ----------------------------------------------------------------------------------------------------------
-
-
-def _chain(steps: Sequence[Step], index: int) -> list[int]:
-    """The steps that led to this one, from the fault on."""
-    out = []
-    at: int | None = index
-    while at is not None:
-        out.append(at)
-        at = _cause(steps, at)
-    return out[::-1]
-
-
-def _cause(steps: Sequence[Step], index: int) -> int | None:
-    """The step before in the same process; for a taken item the one that queued it; for a start the starter's."""
-    step = steps[index]
-    if isinstance(step.request, Take) and step.request.channel.keyed:
-        return _last(steps, index, lambda s: _queued(s, step.request.channel, step.choice))
-    return _last(steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process) or _starts(s, step))
-
-
-def _last(steps: Sequence[Step], before: int, fits: Any) -> int | None:
-    return next((i for i in range(before - 1, -1, -1) if fits(steps[i])), None)
-
-
-def _queued(step: Step, channel: Any, key: Any) -> bool:
-    request = step.request
-    if isinstance(request, Enqueue):
-        return request.syncer.queue is channel and request.operation.object.key == key
-    if isinstance(request, Deliver):
-        handler: Any = request.informer.handler
-        return getattr(handler, "queue", None) is channel and getattr(step.response.object, "key", None) == key
-    return False
-
-
-def _starts(step: Step, started: Step) -> bool:
-    request = step.request
-    if isinstance(request, Start):
-        return (request.domain.name, request.name) == (started.domain, started.process)
-    if isinstance(request, StartContainer):
-        return request.container.name == started.domain and started.process == "main"
-    return False
-
-
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
-def _words(topology: Topology, export: Export, step: Step) -> str:
-    """The step as a line of the story, or nothing."""
-    request = step.request
-    if isinstance(request, StopHost | ExitContainer | StartContainer):
-        return request.words(step.choice, step.response)
-    if isinstance(request, Enqueue) and request.operation.type == DELETE:
-        return _queued_words(export, step, request.operation.object)
-    if isinstance(request, Delete) and request.kind == SERVICE_IMPORTS and step.response:
-        where = "on its own API server, which is the broker's" if request.api is topology.broker_api else ""
-        return f"agent {_cluster(step)} deletes ServiceImport {request.namespace}/{request.name} {where}".rstrip()
-    if isinstance(request, ObjectWrite) and request.object.kind == SERVICE_IMPORTS and step.response:
-        return f"agent {_cluster(step)}: {request.verb} ServiceImport {request.object.key}"
-    return ""
+def _line(topology: Topology, export: Export, step: Step) -> Line:
+    """The step as a line of the story, without words where a person would not name it."""
+    request: Any = step.request
+    words, weight = "", TELL
+    if isinstance(request, StopHost | ExitContainer):
+        words, weight = request.words(step.choice, step.response), KEEP
+    elif isinstance(request, StartContainer):
+        words, weight = request.words(step.choice, step.response), MAY_GO
+    elif isinstance(request, Enqueue) and request.operation.type == DELETE:
+        words = _queued_words(export, step, request.operation.object)
+    elif step.domain == "users" and isinstance(request, ApiCall):
+        words, weight = _user_words(export, step), KEEP
+    elif isinstance(request, Delete | DeleteCollection | ObjectWrite) and step.response:
+        words, weight = _write_words(topology, export, step)
+    return step.at_ms, weight, words
+
+
+def _user_words(export: Export, step: Step) -> str:
+    """What a user does to the export itself."""
+    request: Any = step.request
+    kind = request.object.kind if isinstance(request, ObjectWrite) else getattr(request, "kind", "")
+    if kind != SERVICE_EXPORTS or f" {export.service_key}" not in step.words():
+        return ""
+    return f"a user {request.verb}s ServiceExport {export.service_key} in {request.api.name}"
+
+
+def _write_words(topology: Topology, export: Export, step: Step) -> tuple[str, int]:
+    """A write of an agent, and how much it matters."""
+    request: Any = step.request
+    me = _cluster(step)
+    if isinstance(request, Delete) and request.kind == SERVICE_IMPORTS:
+        own = topology.cluster(me).api is topology.broker_api and request.api is topology.broker_api
+        where = ", on its own API server, which is the broker's" if own and "broker" in request.namespace else ""
+        weight = KEEP if request.name == aggregate_name(export.service_key) else MAY_GO
+        return f"agent {me} deletes ServiceImport {request.namespace}/{request.name}{where}", weight
+    if isinstance(request, DeleteCollection):
+        names = ", ".join(obj.name for obj in step.response.items)
+        return f"agent {me} deletes its EndpointSlice {names}", MAY_GO
+    if isinstance(request, Delete):
+        return f"agent {me} deletes {request.kind} {request.namespace}/{request.name}", MAY_GO
+    if request.object.kind == SERVICE_IMPORTS and request.object.name == aggregate_name(export.service_key):
+        named = ", ".join(step.response.clusters) or "nobody"
+        return f"agent {me} writes aggregate {request.object.name}: it names {named}", KEEP
+    return "", MAY_GO
 
 
 def _queued_words(export: Export, step: Step, obj: Any) -> str:
@@ -145,23 +145,23 @@ def _cluster(step: Step) -> str:
     return step.domain.split("/")[0]
 
 
-def _decisive_read(export: Export, steps: Sequence[Step], loss: int) -> list[tuple[float, str]]:
-    """The exporter's own read of the aggregate before the loss, after which it writes nothing (FACTS C15)."""
+def _decisive_read(export: Export, steps: Sequence[Step], loss: int) -> list[Line]:
+    """The exporter's own read of the aggregate before the loss, after which it does not join again (FACTS C15)."""
     name = aggregate_name(export.service_key)
     domain = f"{export.cluster}/lighthouse-agent"
-    index = _last(
+    index = last(
         steps, loss, lambda s: isinstance(s.request, GetObject) and s.domain == domain
         and s.process.startswith("s5") and s.request.name == name,
     )  # fmt: skip
     if index is None or export.cluster not in getattr(steps[index].response, "clusters", ()):
         return []
-    words = f"agent {export.cluster} reads aggregate {name}: {export.cluster} is named already, so it writes nothing"
-    return [(steps[index].at_ms, words)]
+    words = f"agent {export.cluster} reads aggregate {name}: it names {export.cluster} already, so nothing is added"
+    return [(steps[index].at_ms, TELL, words)]
 
 
 def _aftermath(
     topology: Topology, export: Export, steps: Sequence[Step], loss: int, get: Get, changes: Changes
-) -> list[tuple[float, str]]:
+) -> list[Line]:
     """The copies that follow, what users see in the end, and what clients saw."""
     out = []
     namespace, name = export.service_key.split("/")
@@ -171,19 +171,20 @@ def _aftermath(
         and step.request.kind == SERVICE_IMPORTS and step.response
     ]  # fmt: skip
     if gone:
-        last = gone[-1]
-        out.append((last.at_ms, f"the copies of ServiceImport {export.service_key} are deleted in every cluster"))
+        out.append(
+            (gone[-1].at_ms, MAY_GO, f"the copies of ServiceImport {export.service_key} are deleted in every cluster")
+        )
     stored = get(topology.export_cell(export))
     end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
     if stored is not None and not topology.is_named(get, export):
         conditions = ", ".join(condition.words() for condition in stored.conditions)
         words = f"at rest, ServiceExport {export.service_key} of {export.cluster} still says {conditions}"
-        out.append((end_ms, words))
+        out.append((end_ms, KEEP, words))
         out += _dns(topology, export, changes, end_ms)
     return out
 
 
-def _dns(topology: Topology, export: Export, changes: Changes, end_ms: float) -> list[tuple[float, str]]:
+def _dns(topology: Topology, export: Export, changes: Changes, end_ms: float) -> list[Line]:
     """What DNS says to a client of another cluster in the end."""
     for cluster in topology.clusters:
         if cluster.name == export.cluster or export.service_key not in cluster.client.services:
@@ -196,5 +197,5 @@ def _dns(topology: Topology, export: Export, changes: Changes, end_ms: float) ->
             words = f"coredns of {cluster.name} goes on answering from memory, until it restarts: the loss is latent"
         else:
             words = f"coredns of {cluster.name} answers {seen.dns}"
-        return [(end_ms, words)]
+        return [(end_ms, KEEP, words)]
     return []

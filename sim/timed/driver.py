@@ -9,6 +9,7 @@ world makes no events. Stop, freeze and thaw arrive as SimPy interrupts.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from heapq import heappop
 from typing import Any
 
 import simpy
@@ -74,7 +75,15 @@ class TimedDriver(Observer):
 
     def run(self, until_ms: float) -> bool:
         """Run until nothing is left to happen or ``until_ms`` has come; True if the world is at rest."""
-        self.env.run(until=until_ms)
+        env, queue = self.env, self.env._queue
+        while queue and queue[0][0] < until_ms:  # as simpy.Environment.run, without a call per event
+            env._now, _, _, event = heappop(queue)
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+            for callback in callbacks or ():
+                callback(event)
+            if not event._ok and not hasattr(event, "_defused"):
+                raise event._value
+        env._now = until_ms
         return not self.machine.enabled()
 
     def close(self) -> None:
@@ -161,7 +170,11 @@ class TimedDriver(Observer):
         waiters: list[Waiter] = self.machine.watched[cell]
         if waiters:
             for waiter in waiters:
-                if not waiter.over and waiter.request.ready(get):
+                if waiter.over:
+                    continue
+                if not waiter.process.alive:
+                    waiter.over = True
+                elif waiter.request.ready(get):
                     self._wake(waiter)
             waiters[:] = [waiter for waiter in waiters if not waiter.over]
         if cell in self.observed:
