@@ -67,19 +67,19 @@ class ScenarioModel:
 
     def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
         """The loss in at most 8 lines."""
-        from models.story import tell
+        from models.telling.story import tell
 
         return tell(self.topology, steps, get, changes)
 
     def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]:
         """Truth and beliefs over time, and the marks of the script."""
-        from models.lanes import lanes
+        from models.telling.lanes import lanes
 
         marks = [(operation.at_ms / 1000, operation.words()) for operation in self.operations]
         return lanes(self.topology, changes, end_ms), marks
 
     def state(self, get: Get) -> list[str]:
         """The state of the world in words."""
-        from models.state import describe
+        from models.telling.state import describe
 
         return describe(self.topology, get)

@@ -182,38 +182,46 @@ class CreateGenerated(ObjectWrite, frozen=True):
         return self.api.store(tx, self.api.object(obj.kind, obj.namespace, obj.name), obj)
 
 
-class Update(ObjectWrite, frozen=True):
-    """Update everything but the status of the object that was read as ``read``."""
+class ConditionalWrite(ObjectWrite, frozen=True):
+    """A write that succeeds only if the object is still what was read as ``read``."""
 
     read: Any
+
+    def serve(self, tx: Transaction) -> Any:
+        cell = self._cell()
+        stored = tx.get(cell)
+        if stored is None:
+            return NOT_FOUND
+        if stored != self.read:
+            return CONFLICT
+        return self.api.store(tx, cell, self.merged(stored))
+
+    def merged(self, stored: Any) -> Any:
+        """What is to be stored: the part of ``object`` that this kind of write may change, the rest as it is."""
+        raise AssertionError
+
+
+def _status_from(source: Any, target: Any) -> Any:
+    fields = {field: getattr(source, field) for field in target.status_fields}
+    return replace(target, **fields) if fields else target
+
+
+class Update(ConditionalWrite, frozen=True):
+    """Update everything but the status."""
+
     verb: ClassVar[str] = "update"
 
-    def serve(self, tx: Transaction) -> Any:
-        cell = self._cell()
-        stored = tx.get(cell)
-        if stored is None:
-            return NOT_FOUND
-        if stored != self.read:
-            return CONFLICT
-        kept = {field: getattr(stored, field) for field in stored.status_fields}
-        return self.api.store(tx, cell, replace(self.object, **kept) if kept else self.object)
+    def merged(self, stored: Any) -> Any:
+        return _status_from(stored, self.object)
 
 
-class UpdateStatus(ObjectWrite, frozen=True):
-    """Update only the status of the object that was read as ``read``."""
+class UpdateStatus(ConditionalWrite, frozen=True):
+    """Update only the status."""
 
-    read: Any
     verb: ClassVar[str] = "updateStatus"
 
-    def serve(self, tx: Transaction) -> Any:
-        cell = self._cell()
-        stored = tx.get(cell)
-        if stored is None:
-            return NOT_FOUND
-        if stored != self.read:
-            return CONFLICT
-        status = {field: getattr(self.object, field) for field in stored.status_fields}
-        return self.api.store(tx, cell, replace(stored, **status))
+    def merged(self, stored: Any) -> Any:
+        return _status_from(self.object, stored)
 
 
 class Delete(ApiCall, frozen=True):

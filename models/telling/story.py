@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.causes import chain, last
 from models.judgement import spans_of
 from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
@@ -17,6 +16,7 @@ from models.kube.syncer import DELETE, Enqueue
 from models.node.container import ExitContainer, StartContainer
 from models.node.host import StopHost
 from models.submariner.names import aggregate_name
+from models.telling.causes import chain, last
 from models.topology import Export, Topology
 from sim.core import Get, Step
 from sim.core.model import Changes
