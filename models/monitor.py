@@ -48,7 +48,7 @@ class Missing(Request, frozen=True):
 def watch(topology: Topology, export: Export) -> Stage:
     """Watch one export; repair it by deleting its ServiceExport and making it again."""
     yield Missing(topology, export)
-    client = topology.cluster(export.cluster).user
+    client = topology.monitor_client(export)
     namespace, name = export.service_key.split("/")
     old = yield client.get(SERVICE_EXPORTS, namespace, name)
     if old:

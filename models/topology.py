@@ -130,6 +130,7 @@ class Topology:
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
         self.users = Domain("users")
+        self._monitors: dict[Export, ApiClient] = {}
         self._connect()
 
     def _connect(self) -> None:
@@ -149,6 +150,15 @@ class Topology:
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name."""
         return next(cluster for cluster in self.clusters if cluster.name == name)
+
+    def monitor_client(self, export: Export) -> ApiClient:
+        """The client of the monitor of one export: each has delays of its own, so that none disturbs another's."""
+        found = self._monitors.get(export)
+        if found is None:
+            api = self.cluster(export.cluster).api
+            link = Link(f"monitor of {export.cluster} {export.service_key}", self.users, "call", "call")
+            found = self._monitors[export] = ApiClient(link, api)
+        return found
 
     def service_keys(self) -> tuple[str, ...]:
         """The exported services, each once."""

@@ -144,12 +144,14 @@ class Machine:
         self.observer.wiped(domain)
 
     def freeze(self, domain: Domain) -> None:
-        self.frozen.add(domain)
-        self.observer.froze(domain)
+        if domain not in self.frozen:
+            self.frozen.add(domain)
+            self.observer.froze(domain)
 
     def thaw(self, domain: Domain) -> None:
-        self.frozen.discard(domain)
-        self.observer.thawed(domain)
+        if domain in self.frozen:
+            self.frozen.discard(domain)
+            self.observer.thawed(domain)
 
     # -- what drivers do -----------------------------------------------------------------------------------------
 
@@ -203,7 +205,7 @@ class Machine:
         """The present world as a value."""
         cells = sorted(self.values.items(), key=lambda item: item[0].name)
         continuations = sorted((p.continuation() for p in self.running()), key=lambda c: (c.domain.name, c.name))
-        return World(tuple(cells), tuple(continuations), tuple(sorted(d.name for d in self.frozen)))
+        return World(tuple(cells), tuple(continuations), tuple(sorted(self.frozen, key=lambda domain: domain.name)))
 
     def load(self, world: World) -> None:
         """Become ``world``; the machine must be empty. Processes are made again by replaying their responses."""
@@ -215,5 +217,4 @@ class Machine:
             for response in continuation.responses:
                 process.advance(response)
             self.processes.setdefault(domain, {})[name] = process
-            if domain.name in world.frozen:
-                self.frozen.add(domain)
+        self.frozen.update(world.frozen)

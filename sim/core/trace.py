@@ -53,4 +53,9 @@ def replay(machine: Machine, plan: Schedule) -> None:
             raise Diverged(f"step {index} of {len(plan)}: {domain}:{name} is not running")
         if not machine.is_enabled(process):
             raise Diverged(f"step {index} of {len(plan)}: {domain}:{name} cannot take {process.request!r}")
+        assert process.request is not None
+        if choice not in process.request.choices(machine.get):
+            raise Diverged(
+                f"step {index} of {len(plan)}: {domain}:{name} cannot take {process.request!r} with {choice!r}"
+            )
         machine.step(process, choice)

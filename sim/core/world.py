@@ -30,13 +30,13 @@ class World(msgspec.Struct, frozen=True):
 
     cells: tuple[tuple[Cell, Value], ...]
     processes: tuple[Continuation, ...]
-    frozen: tuple[str, ...] = ()
+    frozen: tuple[Domain, ...] = ()
 
     def text(self) -> str:
         """The whole world, a line for each cell and process."""
         lines = [f"{cell.name} = {value!r}" for cell, value in self.cells]
         lines += [continuation.text() for continuation in self.processes]
-        return "\n".join([*lines, *(f"{name} is frozen" for name in self.frozen)])
+        return "\n".join([*lines, *(f"{domain.name} is frozen" for domain in self.frozen)])
 
     def digest(self) -> str:
         """The first 16 hexadecimal digits of SHA-256 over :meth:`text`: equal for equal worlds, in every process."""

@@ -59,6 +59,12 @@ class TimedDriver(Observer):
 
     def adopt(self) -> None:
         """Take charge of the processes that a loaded world brought along; those that are blocked sleep on."""
+        for cell, items in self.machine.values.items():
+            if isinstance(cell, Channel) and isinstance(items, tuple):
+                for item in items:
+                    self._due(cell).arrive(self.env.now, item)
+        for domain in sorted(self.machine.frozen, key=lambda domain: domain.name):
+            self._thaws[domain] = self.env.event()
         for process in list(self.machine.running()):
             self.started(process)
 
@@ -121,14 +127,18 @@ class TimedDriver(Observer):
             if link.caller is domain and link_state.bucket is not None:
                 link_state.bucket.refill()
         for channel, due in self._dues.items():
-            if channel.domain is domain:
+            if channel.domain is domain and domain.volatile:
                 due.clear()
+        thaw = self._thaws.pop(domain, None)
+        if thaw is not None:
+            thaw.succeed()
 
     def froze(self, domain: Domain) -> None:
         self._thaws[domain] = self.env.event()
         for process in self.machine.processes.get(domain, {}).values():
             live = self._live.get(process)
-            if live is not None and process.entered and live is not self.env.active_process:
+            if live is not None and process.entered:
+                assert live is not self.env.active_process, f"{process} freezes itself"
                 live.interrupt(FROZEN)
 
     def thawed(self, domain: Domain) -> None:
@@ -318,8 +328,9 @@ class TimedDriver(Observer):
     def _wait(self, process: Running, request: Any) -> _Live:
         """Until the request is ready; with a period, only at its ticks, and only after a change that could matter."""
         env, get = self.env, self.machine.get
-        start = env._now if process.since_ms is None else process.since_ms
-        process.since_ms = None
+        if process.since_ms is None:
+            process.since_ms = env._now
+        start = process.since_ms  # kept over a freeze, as a Go ticker keeps its phase
         waiter = Waiter(process, request, start, None)
         ticks = 0 if request.immediate else 1
         if self.eager or request.ready(get):
@@ -328,13 +339,14 @@ class TimedDriver(Observer):
                 yield Timeout(env, ahead_ms)
         while not request.ready(get):
             if self.eager and request.period_ms:
-                yield Timeout(env, waiter.tick(env._now + 1e-6, ticks) - env._now)
+                yield Timeout(env, waiter.tick(env._now + 1e-3, ticks) - env._now)
             else:
                 waiter.event = simpy.Event(env)
                 waiter.over = False
                 self._watch(waiter)
                 yield waiter.event
                 waiter.over = True
+        process.since_ms = None
 
     def _stalled(self, process: Running, request: Any) -> _Live:
         """Until whoever serves the call does so again."""
