@@ -37,6 +37,7 @@ outcomes: $(READY)
 
 study: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 --out results/incident --replace
+	$(BIN)/python -m sim explore --scenario re-export --seeds 200 --out results/re-export --replace
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -29,12 +29,12 @@ LOST, LOST_MEANWHILE, WRONG_STATUS, STALE, FINE = (
 
 
 class Judge:
-    """Judges runs of one topology; ``fault_ms`` is when the first fault strikes."""
+    """Judges runs of one topology; ``fault_ms`` is when the first fault strikes; ``restarts``: whether agents do."""
 
-    def __init__(self, topology: Topology, fault_ms: float) -> None:
+    def __init__(self, topology: Topology, fault_ms: float, *, restarts: bool) -> None:
         self.topology = topology
         self.fault_ms = fault_ms
-        self.properties = {prop.name: prop for prop in properties(topology)}
+        self.properties = {prop.name: prop for prop in properties(topology, restarts=restarts)}
         self._clients = [
             (cluster.client.seen(key), cluster) for cluster in topology.clusters for key in cluster.client.services
         ]

@@ -39,7 +39,8 @@ class ScenarioModel:
             operation.check(self.topology)
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
-        self._judge = Judge(self.topology, first)
+        restarts = any(operation.restarts_agents for operation in self.operations)
+        self._judge = Judge(self.topology, first, restarts=restarts)
         self.observed: tuple[Cell, ...] = self._judge.observed()
 
     def begin(self, machine: Machine) -> None:

@@ -17,6 +17,7 @@ class AgentCrash(Operation, frozen=True, kw_only=True, tag="agent-crash", tag_fi
     clusters: tuple[str, ...]
     name: ClassVar[str] = "agent-crash"
     is_fault: ClassVar[bool] = True
+    restarts_agents: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
         for cluster in self.clusters:

@@ -23,6 +23,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     at_ms: float
     name: ClassVar[str]
     is_fault: ClassVar[bool] = False
+    restarts_agents: ClassVar[bool] = False
 
     def check(self, topology: Topology) -> None:
         """Check the parameters against a topology.

@@ -71,6 +71,7 @@ class UserRestartsAgent(Operation, frozen=True, kw_only=True, tag="restart-agent
     cluster: str
     times: int = 1
     name: ClassVar[str] = "restart-agent"
+    restarts_agents: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
         cluster_of(topology, self.cluster, self.name)

@@ -28,5 +28,5 @@ def connected_carries(topology: Topology) -> Property:
         for other in cluster.others
         for cell in (topology.gateway_cell(cluster), *cluster.path_to(other.name))
     ]
-    sentence = "a connection that the Gateway calls connected carries traffic"
+    sentence = "a connection that a Gateway calls connected carries traffic"
     return Property("D1", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -24,5 +24,5 @@ def dns_answers(topology: Topology) -> Property:
         return True
 
     cells = [cell for cluster, key in looks for cell in (cluster.client.seen(key), topology.aggregate_cell(key))]
-    sentence = "DNS answers for a service exactly if an aggregate names an exporter"
+    sentence = "DNS answers exactly where an aggregate names an exporter"
     return Property("D3", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

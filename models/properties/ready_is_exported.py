@@ -25,5 +25,5 @@ def ready_is_exported(topology: Topology) -> Property:
         return all(says_ready(topology, get, e) is topology.is_named(get, e) for e in exports)
 
     cells = [c for e in topology.exports for c in (topology.export_cell(e), topology.aggregate_cell(e.service_key))]
-    sentence = "a ServiceExport says Ready exactly if the aggregate names its cluster"
+    sentence = "Ready says exactly whether the aggregate names the cluster"
     return Property("I4", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -167,12 +167,13 @@ def _properties(summary: Summary) -> list[str]:
     found = sorted({name for each in summary.algorithms for name in each.violated})
     if not found:
         return []
+    width = WIDTH - 10 * len(summary.algorithms)
     names = "".join(f"{each.algorithm:>10}" for each in summary.algorithms)
-    lines = [f"{'property violated, in how many runs':<{WIDTH - 10 * len(summary.algorithms)}}{names}"]
+    lines = [f"{'property violated (sometimes: never reached), in how many runs':<{width}}{names}"]
     for name in found:
         counts = "".join(f"{each.violated.get(name, 0):>10}" for each in summary.algorithms)
         sentence = f"{name:<3} {summary.properties.get(name, '')}"
-        lines.append(f"{sentence:<{WIDTH - 10 * len(summary.algorithms)}}{counts}")
+        lines.append(f"{sentence:<{width}}{counts}")
     return lines
 
 

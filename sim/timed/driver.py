@@ -8,7 +8,7 @@ world makes no events. Stop, freeze and thaw arrive as SimPy interrupts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from heapq import heappop
 from typing import Any
 
@@ -22,7 +22,7 @@ from sim.core.timing import Timing
 from sim.core.trace import Step
 from sim.timed.channels import Due, QueueDue, StreamDue
 from sim.timed.delays import sampler
-from sim.timed.waiting import BACK, IDLE, NAP, THERE, Flight, LinkState, Prompt, Waiter, fire
+from sim.timed.waiting import BACK, IDLE, NAP, THERE, Flight, LinkState, Naps, Prompt, Waiter, fire
 
 STOPPED, SOONER, FROZEN = "stopped", "sooner", "frozen"
 CALL, TAKE, WAIT, SLEEP = Pace.CALL, Pace.TAKE, Pace.WAIT, Pace.SLEEP
@@ -51,7 +51,7 @@ class TimedDriver(Observer):
         self._live: dict[Running, simpy.Process] = {}
         self._links: dict[Link, LinkState] = {}
         self._dues: dict[Channel, StreamDue | QueueDue] = {}
-        self._naps: dict[tuple[Domain, str], Callable[[], float]] = {}
+        self._naps = Naps(timing, seed)
         self._thaws: dict[Domain, simpy.Event] = {}
         self.machine.watched.update((cell, []) for cell in observed)
 
@@ -306,12 +306,7 @@ class TimedDriver(Observer):
         if isinstance(request, SleepUntil):
             nap = max(0.0, request.at_ms - self.env.now)
         else:
-            key = (process.domain, request.delay)
-            draw = self._naps.get(key)
-            if draw is None:
-                source = f"{process.domain.name}/{request.delay}"
-                draw = self._naps[key] = sampler(self.seed, source, self.timing.delay(request.delay))
-            nap = draw()
+            nap = self._naps.draw(process.domain, request.delay)
         flight.at_ms = self.env.now + nap
         flight.leg = NAP
         return Timeout(self.env, nap)

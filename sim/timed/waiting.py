@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import simpy
 
+from sim.core.cell import Domain
 from sim.core.machine import Running
 from sim.core.request import Link
 from sim.core.timing import Timing
@@ -49,6 +51,23 @@ class Waiter:
         if not period:
             return now_ms
         return self.start_ms + max(at_least, math.ceil((now_ms - self.start_ms) / period - 1e-9)) * period
+
+
+class Naps:
+    """Draws of named delays, one stream for each domain and delay."""
+
+    def __init__(self, timing: Timing, seed: int) -> None:
+        self._timing = timing
+        self._seed = seed
+        self._draws: dict[tuple[Domain, str], Callable[[], float]] = {}
+
+    def draw(self, domain: Domain, delay: str) -> float:
+        """The next delay, in ms."""
+        found = self._draws.get((domain, delay))
+        if found is None:
+            made = sampler(self._seed, f"{domain.name}/{delay}", self._timing.delay(delay))
+            found = self._draws[domain, delay] = made
+        return found()
 
 
 class Prompt:
