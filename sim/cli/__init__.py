@@ -10,6 +10,7 @@ import typer
 from sim.cli.calibrate import calibrate
 from sim.cli.explore import explore
 from sim.cli.replay import replay
+from sim.cli.report import report
 from sim.cli.scenarios import scenarios
 from sim.core.errors import BadInput
 
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (explore, replay, scenarios, calibrate):
+for command in (explore, replay, report, scenarios, calibrate):
     app.command()(command)
 
 
