@@ -35,9 +35,10 @@ class SubmarinerCatalogue:
         return measured()
 
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]:
-        """What each algorithm is expected to do: "fails" or "holds"."""
+        """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing."""
         loaded, values = scenarios.load(scenario, settings)
-        return {expectation.release: expectation.under(values) for expectation in loaded.expect}
+        named = {expectation.release: expectation.under(values) for expectation in loaded.expect}
+        return named or dict.fromkeys(RELEASES, "holds")
 
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]:
         """The value of every option."""

@@ -31,6 +31,7 @@ class ScenarioModel:
             exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate ==
             "private",
         )  # fmt: skip
+        self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)
         self.users = self.topology.users
         self.prepare = self.topology.prepare

@@ -14,9 +14,6 @@ from sim.core import Become, Cell, Get, Pace, Request, Sleep, Stage, Transaction
 if TYPE_CHECKING:
     from models.topology import Export, Topology
 
-MONITOR_PERIOD_MS = 30_000.0
-"""Assumption: how often a monitor looks."""
-
 
 class Missing(Request, frozen=True):
     """Wait for a tick at which an export says Ready while the aggregate does not name its cluster."""
@@ -24,8 +21,12 @@ class Missing(Request, frozen=True):
     topology: Topology
     export: Export
     pace: ClassVar[Pace] = Pace.WAIT
-    period_ms: ClassVar[float] = MONITOR_PERIOD_MS
     immediate: ClassVar[bool] = False
+
+    @property
+    def period_ms(self) -> float:
+        """How often the monitor looks."""
+        return self.topology.monitor_period_ms
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         topology, export = self.topology, self.export

@@ -130,6 +130,7 @@ class Topology:
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
         self.users = Domain("users")
+        self.monitor_period_ms = 30_000.0
         self._monitors: dict[Export, ApiClient] = {}
         self._connect()
 

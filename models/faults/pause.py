@@ -20,10 +20,10 @@ class Freeze(Request, frozen=True):
     frozen: bool
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return ()
+        return (self.container.state,)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
-        (tx.freeze if self.frozen else tx.thaw)(self.container.domain)
+        (self.container.pause if self.frozen else self.container.resume)(tx)
 
     def words(self, choice: Value, response: Any) -> str:
         return f"{self.container.name} is {'paused' if self.frozen else 'resumed'}"

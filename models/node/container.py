@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.core import Cell, Domain, Get, Request, StageFunction, Transaction, Value
 
-RUNNING, EXITED = "running", "exited"
+RUNNING, PAUSED, EXITED = "running", "paused", "exited"
 
 
 class Container:
@@ -34,6 +34,18 @@ class Container:
         """Kill the processes; memory is lost."""
         tx.kill(self.domain)
         tx.put(self.state, EXITED)
+
+    def pause(self, tx: Transaction) -> None:
+        """Freeze the processes if they run."""
+        if tx.get(self.state) == RUNNING:
+            tx.put(self.state, PAUSED)
+            tx.freeze(self.domain)
+
+    def resume(self, tx: Transaction) -> None:
+        """Let paused processes go on."""
+        if tx.get(self.state) == PAUSED:
+            tx.put(self.state, RUNNING)
+            tx.thaw(self.domain)
 
     def cells(self) -> list[Cell]:
         """The cells that starting or killing it touches."""

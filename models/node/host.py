@@ -79,11 +79,14 @@ class FreezeHost(Request, frozen=True):
     host: Host
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return [api.up for api in self.host.api_servers()]
+        states = [container.state for container in self.host.containers()]
+        return [*(api.up for api in self.host.api_servers()), *states]
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         for api in self.host.api_servers():
             tx.put(api.up, FROZEN)
+        for container in self.host.containers():
+            container.pause(tx)
         for domain in self.host.domains():
             tx.freeze(domain)
 
@@ -97,11 +100,14 @@ class ThawHost(Request, frozen=True):
     host: Host
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return [api.up for api in self.host.api_servers()]
+        states = [container.state for container in self.host.containers()]
+        return [*(api.up for api in self.host.api_servers()), *states]
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         for api in self.host.api_servers():
             tx.put(api.up, UP)
+        for container in self.host.containers():
+            container.resume(tx)
         for domain in self.host.domains():
             tx.thaw(domain)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.node.container import RUNNING
+from models.node.container import PAUSED, RUNNING
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
@@ -18,6 +18,6 @@ def broker_agent_restarts(topology: Topology) -> Property:
     aggregates = [topology.aggregate_cell(key) for key in topology.service_keys()]
 
     def holds(get: Get) -> bool:
-        return any(get(state) != RUNNING for state in states) and any(get(cell) for cell in aggregates)
+        return any(get(state) not in (RUNNING, PAUSED) for state in states) and any(get(cell) for cell in aggregates)
 
     return Property("P1", "an agent restarts while an aggregate exists", When.SOMETIMES, (*states, *aggregates), holds)

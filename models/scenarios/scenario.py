@@ -16,6 +16,7 @@ import msgspec
 import yaml
 
 from models.faults import FAULTS, USER_OPERATIONS, Operation
+from models.scenarios.check import check
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export
 from sim.core import BadInput, unknown
@@ -107,10 +108,11 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exports: ExportPlan
     script: list[dict[str, Any]]
     observe_ms: float
-    expect: list[Expectation]
+    expect: list[Expectation] = []
     way: Literal["processes", "controllers"] = "processes"
     rtt_ms: float = 1.0
     monitor: Literal["on", "off"] = "off"
+    monitor_period_ms: float = 30_000.0
     broker_certificate: Literal["trusted", "private"] = "trusted"
     data_plane: Literal["on", "off"] = "on"
     exported_at_start: Literal["yes", "no"] = "yes"
@@ -177,9 +179,10 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
             values[key] = known[key].parse(key, text)
         else:
             raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>"])
-    filled = _fill(raw, values)
+    filled = _fill(raw, values, name)
     filled["delays"] = {**filled.get("delays", {}), **delays}
     scenario = _convert(filled, name)
+    check(scenario)
     return scenario, {**values, **{f"delay.{key}": text for key, text in delays.items()}}
 
 
@@ -187,17 +190,21 @@ def _convert(filled: Any, name: str) -> ScenarioFile:
     try:
         return msgspec.convert(filled, ScenarioFile)
     except msgspec.ValidationError as error:
-        raise BadInput(f"scenario {name}: {error}", accepted="see the scenarios that come with the program") from None
+        fields = ", ".join(field.encode_name for field in msgspec.structs.fields(ScenarioFile))
+        raise BadInput(f"scenario {name}: {error}", accepted=f"fields {fields}; see docs/SCENARIOS.md") from None
 
 
-def _fill(value: Any, values: dict[str, Any]) -> Any:
+def _fill(value: Any, values: dict[str, Any], name: str) -> Any:
+    """The value with each ``$option`` in it filled in."""
     if isinstance(value, dict):
-        return {key: _fill(inner, values) for key, inner in value.items()}
+        return {key: _fill(inner, values, name) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_fill(inner, values) for inner in value]
+        return [_fill(inner, values, name) for inner in value]
     if isinstance(value, str) and value.startswith("$"):
         if value[1:] not in values:
-            raise unknown("option", value[1:], values)
+            raise BadInput(
+                f"scenario {name}: {value} names no option", ", ".join(values) or "options, which it has none of"
+            )
         return values[value[1:]]
     return value
 

@@ -8,7 +8,7 @@ from typing import Any
 from models.client import Seen
 from models.judgement import spans_of
 from models.kube.objects import ServiceImport
-from models.node.container import RUNNING
+from models.node.container import PAUSED, RUNNING
 from models.topology import Cluster, Export, Topology
 from sim.core import Cell
 from sim.core.model import Changes, LaneData, Span
@@ -24,10 +24,10 @@ def lanes(topology: Topology, changes: Changes, end_ms: float) -> list[LaneData]
     named = _aggregate(export)
     aggregate = f"aggregate of {key}"
     out = [
-        LaneData(aggregate, False, _lane(topology.aggregate_cell(key), changes, end_ms, named, ("good", "exported")))
+        LaneData(aggregate, False, _lane(topology.aggregate_cell(key), changes, end_ms, named, ("good", "names it")))
     ]
     for cluster in topology.clusters:
-        spans = _lane(topology.copy_cell(cluster, key), changes, end_ms, named, ("good", "there"))
+        spans = _lane(topology.copy_cell(cluster, key), changes, end_ms, named, ("good", "names it"))
         out.append(LaneData(f"copy in {cluster.name}", False, spans))
     importers = [cluster for cluster in exporter.others if topology.data_plane]
     out += [_path(cluster, exporter, changes, end_ms) for cluster in importers]
@@ -80,7 +80,7 @@ def _conditions(value: Any) -> State:
 
 def _container(cluster: Cluster, changes: Changes, end_ms: float) -> LaneData:
     def judge(value: Any) -> State:
-        return ("good", "running") if value == RUNNING else ("down", "down")
+        return ("good", "running") if value == RUNNING else ("down", value if value == PAUSED else "down")
 
     spans = _lane(cluster.agent.container.state, changes, end_ms, judge, ("good", "running"))
     return LaneData(f"agent of {cluster.name}", False, spans)

@@ -24,6 +24,8 @@ def replay(
     model, world = prepared(found.scenario, tuple(found.settings.items()), found.algorithm)
     if catalogue().digest(found.scenario) != found.digest:
         raise BadInput(f"scenario {found.scenario} has changed since the token was made", "a token of this version")
+    if at is not None and full:
+        raise BadInput("--at and --full together", "--at for the state at one moment, or --full for every step")
     if at is not None:
         if not 0 <= at * 1000 <= model.observe_ms:
             raise BadInput(f"--at {at:g}", f"seconds between 0 and {model.observe_ms / 1000:g}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.study.rows import OUTCOMES, AlgorithmSummary, Paired, Quantiles, Share, Summary
 from sim.study.store import as_json
-from sim.study.summary import LOST_FOR_EVER, exit_code
+from sim.study.summary import LOSSES, LOST_FOR_EVER, exit_code
 
 WIDTH = 100
 LABEL_WIDTH = 18
@@ -20,7 +20,7 @@ P_MIN = 1e-300
 def render(summary: Summary) -> str:
     """The summary as plain text, at most 100 columns wide; only a token or a word of a command may be longer."""
     blocks = [
-        [*_wrapped(headline(summary)), *_study(summary)],
+        [*_wrapped(headline(summary)), *_attention(summary), *_study(summary)],
         *_tables(summary),
         _pairs(summary),
         _properties(summary),
@@ -63,6 +63,23 @@ def _judgement(each: AlgorithmSummary) -> str:
     if each.verdict == "unknown":
         return ", undetermined"
     return ", as expected" if each.verdict == each.expected else ", not as expected"
+
+
+def _attention(summary: Summary) -> list[str]:
+    """What is broken although no import is lost: "fine" speaks of imports alone."""
+    broken = {each.algorithm: _broken(each, summary.properties) for each in summary.algorithms}
+    names = sorted({name for found in broken.values() for name in found})
+    if not names:
+        return []
+    where = ", ".join(f"{max(found.values())} runs of {algorithm}" for algorithm, found in broken.items() if found)
+    return _wrapped(f"ATTENTION: no import is lost there, but {', '.join(names)} are violated in {where}: see below.")
+
+
+def _broken(each: AlgorithmSummary, properties: Mapping[str, str]) -> dict[str, int]:
+    """The properties violated by an algorithm that loses nothing, premises that were missed aside."""
+    if any(each.outcomes[lost].count for lost in LOSSES):
+        return {}
+    return {name: count for name, count in each.violated.items() if "(sometimes)" not in properties.get(name, "")}
 
 
 def _study(summary: Summary) -> list[str]:
@@ -181,7 +198,8 @@ def _failure(summary: Summary) -> list[str]:
     failure = summary.failure
     if failure is None:
         return []
-    lines = [f"shortest failing run: {failure.algorithm}, seed {failure.seed}"]
+    what = "shortest failing run" if failure.timeline else "no run lost an import; one to look at"
+    lines = [f"{what}: {failure.algorithm}, seed {failure.seed}"]
     for line in _shortened(failure.timeline):
         # Its own indentation aligns the times, so it is kept, and what does not fit goes below it.
         lines += textwrap.wrap(

@@ -30,7 +30,7 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> tuple[Summary, Shown | None]:
     found = catalogue()
     model, _ = prepared(plan.scenario, plan.settings, plan.algorithms[0])
     expected = found.expected(plan.scenario, dict(plan.settings))
-    shown = _shortest_failure(plan, rows, expected)
+    shown = _shortest_failure(plan, rows, expected) or _worth_a_look(plan, rows)
     summary = summarise(
         rows,
         scenario=plan.scenario,
@@ -42,7 +42,7 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> tuple[Summary, Shown | None]:
         expected={algorithm: expected.get(algorithm, "") for algorithm in plan.algorithms},
         failure=_failure(plan, shown) if shown else None,
         notes=_notes(rows),
-        assumptions=model.timing.assumed(),
+        assumptions=_assumptions(model, shown),
         properties=model.properties(),
     )
     return summary, shown
@@ -67,6 +67,15 @@ def _shortest_failure(plan: Plan, rows: Sequence[Row], expected: dict[str, str])
     return Shown(model, one(plan, chosen.algorithm, chosen.seed, record=True), chosen)
 
 
+def _worth_a_look(plan: Plan, rows: Sequence[Row]) -> Shown | None:
+    """Where nothing is lost: the run that violates most, and of those the first."""
+    if not rows:
+        return None
+    chosen = min(rows, key=lambda row: (-len(row.violated.split()), row.seed))
+    model, _ = prepared(plan.scenario, plan.settings, chosen.algorithm)
+    return Shown(model, one(plan, chosen.algorithm, chosen.seed, record=True), chosen)
+
+
 def _failure(plan: Plan, shown: Shown) -> Failure:
     made = shown.run
     token = token_of(plan, shown.row.algorithm, shown.row.seed)
@@ -74,9 +83,16 @@ def _failure(plan: Plan, shown: Shown) -> Failure:
     return Failure(shown.row.seed, shown.row.algorithm, timeline, token, f"python -m sim replay {token}")
 
 
+def _assumptions(model: Model, shown: Shown | None) -> list[str]:
+    """The delays that nobody has measured, of those that the shown run asked for."""
+    asked = set(shown.run.delays) if shown else set(model.timing.delays)
+    return [text for text in model.timing.assumed() if text.split()[0] in asked]
+
+
 def _notes(rows: Sequence[Row]) -> list[str]:
     """What the tables do not show."""
-    out = ["every run begins with all exports settled, from one world; times count from the first fault"]
+    begin = "every run begins with all exports settled, from one world"
+    out = [f"{begin}; a timeline counts from the beginning of the script, minutes count from the first fault"]
     lost = [row for row in rows if row.lost]
     latent = sum(row.latent > 0 for row in lost)
     if latent:

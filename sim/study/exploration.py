@@ -27,6 +27,9 @@ class Exploration:
         self.rows = campaign(plan, jobs, lambda _: None)
         self.summary, self._shown = conclude(plan, self.rows)
 
+    def __repr__(self) -> str:
+        return f"Exploration of {self.plan.scenario}: {len(self.rows)} runs"
+
     def frame(self) -> pd.DataFrame:
         """One row per run, with the columns of :class:`sim.study.rows.Row`."""
         import msgspec
@@ -49,16 +52,16 @@ class Exploration:
         return self.summary.failure.timeline if self.summary.failure else []
 
     def lanes(self) -> Figure:
-        """The lanes of the shortest failing run.
+        """The lanes of the shortest failing run, or of one that is worth a look.
 
         Raises:
-            BadInput: no run failed.
+            BadInput: no run was made.
         """
         from sim.report import figures_lanes
         from sim.study.publish import lanes_of
 
         if self._shown is None:
-            raise BadInput("no run failed, so there is none to be shown", "settings under which one fails")
+            raise BadInput("no run was made, so there is none to be shown", "at least one seed")
         return figures_lanes.lanes(lanes_of(self._shown))
 
     def outcomes(self) -> Figure:

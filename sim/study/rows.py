@@ -102,7 +102,10 @@ class Paired(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The shortest failing run: its timeline in words, its token and the command that replays it."""
+    """The shortest failing run: its timeline in words, its token and the command that replays it.
+
+    Where nothing was lost, a run worth a look: its timeline is empty.
+    """
 
     seed: int
     algorithm: str

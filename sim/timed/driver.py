@@ -22,7 +22,7 @@ from sim.core.timing import Timing
 from sim.core.trace import Step
 from sim.timed.channels import Due, QueueDue, StreamDue
 from sim.timed.delays import sampler
-from sim.timed.waiting import BACK, IDLE, NAP, THERE, Flight, LinkState, Naps, Prompt, Waiter, fire
+from sim.timed.waiting import BACK, IDLE, NAP, THERE, Asked, Flight, LinkState, Naps, Prompt, Waiter, fire
 
 STOPPED, SOONER, FROZEN = "stopped", "sooner", "frozen"
 CALL, TAKE, WAIT, SLEEP = Pace.CALL, Pace.TAKE, Pace.WAIT, Pace.SLEEP
@@ -40,7 +40,7 @@ class TimedDriver(Observer):
     ) -> None:
         self.env = simpy.Environment()
         self.machine = Machine(self)
-        self.timing = timing
+        self.timing = Asked(timing)
         self.seed = seed
         self.eager = eager
         self.steps: list[Step] | None = [] if record else None
@@ -51,7 +51,7 @@ class TimedDriver(Observer):
         self._live: dict[Running, simpy.Process] = {}
         self._links: dict[Link, LinkState] = {}
         self._dues: dict[Channel, StreamDue | QueueDue] = {}
-        self._naps = Naps(timing, seed)
+        self._naps = Naps(self.timing, seed)
         self._thaws: dict[Domain, simpy.Event] = {}
         self.machine.watched.update((cell, []) for cell in observed)
 

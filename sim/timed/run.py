@@ -23,7 +23,8 @@ class NotSettled(Exception):
 class Run(msgspec.Struct):
     """One run: its judgement, what was observed and recorded, and the machine as it ended.
 
-    ``ended_ms`` is when the last observed change or recorded step happened; ``steps`` counts requests carried out.
+    ``delays`` names the delays that were asked for. ``ended_ms`` is when the last observed change or recorded step
+    happened; ``steps`` counts requests carried out.
     """
 
     judgement: Judgement
@@ -34,6 +35,7 @@ class Run(msgspec.Struct):
     recorded: list[Step]
     machine: Machine
     ended_ms: float
+    delays: tuple[str, ...]
 
 
 def settle(model: Model) -> World:
@@ -68,5 +70,5 @@ def run(
     driver.close()
     return Run(
         judgement, at_rest, driver.taken, events, driver.changes, driver.steps or [], driver.machine,
-        round(driver.last_ms, 3),
+        round(driver.last_ms, 3), tuple(sorted(driver.timing.asked)),
     )  # fmt: skip

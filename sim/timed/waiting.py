@@ -53,10 +53,25 @@ class Waiter:
         return self.start_ms + max(at_least, math.ceil((now_ms - self.start_ms) / period - 1e-9)) * period
 
 
+class Asked:
+    """A timing profile that remembers which delays were asked for."""
+
+    def __init__(self, timing: Timing) -> None:
+        self.back_offs = timing.back_offs
+        self.limits = timing.limits
+        self.asked: set[str] = set()
+        self._timing = timing
+
+    def delay(self, name: str) -> str:
+        """The distribution of that name, as text."""
+        self.asked.add(name)
+        return self._timing.delay(name)
+
+
 class Naps:
     """Draws of named delays, one stream for each domain and delay."""
 
-    def __init__(self, timing: Timing, seed: int) -> None:
+    def __init__(self, timing: Asked, seed: int) -> None:
         self._timing = timing
         self._seed = seed
         self._draws: dict[tuple[Domain, str], Callable[[], float]] = {}
@@ -85,7 +100,7 @@ class LinkState:
 
     __slots__ = ("back", "bucket", "there")
 
-    def __init__(self, link: Link, timing: Timing, seed: int) -> None:
+    def __init__(self, link: Link, timing: Asked, seed: int) -> None:
         self.there = sampler(seed, f"{link.name}/there", timing.delay(link.there))
         self.back = sampler(seed, f"{link.name}/back", timing.delay(link.back))
         self.bucket = TokenBucket(timing.limits[link.limiter]) if timing.limits.get(link.limiter) else None

@@ -104,7 +104,7 @@ def act(acts: ManagerActs | TransactionManagerActs) -> Stage:
 
 def successors(world: World) -> list[World]:
     """The worlds one step away, each reached by a machine of its own."""
-    out = []
+    out: list[World] = []
     index = 0
     while True:
         machine = Machine()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ def tables(made: Any, done: Any) -> set[str]:
 
 
 def starts(done: Any, container: str) -> int:
-    """How often a container started during the run."""
-    return sum(value == "running" for _, cell, value in done.changes if cell.name.endswith(f"container/{container}"))
+    """How often a container started during the run; one that is resumed does not start."""
+    states = ["running"] + [value for _, cell, value in done.changes if cell.name.endswith(f"container/{container}")]
+    return sum(now == "running" and before not in ("running", "paused") for before, now in pairwise(states))
 
 
 def reboot(means: str, **more: Any) -> dict[str, Any]:
@@ -160,3 +162,35 @@ def test_every_fault_is_named_by_some_scenario_or_test() -> None:
     here = Path(__file__).read_text()
     shipped = [operation.name for name in ("incident", "restart") for operation in operations(load(name, {})[0])]
     assert all(name in here or name in shipped for name in FAULTS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"broker": "z"}, "unknown broker"),
+        ({"exports": {"services": 1, "from": ["z"]}}, "unknown cluster"),
+        ({"exports": {"services": 1, "from": []}}, "no cluster"),
+        ({"exports": {"services": 0, "from": ["a"]}}, "exports.services is 0"),
+        ({"hosts": {"host-1": ["a", "b"], "host-2": ["a"]}}, "stands twice"),
+        ({"hosts": {"host-1": []}}, "at least one cluster"),
+        ({"hosts": {"host-1": ["a", "c d/x"]}}, "no name of a cluster"),
+        ({"observe_ms": 0}, "observe_ms is 0"),
+        ({"script": [{"at_ms": 700_000, "fault": "agent-crash", "clusters": ["a"]}]}, "at_ms is 700000"),
+        ({"script": [{"at_ms": -1, "fault": "agent-crash", "clusters": ["a"]}]}, "at_ms is -1"),
+        ({"rtt_ms": "$n"}, "names no option"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_scenario_that_cannot_be_meant_is_bad_input(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        model(tmp_path, **changes)
+
+
+def test_a_paused_container_says_so_and_a_paused_dns_does_not_answer(tmp_path: Path) -> None:
+    pause = {"at_ms": 5000, "fault": "pause", "cluster": "b", "container": "coredns", "for_ms": 7000}
+    made = model(tmp_path, **ON, script=[pause])
+    done = ran(made)
+    seen = made.topology.cluster("b").client.seen("demo/web-1")
+    said = [value.dns for _, cell, value in done.changes if cell is seen]  # type: ignore[attr-defined]
+    assert said == ["no DNS server", "a"]
+    assert any("coredns paused" in line for line in made.state(ran(made, until_ms=8000).machine.get))

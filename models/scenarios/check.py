@@ -1,0 +1,50 @@
+"""Checks of a scenario: what its file says must be about clusters that it has, and happen while it is observed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sim.core import BadInput, unknown
+
+if TYPE_CHECKING:
+    from models.scenarios.scenario import ScenarioFile
+
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+SEPARATE = "separate"
+
+
+def check(scenario: ScenarioFile) -> None:
+    """Check what the types of the fields do not.
+
+    Raises:
+        BadInput: naming the field, the value and what would be accepted.
+    """
+    what = f"scenario {scenario.name}"
+    clusters = [cluster for on in scenario.hosts.values() for cluster in on]
+    if not clusters or not all(scenario.hosts.values()):
+        raise BadInput(f"{what}: hosts is {scenario.hosts}", "each host with at least one cluster, as {host-1: [a, b]}")
+    for cluster in clusters:
+        if not NAME.fullmatch(cluster):
+            raise BadInput(f"{what}: {cluster!r} is no name of a cluster", "small letters, digits and hyphens")
+        if clusters.count(cluster) > 1:
+            raise BadInput(f"{what}: cluster {cluster!r} stands twice in hosts", "each cluster on one host")
+    if scenario.broker != SEPARATE and scenario.broker not in clusters:
+        raise unknown(f"broker (in {what})", scenario.broker, [*clusters, SEPARATE])
+    if not scenario.exports.from_:
+        raise BadInput(f"{what}: exports are from no cluster", ", ".join(clusters))
+    for cluster in scenario.exports.from_:
+        if cluster not in clusters:
+            raise unknown(f"cluster (in exports of {what})", cluster, clusters)
+    _between(scenario.exports.services, 1, 10_000, f"{what}: exports.services")
+    _between(scenario.observe_ms, 1, 1e9, f"{what}: observe_ms")
+    _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
+    for number, entry in enumerate(scenario.script, start=1):
+        at_ms: Any = entry.get("at_ms")
+        if isinstance(at_ms, int | float):
+            _between(at_ms, 0, scenario.observe_ms, f"operation {number} of {scenario.name}: at_ms")
+
+
+def _between(value: float, low: float, high: float, what: str) -> None:
+    if not low <= value <= high:
+        raise BadInput(f"{what} is {value:g}", f"a number from {low:g} to {high:g}")
