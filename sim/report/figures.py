@@ -27,14 +27,14 @@ from sim.report.figures_style import (
 from sim.study.rows import OUTCOMES, AlgorithmSummary, Row, Share, Summary
 from sim.study.statistics import quantile
 from sim.study.store import ResultsFolder
-from sim.study.summary import LOST_FOR_EVER, MS_PER_MINUTE
+from sim.study.summary import LOST_FOR_EVER, MS_PER_MINUTE, broken_though_fine
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["lanes", "outcomes", "png", "save", "svg", "time_without_dns"]
+__all__ = ["lanes", "outcomes", "png", "save", "svg", "time_without_dns", "time_without_import"]
 
 OUTCOME_LOOKS = dict(
     zip(OUTCOMES, ((VERMILION, "////"), (ORANGE, ".."), (PURPLE, "xx"), (SKY_BLUE, "\\\\"), (GREEN, "")), strict=True)
@@ -74,7 +74,7 @@ def outcomes(summary: Summary) -> Figure:
     """Which share of the runs of each algorithm ended how, with the 95 % interval of the share lost for ever."""
     algorithms = [each for each in summary.algorithms if each.runs]
     with style():
-        figure, axes = new_figure(9, 1.9 + 0.8 * len(algorithms), _outcomes_title(algorithms))
+        figure, axes = new_figure(9, 1.9 + 0.8 * len(algorithms), _outcomes_title(algorithms) + _but(summary))
         for index, each in enumerate(algorithms):
             _bar(axes, index, each)
         axes.set(xlim=(0, 100), ylim=(len(algorithms) - 0.4, -0.5), xlabel="share of the runs, %")
@@ -92,6 +92,12 @@ def _outcomes_title(algorithms: Sequence[AlgorithmSummary]) -> str:
         return "No run was made"
     often = [f"{each.algorithm} in {_often(each.outcomes[LOST_FOR_EVER])}" for each in algorithms]
     return f"The import is lost for ever: {', '.join(often)} of the runs"
+
+
+def _but(summary: Summary) -> str:
+    """What is broken although imports are fine; the picture would hide it."""
+    names = sorted({name for each in summary.algorithms for name in broken_though_fine(each, summary.properties)})
+    return f"; but {', '.join(names)} are violated, and this picture is about imports alone" if names else ""
 
 
 def _often(share: Share) -> str:
@@ -147,12 +153,21 @@ def _outcome_handles() -> tuple[list[Artist], list[str]]:
 
 def time_without_dns(rows: Sequence[Row], observed_minutes: float) -> Figure:
     """Which share of the runs left some client without a DNS answer for longer than a time, per algorithm."""
+    return _time_without("dns_failed_ms", "a DNS answer", "client and service", rows, observed_minutes)
+
+
+def time_without_import(rows: Sequence[Row], observed_minutes: float) -> Figure:
+    """Which share of the runs left some living export without its import for longer than a time, per algorithm."""
+    return _time_without("loss_ms", "the import", "export", rows, observed_minutes)
+
+
+def _time_without(field: str, what: str, whose: str, rows: Sequence[Row], observed_minutes: float) -> Figure:
     times = {
-        name: sorted(row.dns_failed_ms / MS_PER_MINUTE for row in rows if row.algorithm == name)
+        name: sorted(getattr(row, field) / MS_PER_MINUTE for row in rows if row.algorithm == name)
         for name in sorted({row.algorithm for row in rows})
     }
     with style():
-        figure, axes = new_figure(9, 4.6, _time_title(times))
+        figure, axes = new_figure(9, 4.6, _time_title(times, what))
         shortest = _scale(axes, times, observed_minutes)
         for (name, minutes), (colour, dashes) in zip(times.items(), LINES * len(times), strict=False):
             _curve(axes, minutes, shortest, label=name, color=colour, linestyle=dashes)
@@ -161,7 +176,9 @@ def time_without_dns(rows: Sequence[Row], observed_minutes: float) -> Figure:
             "the observation ends: longer times are cut off", (observed_minutes, 1), xycoords=("data", "axes fraction"),
             xytext=(0, 4), textcoords="offset points", ha="right", fontsize=8.5,
         )  # fmt: skip
-        axes.set(ylim=(-2, 102), xlabel="time without an answer, longest of any client and service (logarithmic)")
+        if times and not any(map(any, times.values())):
+            axes.text(0.5, 0.5, f"never without {what}, in any run", transform=axes.transAxes, ha="center", fontsize=12)
+        axes.set(ylim=(-2, 102), xlabel=f"time without {what}, longest of any {whose} (logarithmic)")
         axes.set_yticks(range(0, 101, 20))
         axes.set_ylabel("runs with a longer time, %")
         if times:
@@ -169,14 +186,14 @@ def time_without_dns(rows: Sequence[Row], observed_minutes: float) -> Figure:
     return figure
 
 
-def _time_title(times: dict[str, list[float]]) -> str:
+def _time_title(times: dict[str, list[float]], what: str) -> str:
     if not times:
         return "No run was made"
     names_by_median: dict[str, list[str]] = {}
     for name, minutes in times.items():
         names_by_median.setdefault(duration(quantile(minutes, 0.5)), []).append(name)
     medians = [f"{median} under {' and '.join(names)}" for median, names in names_by_median.items()]
-    return f"Median time without a DNS answer: {', '.join(medians)}"
+    return f"Median time without {what}: {', '.join(medians)}"
 
 
 def _scale(axes: Axes, times: dict[str, list[float]], observed_minutes: float) -> float:
@@ -186,8 +203,8 @@ def _scale(axes: Axes, times: dict[str, list[float]], observed_minutes: float) -
     """
     positive = [minutes for values in times.values() for minutes in values if minutes > 0]
     usual = quantile(positive, UNUSUAL_SHARE) if positive else observed_minutes / 100
-    shortest = max(usual / 1.5, observed_minutes / 10_000)
-    longest = max(observed_minutes, *positive, shortest * 10) * 1.15
+    shortest = min(max(usual / 1.5, observed_minutes / 10_000), observed_minutes / 10)
+    longest = max([observed_minutes, *positive]) * 1.15
     ticks = [seconds / 60 for seconds in SECONDS_TICKS if shortest <= seconds / 60 <= longest]
     axes.set_xscale("log")
     axes.set_xlim(shortest, longest)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sim.study.rows import OUTCOMES, AlgorithmSummary, Paired, Quantiles, Share, Summary
 from sim.study.store import as_json
-from sim.study.summary import LOSSES, LOST_FOR_EVER, exit_code
+from sim.study.summary import LOST_FOR_EVER, broken_though_fine, exit_code
 
 WIDTH = 100
 LABEL_WIDTH = 18
@@ -67,19 +67,12 @@ def _judgement(each: AlgorithmSummary) -> str:
 
 def _attention(summary: Summary) -> list[str]:
     """What is broken although no import is lost: "fine" speaks of imports alone."""
-    broken = {each.algorithm: _broken(each, summary.properties) for each in summary.algorithms}
+    broken = {each.algorithm: broken_though_fine(each, summary.properties) for each in summary.algorithms}
     names = sorted({name for found in broken.values() for name in found})
     if not names:
         return []
     where = ", ".join(f"{max(found.values())} runs of {algorithm}" for algorithm, found in broken.items() if found)
     return _wrapped(f"ATTENTION: no import is lost there, but {', '.join(names)} are violated in {where}: see below.")
-
-
-def _broken(each: AlgorithmSummary, properties: Mapping[str, str]) -> dict[str, int]:
-    """The properties violated by an algorithm that loses nothing, premises that were missed aside."""
-    if any(each.outcomes[lost].count for lost in LOSSES):
-        return {}
-    return {name: count for name, count in each.violated.items() if "(sometimes)" not in properties.get(name, "")}
 
 
 def _study(summary: Summary) -> list[str]:

@@ -52,6 +52,7 @@ def publish(folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary
     if rows:
         figures.save(figures.outcomes(summary), folder, "outcomes")
         figures.save(figures.time_without_dns(rows, summary.observed_minutes), folder, "time-without-dns")
+        figures.save(figures.time_without_import(rows, summary.observed_minutes), folder, "time-without-import")
     if shown is not None:
         figures.save(figures_lanes.lanes(lanes_of(shown)), folder, "lanes")
     folder.write_manifest(
@@ -74,9 +75,10 @@ def lanes_of(shown: Shown) -> Lanes:
 
     end_ms = shown.model.observe_ms
     made = shown.run
+    violates = f" (violates {', '.join(shown.row.violated.split())})" if shown.row.violated else ""
     lanes, marks = shown.model.lanes(made.machine.get, made.changes, end_ms)
     return figures_lanes.Lanes(
-        title=f"{shown.model.scenario}, {shown.row.algorithm}, seed {shown.row.seed}: {shown.row.outcome}",
+        title=f"{shown.model.scenario}, {shown.row.algorithm}, seed {shown.row.seed}: {shown.row.outcome}{violates}",
         begin_s=0.0,
         end_s=end_ms / 1000,
         lanes=tuple(
