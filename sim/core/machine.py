@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.core.cell import Cell, Channel, Domain, Value
-from sim.core.request import Become, Request, Stage, StageFunction
+from sim.core.request import Become, Call, Request, Stage, StageFunction
 from sim.core.world import Continuation, World
 
 
@@ -195,6 +195,11 @@ class Machine:
         """Whether the process can take a step."""
         request = process.request
         return request is not None and process.domain not in self.frozen and request.ready(self.get)
+
+    def is_on_its_way(self, process: Running) -> bool:
+        """Whether a frozen process may have sent a call before it was frozen, which is served all the same."""
+        request = process.request
+        return isinstance(request, Call) and process.domain in self.frozen and request.ready(self.get)
 
     def enabled(self) -> list[tuple[Running, Value]]:
         """Every step that can be taken now, in an order that depends on names alone."""

@@ -162,6 +162,10 @@ class Start(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         tx.start(self.domain, self.name, self.function, *self.args)
 
+    def __repr__(self) -> str:
+        """Without the address of the function, so that texts of runs are equal in every process."""
+        return f"Start({self.domain.name}:{self.name}, {self.function.__qualname__}{self.args!r})"
+
 
 class Read(Request, frozen=True):
     """The value of one cell."""

@@ -43,6 +43,9 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[..., Callable[[float], float]]]
 }
 
 
+_KNOWN = "; ".join(f"{kind} {' '.join(names)}" for kind, (names, _) in KINDS.items()) + "; each with + ms behind it"
+
+
 @lru_cache(maxsize=1024)
 def quantiles(text: str) -> tuple[float, ...]:
     """The quantile table, in ms, of a distribution such as ``uniform 3 10`` or ``uniform 3 10 + 25``; one value if
@@ -52,7 +55,7 @@ def quantiles(text: str) -> tuple[float, ...]:
         BadInput: the text names no known kind, or its numbers do not fit the kind.
     """
     words, later_ms = _split(text)
-    known = "; ".join(f"{kind} {' '.join(names)}" for kind, (names, _) in KINDS.items())
+    known = _KNOWN
     if not words or words[0] not in KINDS:
         raise BadInput(f"{text!r} is not a delay", accepted=known)
     names, make = KINDS[words[0]]
@@ -71,11 +74,12 @@ def _split(text: str) -> tuple[list[str], float]:
     """The words before a ``+`` and the constant behind it, in ms."""
     head, _, tail = text.partition("+")
     try:
-        return head.split(), float(tail or 0)
+        later_ms = float(tail or 0)
     except ValueError:
-        raise BadInput(
-            f"{text!r} is not a delay: behind + stands a number of ms", accepted="uniform 3 10 + 25"
-        ) from None
+        later_ms = -1.0
+    if not 0 <= later_ms < 1e9:
+        raise BadInput(f"{text!r} is not a delay: behind + stands a number of ms", accepted=_KNOWN)
+    return head.split(), later_ms
 
 
 def _check(text: str, kind: str, names: tuple[str, ...], numbers: list[float], known: str) -> None:
@@ -87,8 +91,8 @@ def _check(text: str, kind: str, names: tuple[str, ...], numbers: list[float], k
         raise BadInput(f"{text!r} is not a delay: low_ms must not exceed high_ms", accepted=known)
     if kind == "rare" and not 0 < numbers[0] <= 1:
         raise BadInput(f"{text!r} is not a delay: the share must lie in (0, 1]", accepted=known)
-    if kind == "lognormal" and not 0 < numbers[0] <= numbers[1]:
-        raise BadInput(f"{text!r} is not a delay: 0 < median_ms <= p95_ms must hold", accepted=known)
+    if kind == "lognormal" and not 1e-6 <= numbers[0] <= numbers[1] <= 1e6 * numbers[0]:
+        raise BadInput(f"{text!r} is not a delay: p95_ms must lie between median_ms and 1e6 of it", accepted=known)
 
 
 def sampler(seed: int, source: str, text: str) -> Callable[[], float]:

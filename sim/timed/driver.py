@@ -213,14 +213,17 @@ class TimedDriver(Observer):
     # -- states made when first asked for ------------------------------------------------------------------------
 
     def _due(self, channel: Channel) -> StreamDue | QueueDue:
-        made: StreamDue | QueueDue
-        if channel.keyed:
-            back_off = self.timing.back_offs[channel.wait]
-            made = QueueDue(back_off.delays, sampler(self.seed, f"{channel.name}/late", back_off.late))
-        else:
-            made = StreamDue(sampler(self.seed, channel.name, self.timing.delay(channel.wait)))
-        self._dues[channel] = made
-        return made
+        """The due times of a channel, which outlive whoever takes from it."""
+        found = self._dues.get(channel)
+        if found is None:
+            found = self._dues[channel] = self._make_due(channel)
+        return found
+
+    def _make_due(self, channel: Channel) -> StreamDue | QueueDue:
+        if not channel.keyed:
+            return StreamDue(sampler(self.seed, channel.name, self.timing.delay(channel.wait)))
+        back_off = self.timing.back_offs[channel.wait]
+        return QueueDue(back_off.delays, sampler(self.seed, f"{channel.name}/late", back_off.late))
 
     def _link(self, link: Link) -> LinkState:
         made = self._links[link] = LinkState(link, self.timing, self.seed)
@@ -391,6 +394,7 @@ class TimedDriver(Observer):
     def _carry_out(self, process: Running) -> Any:
         response = self.machine.carry_out(process)
         self.taken += 1
+        self.last_ms = self.env.now
         if self.steps is not None:
             self._record(process, None, response)
         return response

@@ -72,7 +72,7 @@ def test_faults_of_a_script_draw_on_one_budget(tmp_path: Path, seed: int) -> Non
     path = tmp_path / "faults.yaml"
     exports = {"services": 1, "from": ["a"]}
     scenario = {"name": "faults", "about": "three faults", "hosts": {"h": ["a", "b"]}, "broker": "a", "expect": []}
-    path.write_text(yaml.safe_dump({**scenario, "exports": exports, "observe_ms": 1, "script": script}))
+    path.write_text(yaml.safe_dump({**scenario, "exports": exports, "observe_ms": 1000, "script": script}))
     model = CATALOGUE.model(str(path), {}, "0.19.1")
     machine = Machine()
     model.begin(machine)

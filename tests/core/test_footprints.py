@@ -36,7 +36,7 @@ SCENARIO: dict[str, Any] = {
     "hosts": {"host-1": ["a"], "host-2": ["b"]},
     "broker": "a",
     "exports": {"services": 2, "from": ["a", "b"], "spread": "from each"},
-    "observe_ms": 1000,
+    "observe_ms": 600_000,
     "expect": [],
 }
 ABSTRACT = {"ApiCall", "ObjectWrite", "ConditionalWrite"}

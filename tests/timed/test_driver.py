@@ -61,7 +61,9 @@ def test_a_call_to_a_server_that_hangs_waits_until_it_serves() -> None:
 
 
 @pytest.mark.parametrize(("killed_ms", "count"), [(2.9, None), (3.1, 1), (6.9, 1)])
-def test_a_kill_during_a_call_takes_the_answer_and_before_the_effect_the_effect(killed_ms: float, count: object) -> None:
+def test_a_kill_during_a_call_takes_the_answer_and_before_the_effect_the_effect(
+    killed_ms: float, count: object
+) -> None:
     """Before the effect it never happens; after it, it has happened and nobody hears."""
     lab = Lab().at((killed_ms, "kill"))
     lab.start("it", each(lab.ask(), Add(lab.heard)))

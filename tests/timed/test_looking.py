@@ -1,11 +1,12 @@
 """Leaving out the looks that would see nothing new changes nothing: plain polling gives the same run.
 
-Changes come between whole milliseconds and ticks at whole ones, so that no change falls on a tick: which of the two comes
-first then is the driver's to choose.
+Each event has a fraction of a millisecond of its own and periods are whole, so that no change falls on a tick: which of
+the two comes first then is the driver's to choose.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
-from sim.core import Await, Become, Cell, SleepUntil, Stage, Write
+from sim.core import Await, Become, Cell, Machine, Pace, Request, SleepUntil, Stage, Write
 from sim.timed.run import run, settle
 from tests.core.toys import Add
 from tests.timed.toys import Lab, Tick
@@ -39,8 +40,8 @@ def looked(waits: Sequence[tuple[type[Await], float, int]], events: Sequence[tup
     lab = Lab(eager=eager)
     values = {"true": True, "false": None}
     plan: list[tuple[float, Any]] = []
-    for at_ms, what in sorted(events):
-        plan.append((at_ms + 0.5, Write(lab.cell, values[what]) if what in values else what))
+    for number, (at_ms, what) in enumerate(sorted(events), start=1):
+        plan.append((at_ms + number / 64, Write(lab.cell, values[what]) if what in values else what))
     lab.at(*plan)
     for number, (kind, period_ms, begin_ms) in enumerate(waits):
         seen = lab.world.cell(f"seen {number}")
@@ -87,3 +88,24 @@ def test_polling_makes_the_same_incident_under_a_monitor(reboot: str) -> None:
     lazy, eager = run(model, world, 1), run(model, world, 1, eager=True)
     assert (eager.judgement, eager.changes) == (lazy.judgement, lazy.changes)
     assert eager.machine.world().digest() == lazy.machine.world().digest()
+
+
+@pytest.mark.parametrize("reboot", ["restart", "resume-flushed"])
+def test_the_cells_that_decide_a_wait_do_not_change_while_it_waits(reboot: str) -> None:
+    """The driver asks for them once, when the wait begins; so the requests of the model must name them all by then."""
+    model = CATALOGUE.model("incident", {"services": "2", "reboot": reboot, "monitor": "on"}, "0.19.0")
+    machine = Machine()
+    machine.start(model.users, "prepare", model.prepare)
+    chance = random.Random(1)
+    declared: dict[Request, set[Cell]] = {}
+    for taken in range(2500):
+        if taken == 600:
+            model.begin(machine)
+        for process in machine.running():
+            if process.request is not None and process.request.pace is Pace.WAIT:
+                cells = set(process.request.reads(machine.get, None))
+                assert declared.setdefault(process.request, cells) == cells
+        if not (able := machine.enabled()):
+            break
+        machine.step(*chance.choice(able))
+    assert len(declared) > 30

@@ -1,15 +1,17 @@
 """Every timed run is a path of the untimed model: its schedule replays, without a clock, to the same final world.
 
-A call has its effect when it arrives and is answered later; the schedule knows only the effects. So between two steps the
-two machines may stand differently, but at rest no answer is under way and they agree.
+A call has its effect when it arrives and is answered later; the schedule knows only the effects. So between two steps
+the two machines may stand differently, but at rest no answer is under way and they agree.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+import yaml
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
@@ -28,6 +30,17 @@ INCIDENTS = [
     ("restart", {"exported": "[a, b]", "restarted": "[a, b]"}),
     ("re-export", {}),
 ]
+PAUSED: dict[str, Any] = {
+    "name": "paused",
+    "about": "an agent is paused while it starts",
+    "hosts": {"host-1": ["a", "b"]},
+    "broker": "a",
+    "exports": {"services": 2, "from": ["a"]},
+    "data_plane": "off",
+    "observe_ms": 300_000,
+    "expect": [],
+    "delays": {"container-restart-a": "constant 1000", "call": "constant 5"},
+}
 
 
 def replayed(model: ScenarioModel, world: Any, done: Run) -> Machine:
@@ -63,6 +76,20 @@ def test_the_cells_agree_at_any_time(until_ms: float, certificate: str) -> None:
     for seed in range(3):
         done = run(model, world, seed, record=True, until_ms=until_ms)
         assert replayed(model, world, done).world().cells == done.machine.world().cells
+
+
+@pytest.mark.parametrize("paused_ms", [1, 3, 10, 30, 100, 300, 1000, 3000])
+def test_the_schedule_of_a_paused_agent_replays(tmp_path: Path, paused_ms: int) -> None:
+    """Paused at any time of its start: calls that have left are served while it stands still."""
+    crash = {"at_ms": 5000, "fault": "agent-crash", "clusters": ["a"]}
+    pause = {"at_ms": 6000 + paused_ms, "fault": "pause", "cluster": "a"}
+    path = tmp_path / "paused.yaml"
+    path.write_text(yaml.safe_dump({**PAUSED, "script": [crash, pause]}))
+    model = CATALOGUE.model(str(path), {}, "0.19.1")
+    world = settle(model)
+    for seed in range(3):
+        done = run(model, world, seed, record=True)
+        assert replayed(model, world, done).world().differences(done.machine.world()) == []
 
 
 def test_the_steps_of_a_run_are_in_the_order_of_time() -> None:
@@ -117,11 +144,12 @@ def work(lab: Lab, rounds: int) -> Stage:
     return Become(work, (lab, rounds - 1)) if rounds else None
 
 
-@settings(deadline=None, max_examples=5000)
+@settings(deadline=None)
 @given(
     st.integers(0, 1000),
     st.lists(st.tuples(st.integers(0, 3000), st.sampled_from(["a", "b", "freeze", "thaw", "kill"])), max_size=12),
 )
+@example(0, [(0, "a"), (51, "freeze")])
 def test_the_schedule_of_a_toy_replays_whatever_happens_to_it(seed: int, events: list[tuple[int, str]]) -> None:
     """Freezes, kills, retries and a limiter: in the end the world is that of the replay."""
     lab = Lab(seed)

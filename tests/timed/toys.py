@@ -104,7 +104,7 @@ def each(*requests: Any) -> Callable[[], Stage]:
     """A process that makes these requests."""
 
     def stage() -> Stage:
-        for request in requests:
+        for request in requests:  # noqa: UP028  (a tuple takes no responses)
             yield request
         return None
 
