@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from sim.core.cell import Value
+from sim.core.cell import Channel, Value
+from sim.timed.delays import sampler
+from sim.timed.waiting import Asked
 
 
 class Due:
@@ -87,3 +89,11 @@ class QueueDue(Due):
 
     def forget(self, item: Value) -> None:
         self._added.pop(item, None)
+
+
+def make_due(channel: Channel, timing: Asked, seed: int) -> StreamDue | QueueDue:
+    """The due times of a channel, by its back-off if it is keyed, else by its delay."""
+    if not channel.keyed:
+        return StreamDue(sampler(seed, channel.name, timing.delay(channel.wait)))
+    back_off = timing.back_offs[channel.wait]
+    return QueueDue(back_off.delays, sampler(seed, f"{channel.name}/late", back_off.late))

@@ -20,8 +20,7 @@ from sim.core.machine import Machine, Observer, Running
 from sim.core.request import Link, Pace, SleepUntil
 from sim.core.timing import Timing
 from sim.core.trace import Step
-from sim.timed.channels import Due, QueueDue, StreamDue
-from sim.timed.delays import sampler
+from sim.timed.channels import Due, QueueDue, StreamDue, make_due
 from sim.timed.waiting import BACK, IDLE, NAP, THERE, Asked, Flight, LinkState, Naps, Prompt, Waiter, fire
 
 STOPPED, SOONER, FROZEN = "stopped", "sooner", "frozen"
@@ -216,14 +215,8 @@ class TimedDriver(Observer):
         """The due times of a channel, which outlive whoever takes from it."""
         found = self._dues.get(channel)
         if found is None:
-            found = self._dues[channel] = self._make_due(channel)
+            found = self._dues[channel] = make_due(channel, self.timing, self.seed)
         return found
-
-    def _make_due(self, channel: Channel) -> StreamDue | QueueDue:
-        if not channel.keyed:
-            return StreamDue(sampler(self.seed, channel.name, self.timing.delay(channel.wait)))
-        back_off = self.timing.back_offs[channel.wait]
-        return QueueDue(back_off.delays, sampler(self.seed, f"{channel.name}/late", back_off.late))
 
     def _link(self, link: Link) -> LinkState:
         made = self._links[link] = LinkState(link, self.timing, self.seed)

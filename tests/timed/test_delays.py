@@ -119,7 +119,7 @@ def test_the_mean_of_many_draws_is_that_of_the_table(text: str) -> None:
 
 
 def correlation(one: ArrayLike, other: ArrayLike) -> float:
-    return float(np.corrcoef(one, other)[0, 1])
+    return float(np.corrcoef(np.asarray(one, float), np.asarray(other, float))[0, 1])
 
 
 @pytest.mark.parametrize("apart", [1, 2, 256, 1 << 32])
