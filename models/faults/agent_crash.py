@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.faults.fault import Operation, Steps, agent_of
-from models.node.container import ExitContainer
+from models.node.container import Container
+from sim.core import Cell, Get, Request, Transaction, Value
 
 if TYPE_CHECKING:
     from models.topology import Topology
+
+
+class KillAgents(Request, frozen=True):
+    """The processes of some agents end at the same moment."""
+
+    containers: tuple[Container, ...]
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return [cell for container in self.containers for cell in container.cells()]
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        for container in self.containers:
+            container.exit(tx)
+
+    def words(self, choice: Value, response: Any) -> str:
+        names = " and ".join(container.name for container in self.containers)
+        return f"{names} {'is' if len(self.containers) == 1 else 'are'} killed"
 
 
 class AgentCrash(Operation, frozen=True, kw_only=True, tag="agent-crash", tag_field="fault"):
@@ -24,8 +43,7 @@ class AgentCrash(Operation, frozen=True, kw_only=True, tag="agent-crash", tag_fi
             agent_of(topology, cluster, self.name)
 
     def steps(self, topology: Topology) -> Steps:
-        for cluster in self.clusters:
-            yield ExitContainer(agent_of(topology, cluster, self.name).container, "killed")
+        yield KillAgents(tuple(agent_of(topology, cluster, self.name).container for cluster in self.clusters))
 
     def words(self) -> str:
         return f"agent {' and '.join(self.clusters)} killed"

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from models.kube.objects import KubeObject
-from sim.core import Cell, Channel, Domain, Get, Transaction, add
+from sim.core import Cell, Channel, Domain, Get, Part, Transaction
 
 UP, FROZEN = "up", "frozen"
 
@@ -28,6 +28,28 @@ class WatchEvent(msgspec.Struct, frozen=True):
 THE_END = WatchEvent(CLOSED)
 
 
+class Watch(msgspec.Struct, frozen=True):
+    """Who receives the events of a topic while its stream is open; an empty namespace means all.
+
+    ``keeps`` is the part of an object that the receiver wants; an update that leaves it as it was is not sent.
+    """
+
+    stream: Channel
+    topic: str
+    namespace: str = ""
+    keeps: Part | None = None
+
+    def event(self, type_: str, old: Any, new: Any) -> WatchEvent | None:
+        """What is sent, or None."""
+        obj = old if new is None else new
+        if self.keeps is None:
+            return WatchEvent(type_, obj)
+        kept = self.keeps(obj)
+        if type_ is MODIFIED and kept == self.keeps(old):
+            return None
+        return WatchEvent(type_, kept)
+
+
 class ApiServer:
     """The API of one cluster, or of the broker where that has a cluster of its own.
 
@@ -42,7 +64,7 @@ class ApiServer:
         self._objects: dict[tuple[str, str, str], Cell] = {}
         self._names: dict[tuple[str, str], Cell] = {}
         self.namespaces: list[str] = []
-        self._watches: dict[str, list[tuple[Channel, str]]] = {}
+        self._watches: dict[str, list[Watch]] = {}
 
     def __repr__(self) -> str:
         return f"api {self.name}"
@@ -63,29 +85,37 @@ class ApiServer:
             found = self._names[key] = self.storage.cell(f"{topic}/{namespace}/")
         return found
 
-    def add_watch(self, stream: Channel, topic: str, namespace: str) -> None:
-        """Let ``stream``, while it is open, receive the events of a topic; an empty namespace means all."""
-        self._watches.setdefault(topic, []).append((stream, namespace))
+    def add_watch(self, watch: Watch) -> None:
+        """Let a stream receive the events of a topic."""
+        self._watches.setdefault(watch.topic, []).append(watch)
 
     def streams(self, topic: str, namespace: str) -> list[Channel]:
         """The streams that an event in the namespace would go to, open or not."""
-        return [stream for stream, only in self._watches.get(topic, ()) if not only or only == namespace]
+        return [watch.stream for watch in self._watches.get(topic, ()) if watch.namespace in ("", namespace)]
+
+    def all_watch_parts(self, topic: str, namespace: str) -> bool:
+        """Whether nobody who watches an object of the topic in the namespace wants the whole of it."""
+        watches = self._watches.get(topic, ())
+        return all(watch.keeps is not None for watch in watches if watch.namespace in ("", namespace))
 
     def all_streams(self) -> list[Channel]:
         """Every stream of this server."""
-        return [stream for streams in self._watches.values() for stream, _ in streams]
+        return [watch.stream for watches in self._watches.values() for watch in watches]
 
     # -- the effects of requests; all run inside one step ----------------------------------------------------------
 
-    def notify(self, tx: Transaction, type_: str, obj: KubeObject) -> None:
+    def notify(self, tx: Transaction, type_: str, old: KubeObject | None, new: KubeObject | None) -> None:
         """Send an event to every open stream that selects the object."""
-        namespace = obj.namespace
-        for stream, only in self._watches.get(obj.topic, ()):
-            if only and only != namespace:
+        obj: Any = new or old
+        for watch in self._watches.get(obj.topic, ()):
+            if watch.namespace and watch.namespace != obj.namespace:
                 continue
-            items = tx.get(stream)
+            event = watch.event(type_, old, new)
+            if event is None:
+                continue
+            items = tx.tail(watch.stream)
             if items is not None and not (items and items[-1] is THE_END):
-                add(tx, stream, WatchEvent(type_, obj))
+                tx.append(watch.stream, event)
 
     def store(self, tx: Transaction, cell: Cell, obj: KubeObject) -> KubeObject:
         """Write an object; a write that changes nothing makes no event."""
@@ -95,7 +125,7 @@ class ApiServer:
             if old is None:
                 names = self.names(obj.topic, obj.namespace)
                 tx.put(names, tuple(sorted((*(tx.get(names) or ()), obj.name))))
-            self.notify(tx, MODIFIED if old is not None else ADDED, obj)
+            self.notify(tx, MODIFIED if old is not None else ADDED, old, obj)
         return obj
 
     def remove(self, tx: Transaction, cell: Cell, old: KubeObject) -> None:
@@ -103,13 +133,14 @@ class ApiServer:
         names = self.names(old.topic, old.namespace)
         tx.put(cell, None)
         tx.put(names, tuple(name for name in tx.get(names) if name != old.name) or None)
-        self.notify(tx, DELETED, old)
+        self.notify(tx, DELETED, old, None)
 
-    def select(self, get: Get, kind: str, topic: str, namespace: str) -> tuple[Any, ...]:
-        """The objects of a topic in a namespace, or in all, by namespace and name."""
+    def select(self, get: Get, kind: str, topic: str, namespace: str, get_object: Get | None = None) -> tuple[Any, ...]:
+        """The objects of a topic in a namespace, or in all, by namespace and name; ``get_object`` may read parts."""
         spaces = (namespace,) if namespace else self.namespaces
+        read = get_object or get
         return tuple(
-            get(self.object(kind, space, name)) for space in spaces for name in get(self.names(topic, space)) or ()
+            read(self.object(kind, space, name)) for space in spaces for name in get(self.names(topic, space)) or ()
         )
 
     def selected_cells(self, get: Get, kind: str, topic: str, namespace: str) -> list[Cell]:

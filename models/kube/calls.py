@@ -5,15 +5,21 @@ Concurrency is judged by value: a write fails with Conflict when the object is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
 from msgspec.structs import replace
 
-from models.kube.api_server import FROZEN, ApiServer
+from models.kube.api_server import FROZEN, MODIFIED, ApiServer
 from models.kube.objects import KubeObject
-from sim.core import Call, Cell, Get, Transaction, Value
+from sim.core import Call, Cell, Get, Part, Transaction, Value
+
+
+def view(tx: Transaction, part: Part, cell: Cell) -> Any:
+    """A reader of parts."""
+    return tx.view(cell, part)
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -81,37 +87,59 @@ class Ping(ApiCall, frozen=True):
 
 
 class GetObject(ApiCall, frozen=True):
-    """Get by name: the object or NotFound."""
+    """Get by name: the object, or the part of it that the caller uses; or NotFound."""
 
     kind: str
     namespace: str
     name: str
+    part: Part | None = None
     verb: ClassVar[str] = "get"
 
     def served(self, get: Get) -> Iterable[Cell]:
         return (self.api.object(self.kind, self.namespace, self.name),)
 
     def serve(self, tx: Transaction) -> Any:
-        return tx.get(self.api.object(self.kind, self.namespace, self.name)) or NOT_FOUND
+        cell = self.api.object(self.kind, self.namespace, self.name)
+        return (tx.get(cell) if self.part is None else tx.view(cell, self.part)) or NOT_FOUND
 
     def target(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"
 
 
+class Versioned(msgspec.Struct, frozen=True):
+    """A part of an object with the version that it was read at, which a search leaves out."""
+
+    object: Any
+    version: Any
+
+
+class GetPart(GetObject, frozen=True):
+    """Get by name for an update of the part: it and its version, or NotFound."""
+
+    def serve(self, tx: Transaction) -> Any:
+        found = super().serve(tx)
+        return Versioned(found, tx.version(self.api.object(self.kind, self.namespace, self.name))) if found else found
+
+
 class ListObjects(ApiCall, frozen=True):
-    """List a topic in a namespace (empty: all), optionally only the objects that ``where`` (field, value) pairs fit."""
+    """List a topic in a namespace (empty: all), optionally only the objects that ``where`` (field, value) pairs fit.
+
+    ``part`` is what the caller uses of each object, which must be enough for ``where``.
+    """
 
     kind: str
     topic: str
     namespace: str
     where: tuple[tuple[str, str], ...] = ()
+    part: Part | None = None
     verb: ClassVar[str] = "list"
 
     def served(self, get: Get) -> Iterable[Cell]:
         return self.api.selected_cells(get, self.kind, self.topic, self.namespace)
 
     def serve(self, tx: Transaction) -> Any:
-        found = self.api.select(tx.get, self.kind, self.topic, self.namespace)
+        read = None if self.part is None else partial(view, tx, self.part)
+        found = self.api.select(tx.get, self.kind, self.topic, self.namespace, read)
         return Listed(tuple(obj for obj in found if fits(obj, self.where)))
 
     def target(self) -> str:
@@ -222,6 +250,30 @@ class UpdateStatus(ConditionalWrite, frozen=True):
 
     def merged(self, stored: Any) -> Any:
         return _status_from(self.object, stored)
+
+
+class UpdatePart(UpdateStatus, frozen=True):
+    """Update a part of the status that others leave alone; ``object`` is that part, ``read`` what it was and when.
+
+    The whole status is written, so it fails with Conflict as well where others have changed the rest. A fresh get then
+    makes it good, unless that happens five times in a row (FACTS R15); a search leaves such conflicts out.
+    """
+
+    part: Part
+    merge: Callable[[Any, Any], Any]
+
+    def serve(self, tx: Transaction) -> Any:
+        cell = self._cell()
+        stored = tx.view(cell, self.part)
+        if stored is None:
+            return NOT_FOUND
+        if stored != self.read.object or tx.version(cell) != self.read.version:
+            return CONFLICT
+        if not self.api.all_watch_parts(self.object.topic, self.object.namespace):
+            tx.get(cell)  # what is sent tells the rest as well
+        old, new = tx.change(cell, self.part, partial(self.merge, self.object))
+        self.api.notify(tx, MODIFIED, old, new)
+        return True
 
 
 class Delete(ApiCall, frozen=True):

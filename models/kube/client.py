@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.kube.api_server import ApiServer
@@ -11,13 +12,16 @@ from models.kube.calls import (
     Delete,
     DeleteCollection,
     GetObject,
+    GetPart,
     ListObjects,
     Ping,
     Update,
+    UpdatePart,
     UpdateStatus,
+    Versioned,
 )
 from models.kube.objects import KubeObject
-from sim.core import Link
+from sim.core import Link, Part
 
 
 class Client:
@@ -30,11 +34,14 @@ class Client:
     def __repr__(self) -> str:
         return f"client {self.link.name}"
 
-    def get(self, kind: str, namespace: str, name: str) -> GetObject:
-        return GetObject(self.link, self.api, kind, namespace, name)
+    def get(self, kind: str, namespace: str, name: str, part: Part | None = None) -> GetObject:
+        return GetObject(self.link, self.api, kind, namespace, name, part)
 
-    def list(self, kind: str, topic: str, namespace: str = "", **where: str) -> ListObjects:
-        return ListObjects(self.link, self.api, kind, topic, namespace, tuple(where.items()))
+    def list(
+        self, kind: str, topic: str, namespace: str = "", where: Mapping[str, str] | None = None,
+        part: Part | None = None,
+    ) -> ListObjects:  # fmt: skip
+        return ListObjects(self.link, self.api, kind, topic, namespace, tuple((where or {}).items()), part)
 
     def create(self, obj: KubeObject) -> Create:
         return Create(self.link, self.api, obj)
@@ -48,10 +55,16 @@ class Client:
     def update_status(self, obj: KubeObject, read: KubeObject) -> UpdateStatus:
         return UpdateStatus(self.link, self.api, obj, read)
 
+    def get_part(self, kind: str, namespace: str, name: str, part: Part) -> GetPart:
+        return GetPart(self.link, self.api, kind, namespace, name, part)
+
+    def update_part(self, obj: KubeObject, read: Versioned, part: Part, merge: Callable[[Any, Any], Any]) -> UpdatePart:
+        return UpdatePart(self.link, self.api, obj, read, part, merge)
+
     def delete(self, kind: str, namespace: str, name: str, topic: str = "", read: Any = None) -> Delete:
         return Delete(self.link, self.api, kind, namespace, name, topic or kind, read)
 
-    def delete_collection(self, kind: str, topic: str, namespace: str, **where: str) -> DeleteCollection:
+    def delete_collection(self, kind: str, topic: str, namespace: str, where: Mapping[str, str]) -> DeleteCollection:
         return DeleteCollection(self.link, self.api, kind, topic, namespace, tuple(where.items()))
 
     def call(self, what: str) -> Ping:

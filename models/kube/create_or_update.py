@@ -7,7 +7,7 @@ starts again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -47,14 +47,14 @@ def create_or_update(
     return found
 
 
-def create_or_update_listed(client: Client, desired: Any, **identity: str) -> Outcome:
+def create_or_update_listed(client: Client, desired: Any, identity: Mapping[str, str]) -> Outcome:
     """The same for an object with a generated name, found by its identifying labels. More than one match is an error.
 
     An error of the list panics the agent upstream (FACTS M6), so it is returned for the caller to crash on.
     """
     found: Any = CONFLICT
     for _ in range(TRIES):
-        listed = yield client.list(desired.kind, desired.topic, desired.namespace, **identity)
+        listed = yield client.list(desired.kind, desired.topic, desired.namespace, identity)
         if not isinstance(listed, Listed):
             return LIST_FAILED
         if len(listed.items) > 1:

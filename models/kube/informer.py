@@ -8,10 +8,11 @@ docs/FACTS.md C7.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
-from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, WatchEvent
-from models.kube.calls import UNREACHABLE, ApiCall, Listed
+from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, Watch, WatchEvent
+from models.kube.calls import UNREACHABLE, ApiCall, Listed, view
 from models.kube.client import Client
 from sim.core import (
     Await,
@@ -20,6 +21,7 @@ from sim.core import (
     Channel,
     Domain,
     Get,
+    Part,
     Request,
     Sleep,
     Stage,
@@ -27,7 +29,6 @@ from sim.core import (
     Transaction,
     Value,
     reset,
-    take,
 )
 
 CACHE_POLL_MS = 100.0
@@ -43,11 +44,16 @@ class Handler(Protocol):
 
 
 class Informer:
-    """A watch on one topic of an API server, with its store. ``wait`` names the delay of its watch stream."""
+    """A watch on one topic of an API server, with its store. ``wait`` names the delay of its watch stream.
+
+    ``keeps`` is what its handlers read of an object. Upstream's store holds the whole object and its handlers ignore
+    updates of the rest; here the rest is not stored, and its updates are not sent.
+    """
 
     def __init__(
-        self, domain: Domain, name: str, client: Client, kind: str, topic: str, namespace: str = "", wait: str = "watch"
-    ) -> None:
+        self, domain: Domain, name: str, client: Client, kind: str, topic: str, namespace: str = "",
+        wait: str = "watch", keeps: Part | None = None,
+    ) -> None:  # fmt: skip
         self.domain, self.name, self.client = domain, name, client
         self.kind, self.topic, self.namespace = kind, topic, namespace
         self.stream = Channel(f"{name}/stream", domain, wait, keyed=False)
@@ -55,7 +61,8 @@ class Informer:
         self.keys = domain.cell(f"{name}/store")
         self._entries: dict[str, Cell] = {}
         self.handler: Handler | None = None
-        client.api.add_watch(self.stream, topic, namespace)
+        self.keeps = keeps
+        client.api.add_watch(Watch(self.stream, topic, namespace, keeps))
 
     def __repr__(self) -> str:
         return f"informer {self.domain.name}/{self.name}"
@@ -103,9 +110,10 @@ class Informer:
         """The cells that :meth:`cached` reads."""
         return [self.keys, *map(self.entry, get(self.keys) or ())]
 
-    def cached(self, get: Get) -> list[Any]:
-        """What the store holds, by key."""
-        return [get(self.entry(key)) for key in get(self.keys) or ()]
+    def cached(self, get: Get, get_entry: Get | None = None) -> list[Any]:
+        """What the store holds, by key; ``get_entry`` may read parts."""
+        read = get_entry or get
+        return [read(self.entry(key)) for key in get(self.keys) or ()]
 
 
 class ListAndOpen(ApiCall, frozen=True):
@@ -122,7 +130,8 @@ class ListAndOpen(ApiCall, frozen=True):
     def serve(self, tx: Transaction) -> Any:
         informer = self.informer
         reset(tx, informer.stream, is_open=True)
-        return Listed(self.api.select(tx.get, informer.kind, informer.topic, informer.namespace))
+        get: Get = tx.get if informer.keeps is None else partial(view, tx, informer.keeps)
+        return Listed(self.api.select(tx.get, informer.kind, informer.topic, informer.namespace, get))
 
     def target(self) -> str:
         return f"{self.informer.topic} in {self.informer.namespace or 'all namespaces'} (informer)"
@@ -162,7 +171,7 @@ class Deliver(Take, frozen=True):
         return self.informer.touched(get, () if head.type is CLOSED else (head.object,))
 
     def carry_out(self, tx: Transaction, choice: Value) -> WatchEvent:
-        event: WatchEvent = take(tx, self.channel, choice)
+        event: WatchEvent = tx.pop(self.channel, choice)
         if event.type is CLOSED:
             reset(tx, self.channel, is_open=False)
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 SERVICES, ENDPOINT_SLICES = "services", "endpointslices"
 SERVICE_EXPORTS, SERVICE_IMPORTS = "serviceexports", "serviceimports"
@@ -128,3 +129,24 @@ LIGHTHOUSE_SLICES = f"{ENDPOINT_SLICES}/managed-by=lighthouse-agent"
 def k8s_slices(service: str) -> str:
     """The topic of the EndpointSlices that Kubernetes makes for the service of that name."""
     return f"{ENDPOINT_SLICES}/service-name={service}"
+
+
+class Only(msgspec.Struct, frozen=True):
+    """The part of a ServiceExport without any condition but that of one type, or none; None if it is absent."""
+
+    type: str = ""
+
+    def __call__(self, export: ServiceExport | None) -> ServiceExport | None:
+        if export is None:
+            return None
+        return replace(export, conditions=tuple(c for c in export.conditions if c.type == self.type))
+
+
+def marks_of(found: ServiceImport | None) -> ServiceImport | None:
+    """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
+    return found and replace(found, ports=(), timestamps=(), clusters=())
+
+
+def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:
+    """The part of an EndpointSlice that tells where it is from, and nothing that ever changes."""
+    return found and replace(found, ports=(), ready=True, generate_name=False)

@@ -13,7 +13,7 @@ import msgspec
 
 from models.kube.api_server import ADDED, DELETED, MODIFIED
 from models.kube.informer import Informer
-from sim.core import Become, Cell, Channel, Get, Request, Stage, Take, Transaction, Value, add
+from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value
 
 CREATE, DELETE = "create", "delete"
 Handling = Generator[Request, Any, bool]
@@ -27,13 +27,25 @@ class Operation(msgspec.Struct, frozen=True):
     object: Any
 
 
+def head_of(operations: tuple[Operation, ...] | None) -> Operation | None:
+    """The first operation of a key."""
+    return operations[0] if operations else None
+
+
+def whole(obj: Any) -> Any:
+    """The object as it is."""
+    return obj
+
+
 class Syncer:
     """One row of docs/FACTS.md C1. Subclasses say what to do with an object that exists and with one that is
-    gone.
+    gone. ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
     """
 
-    def __init__(self, informer: Informer) -> None:
+    def __init__(self, informer: Informer, part: Part = whole, gone: Part | None = None) -> None:
         self.informer = informer
+        self.part = part
+        self.gone = gone or part
         self.domain = informer.domain
         self.name = informer.name
         self.queue = Channel(f"{self.name}/queue", self.domain, "work-queue", keyed=True)
@@ -52,6 +64,10 @@ class Syncer:
 
     # -- what subclasses decide ------------------------------------------------------------------------------------
 
+    def wants(self, obj: Any) -> bool:
+        """Whether the object concerns this syncer; admiral asks it of each item (``shouldSync``), to the same end."""
+        return True
+
     def wants_update(self, old: Any, new: Any) -> bool:
         """Whether an update is queued at all."""
         return True
@@ -69,12 +85,14 @@ class Syncer:
     # -- the informer's side ---------------------------------------------------------------------------------------
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
+        if not self.wants(old if new is None else new):
+            return
         if type_ is MODIFIED:
             if self.wants_update(old, new):
-                add(tx, self.queue, new.key)
+                tx.append(self.queue, new.key)
             return
         assert type_ in (ADDED, DELETED)
-        self.append(tx, Operation(CREATE, new) if type_ is ADDED else Operation(DELETE, old))
+        self.append(tx, Operation(CREATE, self.part(new)) if type_ is ADDED else Operation(DELETE, self.gone(old)))
 
     def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
         return self.item_cells(obj.key)
@@ -88,7 +106,7 @@ class Syncer:
         key = operation.object.key
         cell = self.operations(key)
         tx.put(cell, (*(tx.get(cell) or ()), operation))
-        add(tx, self.queue, key)
+        tx.append(self.queue, key)
 
 
 class Enqueue(Request, frozen=True):
@@ -118,8 +136,8 @@ class Peek(Request, frozen=True):
         return (self.syncer.operations(self.key), self.syncer.informer.entry(self.key))
 
     def carry_out(self, tx: Transaction, choice: Value) -> tuple[Operation | None, Any]:
-        operations = tx.get(self.syncer.operations(self.key))
-        return (operations[0] if operations else None, tx.get(self.syncer.informer.entry(self.key)))
+        head = tx.view(self.syncer.operations(self.key), head_of)
+        return (head, tx.view(self.syncer.informer.entry(self.key), self.syncer.part))
 
 
 class Finish(Request, frozen=True):
@@ -136,14 +154,14 @@ class Finish(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         syncer = self.syncer
         if self.again:
-            add(tx, syncer.queue, self.key)
+            tx.append(syncer.queue, self.key)
             return
         if self.had_operation:
             cell = syncer.operations(self.key)
             rest = (tx.get(cell) or ())[1:]
             tx.put(cell, rest or None)
             if rest:
-                add(tx, syncer.queue, self.key)
+                tx.append(syncer.queue, self.key)
         tx.forget(syncer.queue, self.key)
 
 

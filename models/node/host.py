@@ -9,7 +9,7 @@ from models.kube.api_server import FROZEN, THE_END, UP, ApiServer
 from models.node.container import Container
 from models.node.kernel import Kernel
 from models.node.kubelet import start
-from sim.core import Cell, Domain, Get, Request, Sleep, Stage, Start, Transaction, Value, Write, add
+from sim.core import Cell, Domain, Get, Request, Sleep, Stage, Start, Transaction, Value, Write
 
 if TYPE_CHECKING:
     from models.topology import Cluster
@@ -44,9 +44,9 @@ class Host:
 def cut_streams(tx: Transaction, api: ApiServer) -> None:
     """End every open watch on a server; whoever watches finds out and lists again."""
     for stream in api.all_streams():
-        items = tx.get(stream)
+        items = tx.tail(stream)
         if items is not None and not (items and items[-1] is THE_END):
-            add(tx, stream, THE_END)
+            tx.append(stream, THE_END)
 
 
 class StopHost(Request, frozen=True):

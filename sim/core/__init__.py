@@ -10,6 +10,7 @@ from sim.core.request import (
     Get,
     Link,
     Pace,
+    Part,
     Read,
     Request,
     Sleep,
@@ -20,9 +21,8 @@ from sim.core.request import (
     Take,
     Transaction,
     Write,
-    add,
+    is_present,
     reset,
-    take,
 )
 from sim.core.trace import Diverged, Schedule, Step, replay, schedule
 from sim.core.world import Continuation, World
@@ -42,6 +42,7 @@ __all__ = [
     "Machine",
     "Observer",
     "Pace",
+    "Part",
     "Read",
     "Request",
     "Running",
@@ -57,10 +58,9 @@ __all__ = [
     "Value",
     "World",
     "Write",
-    "add",
+    "is_present",
     "replay",
     "reset",
     "schedule",
-    "take",
     "unknown",
 ]

@@ -6,11 +6,11 @@ request alone. A machine can be frozen into a :class:`~sim.core.world.World` and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.core.cell import Cell, Channel, Domain, Value
-from sim.core.request import Become, Call, Request, Stage, StageFunction
+from sim.core.request import Become, Call, Part, Request, Stage, StageFunction
 from sim.core.world import Continuation, World
 
 
@@ -89,11 +89,13 @@ class Observer:
 class Machine:
     """Cells and processes. Implements :class:`sim.core.request.Transaction`.
 
-    ``watched`` is the driver's: only changes of cells in it are reported to ``observer.changed``.
+    ``watched`` is the driver's: only changes of cells in it are reported to ``observer.changed``. ``versioned`` is false
+    where a schedule of the search is followed, which leaves out conflicts that a retry makes good.
     """
 
-    def __init__(self, observer: Observer | None = None) -> None:
+    def __init__(self, observer: Observer | None = None, *, versioned: bool = True) -> None:
         self.observer = observer or Observer()
+        self.versioned = versioned
         self.values: dict[Cell, Value] = {}
         self.get = self.values.get
         self.processes: dict[Domain, dict[str, Running]] = {}
@@ -110,8 +112,42 @@ class Machine:
         if cell in self.watched:
             self.observer.changed(cell)
 
-    def arrive(self, channel: Channel, item: Value) -> None:
+    def change(self, cell: Cell, part: Part, make: Callable[[Any], Value]) -> tuple[Any, Any]:
+        """Replace a value by one that differs in ``part`` alone and depends on it alone; returns both."""
+        old: Any = self.get(cell)
+        new = make(old)
+        self.put(cell, new)
+        return old, new
+
+    def view(self, cell: Cell, part: Part) -> Any:
+        return part(self.get(cell))
+
+    def version(self, cell: Cell) -> Any:
+        """What tells whether a cell was written since: its whole value, or None where nobody is to notice."""
+        return self.get(cell) if self.versioned else None
+
+    def tail(self, channel: Channel) -> Any:
+        """The items of a channel, for a look at whether it is open and what came last."""
+        return self.get(channel)
+
+    def append(self, channel: Channel, item: Value) -> None:
+        """Put an item into a channel; a keyed channel holds it once, but the driver hears of every time."""
+        items: Any = self.get(channel)
+        items = items or ()
+        if not channel.keyed:
+            self.put(channel, (*items, item))
+        elif item not in items:
+            self.put(channel, tuple(sorted((*items, item))))
         self.observer.arrived(channel, item)
+
+    def pop(self, channel: Channel, choice: Value) -> Any:
+        """Remove the chosen item of a keyed channel, or the first item, and return it."""
+        items: Any = self.get(channel)
+        if channel.keyed:
+            self.put(channel, tuple(item for item in items if item != choice))
+            return choice
+        self.put(channel, items[1:])
+        return items[0]
 
     def forget(self, channel: Channel, item: Value) -> None:
         self.observer.forgot(channel, item)
@@ -217,9 +253,13 @@ class Machine:
         assert not self.values and not self.processes, "only an empty machine can load a world"
         self.values.update(world.cells)
         for continuation in world.processes:
-            domain, name = continuation.domain, continuation.name
-            process = Running(domain, name, continuation.function, continuation.args)
-            for response in continuation.responses:
-                process.advance(response)
-            self.processes.setdefault(domain, {})[name] = process
+            self.processes.setdefault(continuation.domain, {})[continuation.name] = resumed(continuation)
         self.frozen.update(world.frozen)
+
+
+def resumed(continuation: Continuation) -> Running:
+    """The process that stands there, made again by telling it its responses."""
+    process = Running(continuation.domain, continuation.name, continuation.function, continuation.args)
+    for response in continuation.responses:
+        process.advance(response)
+    return process

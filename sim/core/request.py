@@ -18,6 +18,17 @@ Stage = Generator["Request", Any, "Become | None"]
 StageFunction = Callable[..., Stage]
 Get = Callable[[Cell], Any]
 """Reads a cell; ``None`` where it is absent."""
+Part = Callable[[Any], Any]
+"""What is asked of a cell's value (``None`` where it is absent) by a reader who needs no more.
+
+A pure function at the top level of a module, or a frozen struct that can be called. A step that leaves the part as it
+was does not concern the reader.
+"""
+
+
+def is_present(value: Any) -> bool:
+    """The part of a reader who asks only whether the cell is there."""
+    return value is not None
 
 
 class Pace(IntEnum):
@@ -34,8 +45,13 @@ class Transaction(Protocol):
     """What a request may do to the world while it is carried out."""
 
     def get(self, cell: Cell) -> Any: ...
+    def view(self, cell: Cell, part: Part) -> Any: ...
+    def version(self, cell: Cell) -> Any: ...
+    def tail(self, channel: Channel) -> Any: ...
+    def append(self, channel: Channel, item: Value) -> None: ...
+    def pop(self, channel: Channel, choice: Value) -> Any: ...
     def put(self, cell: Cell, value: Value) -> None: ...
-    def arrive(self, channel: Channel, item: Value) -> None: ...
+    def change(self, cell: Cell, part: Part, make: Callable[[Any], Value]) -> tuple[Any, Any]: ...
     def forget(self, channel: Channel, item: Value) -> None: ...
     def start(self, domain: Domain, name: str, function: StageFunction, *args: Any) -> None: ...
     def stop(self, domain: Domain, name: str) -> None: ...
@@ -110,6 +126,11 @@ class Request(msgspec.Struct, frozen=True):
         """The step in words of objects and components, or empty where it says nothing to a person."""
         return ""
 
+    def __repr__(self) -> str:
+        """Without the addresses of functions, so that texts of runs are equal in every process."""
+        values = [getattr(value, "__qualname__", repr(value)) for value in msgspec.structs.astuple(self)]
+        return f"{type(self).__name__}({', '.join(values)})"
+
     def matters(self, response: Any) -> bool:
         """Whether a short timeline should name the step."""
         return True
@@ -162,15 +183,12 @@ class Start(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         tx.start(self.domain, self.name, self.function, *self.args)
 
-    def __repr__(self) -> str:
-        """Without the address of the function, so that texts of runs are equal in every process."""
-        return f"Start({self.domain.name}:{self.name}, {self.function.__qualname__}{self.args!r})"
-
 
 class Read(Request, frozen=True):
-    """The value of one cell."""
+    """The value of one cell, or a part of it."""
 
     cell: Cell
+    part: Part | None = None
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.cell,)
@@ -179,7 +197,7 @@ class Read(Request, frozen=True):
         return ()
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
-        return tx.get(self.cell)
+        return tx.get(self.cell) if self.part is None else tx.view(self.cell, self.part)
 
 
 class Write(Request, frozen=True):
@@ -232,25 +250,7 @@ class Take(Request, frozen=True):
         return get(self.channel) if self.channel.keyed else (None,)
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
-        return take(tx, self.channel, choice)
-
-
-def take(tx: Transaction, channel: Channel, choice: Value) -> Any:
-    """Remove the chosen item of a keyed channel, or the first item, and return it."""
-    items: tuple[Value, ...] = tx.get(channel)
-    if channel.keyed:
-        tx.put(channel, tuple(item for item in items if item != choice))
-        return choice
-    tx.put(channel, items[1:])
-    return items[0]
-
-
-def add(tx: Transaction, channel: Channel, item: Value) -> None:
-    """Put an item into a channel; a keyed channel holds it once, but the driver hears of every time."""
-    items: tuple[Value, ...] = tx.get(channel) or ()
-    if not (channel.keyed and item in items):
-        tx.put(channel, (*items, item))
-    tx.arrive(channel, item)
+        return tx.pop(self.channel, choice)
 
 
 def reset(tx: Transaction, channel: Channel, *, is_open: bool) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.core import Cell, Channel, Domain, Machine, Request, Running, StageFunction, Value
+from sim.core import Cell, Channel, Domain, Machine, Part, Request, Running, StageFunction, Value
 
 
 class Rehearsal:
@@ -26,6 +26,31 @@ class Rehearsal:
         self.values[cell] = value
         if value is None:
             del self.values[cell]
+
+    def change(self, cell: Cell, part: Part, make: Callable[[Any], Value]) -> tuple[Any, Any]:
+        old = self.get(cell)
+        self.put(cell, make(old))
+        return old, self.get(cell)
+
+    def view(self, cell: Cell, part: Part) -> Any:
+        return part(self.get(cell))
+
+    def version(self, cell: Cell) -> Any:
+        return self.get(cell)
+
+    def tail(self, channel: Channel) -> Any:
+        return self.get(channel)
+
+    def append(self, channel: Channel, item: Value) -> None:
+        items: Any = self.get(channel) or ()
+        if not (channel.keyed and item in items):
+            self.put(channel, tuple(sorted((*items, item))) if channel.keyed else (*items, item))
+        self.said.append(("append", channel, item))
+
+    def pop(self, channel: Channel, choice: Value) -> Any:
+        items: Any = self.get(channel)
+        self.put(channel, tuple(item for item in items if item != choice) if channel.keyed else items[1:])
+        return choice if channel.keyed else items[0]
 
     def kill(self, domain: Domain) -> None:
         self.said.append(("kill", domain))
@@ -43,9 +68,6 @@ class Rehearsal:
 
     def thaw(self, domain: Domain) -> None:
         self.said.append(("thaw", domain))
-
-    def arrive(self, channel: Channel, item: Value) -> None:
-        self.said.append(("arrive", channel, item))
 
     def forget(self, channel: Channel, item: Value) -> None:
         self.said.append(("forget", channel, item))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sim.core import Become, Cell, Channel, Domain, Get, Machine, Read, Request, Stage, Transaction, Value, Write, add
+from sim.core import Become, Cell, Channel, Domain, Get, Machine, Read, Request, Stage, Transaction, Value, Write
 
 
 class Add(Request, frozen=True):
@@ -53,7 +53,7 @@ class Send(Request, frozen=True):
         return (self.channel,)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
-        add(tx, self.channel, self.item)
+        tx.append(self.channel, self.item)
 
 
 class Fate(Request, frozen=True):

@@ -77,7 +77,7 @@ def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
 def _ports(
     agent: LighthouseAgent, service_key: str, aggregate: ServiceImport
 ) -> Generator[Request, Any, tuple[str, ...] | None]:
-    listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, service=service_key)
+    listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, {"service": service_key})
     return union_of_ports(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from models.kube.calls import CONFLICT
 from models.kube.client import Client
 from models.kube.create_or_update import TRIES
-from models.kube.objects import SERVICE_EXPORTS, Condition, ServiceExport
+from models.kube.objects import SERVICE_EXPORTS, Condition, Only, ServiceExport
 from sim.core import Request, Sleep
 
 VALID = Condition("Valid", "True")
@@ -37,6 +37,13 @@ def unless_present(export: ServiceExport, condition: Condition) -> ServiceExport
     return export if export.condition(condition.type) else with_condition(export, condition)
 
 
+def merged(wanted: ServiceExport, stored: ServiceExport) -> ServiceExport:
+    """The stored ServiceExport with the conditions of another one, whose types replace its own."""
+    for condition in wanted.conditions:
+        stored = with_condition(stored, condition)
+    return stored
+
+
 def set_condition(
     client: Client,
     service_key: str,
@@ -45,13 +52,14 @@ def set_condition(
 ) -> Generator[Request, Any, None]:
     """Write one condition if it differs; nothing if the ServiceExport is gone."""
     namespace, name = service_key.split("/")
+    part = Only(condition.type)
     for _ in range(TRIES):
-        export = yield client.get(SERVICE_EXPORTS, namespace, name)
-        if not export:
+        found = yield client.get_part(SERVICE_EXPORTS, namespace, name, part)
+        if not found:
             return
-        wanted = merge(export, condition)
-        if wanted == export:
+        wanted = merge(found.object, condition)
+        if wanted == found.object:
             return
-        if (yield client.update_status(wanted, export)) is not CONFLICT:
+        if (yield client.update_part(wanted, found, part, merged)) is not CONFLICT:
             return
         yield Sleep("conflict-retry")

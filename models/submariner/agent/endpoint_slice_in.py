@@ -7,17 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 from models.kube.syncer import Handling, Syncer
 from models.submariner.names import BROKER_NAMESPACE
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+
+
+class KeepsForeign(msgspec.Struct, frozen=True):
+    """Other clusters' EndpointSlices, and of this cluster's where they are from."""
+
+    cluster: str
+
+    def __call__(self, obj: EndpointSlice | None) -> EndpointSlice | None:
+        return obj if obj and obj.cluster_id and obj.cluster_id != self.cluster else origin_of(obj)
 
 
 class IncomingSlices(Syncer):
@@ -26,24 +36,23 @@ class IncomingSlices(Syncer):
     def __init__(self, agent: LighthouseAgent) -> None:
         informer = Informer(
             agent.domain, "s4-slices-in", agent.broker, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE,
-            wait=agent.broker_watch,
+            wait=agent.broker_watch, keeps=KeepsForeign(agent.cluster),
         )  # fmt: skip
-        super().__init__(informer)
+        super().__init__(informer, gone=origin_of)
         self.agent = agent
 
     def is_foreign(self, obj: EndpointSlice) -> bool:
         """RemoteToLocal: only what another cluster sent."""
         return bool(obj.cluster_id) and obj.cluster_id != self.agent.cluster
 
+    def wants(self, obj: EndpointSlice) -> bool:
+        return self.is_foreign(obj)
+
     def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
-        if not self.is_foreign(obj):
-            return False
         wanted = replace(obj, namespace=obj.service.split("/")[0])
         touched = replace(wanted, generate_name=False)
         return not (yield from create_or_update(self.agent.local, wanted, lambda _: touched))
 
     def deleted(self, obj: EndpointSlice) -> Handling:
-        if not self.is_foreign(obj):
-            return False
         namespace = obj.service.split("/")[0]
         return (yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)) is UNREACHABLE

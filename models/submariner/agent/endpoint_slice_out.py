@@ -12,29 +12,38 @@ from msgspec.structs import replace
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 from models.kube.syncer import Handling, Syncer
 from models.submariner.agent.aggregator import remove_exporter, update_ports
 from models.submariner.agent.conditions import EXPORT_FAILED, READY, set_condition
 from models.submariner.names import BROKER_NAMESPACE
-from sim.core import Read
+from sim.core import Read, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+
+
+def keeps_own(obj: EndpointSlice | None) -> EndpointSlice | None:
+    """Own EndpointSlices, and of those that came from the broker where they are from."""
+    return origin_of(obj) if obj and obj.cluster_id else obj
 
 
 class OutgoingSlices(Syncer):
     """Copies own EndpointSlices to the broker and keeps the aggregate's ports; sets Ready."""
 
     def __init__(self, agent: LighthouseAgent) -> None:
-        super().__init__(Informer(agent.domain, "s3-slices-out", agent.local, ENDPOINT_SLICES, LIGHTHOUSE_SLICES))
+        super().__init__(
+            Informer(agent.domain, "s3-slices-out", agent.local, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, keeps=keeps_own),
+            gone=origin_of,
+        )
         self.agent = agent
+
+    def wants(self, obj: EndpointSlice) -> bool:
+        return not obj.cluster_id  # LocalToRemote: what came from the broker stays here
 
     def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
         agent, service_key = self.agent, obj.service
-        if obj.cluster_id:  # LocalToRemote: what came from the broker stays here
-            return False
-        if is_create and (yield Read(agent.services.informer.entry(service_key))) is None:
+        if is_create and not (yield Read(agent.services.informer.entry(service_key), is_present)):
             gone = yield agent.local.delete(ENDPOINT_SLICES, obj.namespace, obj.name, LIGHTHOUSE_SLICES)
             return gone is UNREACHABLE
         wanted = replace(obj, namespace=BROKER_NAMESPACE, cluster_id=agent.cluster)
@@ -49,8 +58,6 @@ class OutgoingSlices(Syncer):
 
     def deleted(self, obj: EndpointSlice) -> Handling:
         agent = self.agent
-        if obj.cluster_id:
-            return False
         gone = yield agent.broker.delete(ENDPOINT_SLICES, BROKER_NAMESPACE, obj.name, LIGHTHOUSE_SLICES)
         if gone is UNREACHABLE:
             return True

@@ -16,7 +16,10 @@ from models.kube.objects import (
     ENDPOINT_SLICES,
     LIGHTHOUSE_SLICES,
     SERVICE_IMPORTS,
+    ServiceExport,
     ServiceImport,
+    marks_of,
+    origin_of,
 )
 from models.kube.syncer import Handling, Syncer
 from models.submariner.agent.aggregator import remove_exporter
@@ -38,6 +41,11 @@ NEVER_CREATED = (1 << 63) - 2
 """The timestamp of an exporter whose ServiceExport is not in the cache: the largest but one, so never the oldest."""
 
 
+def created_of(export: ServiceExport | None) -> int:
+    """When a ServiceExport of the cache was created."""
+    return NEVER_CREATED if export is None else export.created
+
+
 class LocalImportSyncer(Syncer):
     """Adds the own cluster to the aggregate and keeps one EndpointSlice controller per exported service."""
 
@@ -45,7 +53,8 @@ class LocalImportSyncer(Syncer):
         super().__init__(
             Informer(
                 agent.domain, "s5-local-imports", agent.local, SERVICE_IMPORTS, SERVICE_IMPORTS, OPERATOR_NAMESPACE
-            )
+            ),
+            part=marks_of,
         )
         self.agent = agent
 
@@ -54,9 +63,7 @@ class LocalImportSyncer(Syncer):
         agent, key = self.agent, obj.label
         if is_create:
             yield from set_condition(agent.local, key, AWAITING_EXPORT, unless_present)
-        export = yield Read(agent.exports.informer.entry(key))
-        created = export.created if export is not None else NEVER_CREATED
-        me = (agent.cluster, created)
+        me = (agent.cluster, (yield Read(agent.exports.informer.entry(key), created_of)))
         aggregate = ServiceImport(
             namespace=BROKER_NAMESPACE, name=aggregate_name(key), annotation=key, timestamps=(me,),
             clusters=(agent.cluster,),
@@ -87,11 +94,11 @@ class LocalImportSyncer(Syncer):
         yield from stop_controller(controller)
         own = {"service": key, "source_cluster": agent.cluster}
         namespace = key.split("/")[0]
-        listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, **own)
+        listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, own, origin_of)
         if not isinstance(listed, Listed):
             return True
         if listed.items:
-            gone = yield agent.local.delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, **own)
+            gone = yield agent.local.delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, own)
             if isinstance(gone, Failure):
                 return True
         yield Write(controller.entry, None)

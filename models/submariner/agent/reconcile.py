@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from models.kube.calls import Listed
-from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport
+from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport, marks_of, origin_of
 from models.kube.syncer import DELETE, Enqueue, Handling, Operation, Syncer
 from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from sim.core import Read, Stage
+from sim.core import Read, Stage, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 
 def _delete_if_missing(syncer: Syncer, obj: Any) -> Handling:
-    if (yield Read(syncer.informer.entry(obj.key))) is None:
+    if not (yield Read(syncer.informer.entry(obj.key), is_present)):
         yield Enqueue(syncer, Operation(DELETE, obj))
     return False
 
@@ -33,7 +33,7 @@ def delete_imported_slices_without_origin(agent: LighthouseAgent) -> Stage:
     """R-a, ``S4.Reconcile``: imported EndpointSlices whose original is gone from the broker."""
     yield agent.slices_out.informer.wait_for_sync()
     yield agent.slices_in.informer.wait_for_sync()
-    for slice_ in (yield ReadStore(agent.slices_out.informer)):
+    for slice_ in (yield ReadStore(agent.slices_out.informer, origin_of)):
         if agent.slices_in.is_foreign(slice_) and slice_.namespace != BROKER_NAMESPACE:
             yield from _delete_if_missing(agent.slices_in, replace(slice_, namespace=BROKER_NAMESPACE))
     return None
@@ -43,7 +43,7 @@ def delete_own_slices_without_origin(agent: LighthouseAgent) -> Stage:
     """R-b, ``S3.Reconcile``: own EndpointSlices on the broker whose original is gone (FACTS C12)."""
     yield agent.slices_out.informer.wait_for_sync()
     yield agent.slices_in.informer.wait_for_sync()
-    for slice_ in (yield ReadStore(agent.slices_in.informer)):
+    for slice_ in (yield ReadStore(agent.slices_in.informer, origin_of)):
         if slice_.cluster_id == agent.cluster:
             origin = replace(slice_, namespace=slice_.service.split("/")[0], cluster_id="")
             yield from _delete_if_missing(agent.slices_out, origin)
@@ -57,7 +57,7 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
     hosts the broker the aggregates are in that list; unless the release leaves them out, each is taken for the copy
     of a service ``<name>`` in the broker namespace, whose aggregate does not exist.
     """
-    listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)
+    listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=marks_of)
     if not isinstance(listed, Listed):
         return None  # logged and never tried again (FACTS R25)
     for found in listed.items:
@@ -71,7 +71,7 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
 
 def delete_imports_without_export(agent: LighthouseAgent) -> Stage:
     """R-e, ``S1.Reconcile``: local ServiceImports without a ServiceExport."""
-    for local_import in (yield ReadStore(agent.local_imports.informer)):
+    for local_import in (yield ReadStore(agent.local_imports.informer, marks_of)):
         namespace, name = local_import.label.split("/")
         export = ServiceExport(namespace=namespace, name=name, created=0)
         yield from _delete_if_missing(agent.exports, export)
@@ -80,7 +80,7 @@ def delete_imports_without_export(agent: LighthouseAgent) -> Stage:
 
 def delete_exports_without_service(agent: LighthouseAgent) -> Stage:
     """R-f, ``S2.Reconcile``: local ServiceImports without a Service."""
-    for local_import in (yield ReadStore(agent.local_imports.informer)):
+    for local_import in (yield ReadStore(agent.local_imports.informer, marks_of)):
         namespace, name = local_import.label.split("/")
         yield from _delete_if_missing(agent.services, Service(namespace=namespace, name=name, ports=()))
     return None

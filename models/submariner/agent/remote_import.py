@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
-from models.kube.objects import SERVICE_IMPORTS, ServiceImport
+from models.kube.objects import SERVICE_IMPORTS, ServiceImport, marks_of
 from models.kube.syncer import Handling, Syncer
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
-from sim.core import Read, Write
+from sim.core import Read, Write, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -27,7 +27,7 @@ class RemoteImportSyncer(Syncer):
             agent.domain, "s6-remote-imports", agent.broker, SERVICE_IMPORTS, SERVICE_IMPORTS, BROKER_NAMESPACE,
             wait=agent.broker_watch,
         )  # fmt: skip
-        super().__init__(informer)
+        super().__init__(informer, gone=marks_of)
         self.agent = agent
 
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
@@ -47,8 +47,8 @@ class RemoteImportSyncer(Syncer):
         agent = self.agent
         done = agent.domain.cell(f"migrated/{key}")
         name = local_import_name(key, agent.cluster)
-        exported = yield Read(agent.local_imports.informer.entry(f"{OPERATOR_NAMESPACE}/{name}"))
-        if exported is not None and not (yield Read(done)):
+        exported = yield Read(agent.local_imports.informer.entry(f"{OPERATOR_NAMESPACE}/{name}"), is_present)
+        if exported and not (yield Read(done)):
             gone = yield agent.broker.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, name)
             if gone is UNREACHABLE:
                 return True

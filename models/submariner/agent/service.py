@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.kube.informer import Informer
-from models.kube.objects import SERVICES, Service
+from models.kube.objects import SERVICES, Only, Service
 from models.kube.syncer import CREATE, Enqueue, Handling, Operation, Syncer
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, set_condition
 from models.submariner.agent.service_export import delete_local_import
-from sim.core import Read
+from sim.core import Read, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -23,14 +23,13 @@ class ServiceSyncer(Syncer):
         self.agent = agent
 
     def changed(self, obj: Service, *, is_create: bool) -> Handling:
-        export = yield Read(self.agent.exports.informer.entry(obj.key))
+        export = yield Read(self.agent.exports.informer.entry(obj.key), Only())
         if export is not None:
             yield Enqueue(self.agent.exports, Operation(CREATE, export))
         return False
 
     def deleted(self, obj: Service) -> Handling:
-        export = yield Read(self.agent.exports.informer.entry(obj.key))
-        if export is None:
+        if not (yield Read(self.agent.exports.informer.entry(obj.key), is_present)):
             return False
         yield from set_condition(self.agent.local, obj.key, SERVICE_UNAVAILABLE)
         return (yield from delete_local_import(self.agent, obj.key))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
-from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, ServiceExport, ServiceImport
+from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, Only, ServiceExport, ServiceImport
 from models.kube.syncer import Handling, Syncer
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, VALID, set_condition
 from models.submariner.names import OPERATOR_NAMESPACE, local_import_name
@@ -24,7 +24,10 @@ class ServiceExportSyncer(Syncer):
     """Makes the local ServiceImport of each ServiceExport whose Service exists."""
 
     def __init__(self, agent: LighthouseAgent) -> None:
-        super().__init__(Informer(agent.domain, "s1-service-exports", agent.local, SERVICE_EXPORTS, SERVICE_EXPORTS))
+        informer = Informer(
+            agent.domain, "s1-service-exports", agent.local, SERVICE_EXPORTS, SERVICE_EXPORTS, keeps=Only("Valid")
+        )
+        super().__init__(informer, part=Only())
         self.agent = agent
 
     def wants_update(self, old: ServiceExport, new: ServiceExport) -> bool:

@@ -9,8 +9,10 @@ queue (FACTS R18) is not modelled.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from models.kube.calls import view
 from models.kube.create_or_update import LIST_FAILED, create_or_update_listed
 from models.kube.informer import Informer, reflect
 from models.kube.objects import ENDPOINT_SLICES, EndpointSlice, K8sEndpointSlice, k8s_slices
@@ -21,6 +23,7 @@ from sim.core import (
     Become,
     Cell,
     Get,
+    Part,
     Read,
     Request,
     Stage,
@@ -68,7 +71,9 @@ class SliceController(Syncer):
             ports=ports,
             ready=any(slice_.ready for slice_ in backing),
         )
-        result = yield from create_or_update_listed(agent.local, wanted, service=key, source_cluster=agent.cluster)
+        result = yield from create_or_update_listed(
+            agent.local, wanted, {"service": key, "source_cluster": agent.cluster}
+        )
         if result is LIST_FAILED:
             # An error of the list is a typed nil that panics the agent (FACTS M6).
             yield ExitContainer(agent.container, "panic: the list of EndpointSlices failed")
@@ -76,9 +81,10 @@ class SliceController(Syncer):
 
 
 class ReadStore(Request, frozen=True):
-    """All objects of an informer's store."""
+    """All objects of an informer's store, or the part of each that the reader uses."""
 
     informer: Informer
+    part: Part | None = None
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         return self.informer.cached_cells(get)
@@ -87,7 +93,7 @@ class ReadStore(Request, frozen=True):
         return ()
 
     def carry_out(self, tx: Transaction, choice: Value) -> tuple[Any, ...]:
-        return tuple(self.informer.cached(tx.get))
+        return tuple(self.informer.cached(tx.get, None if self.part is None else partial(view, tx, self.part)))
 
 
 class Stop(Request, frozen=True):

@@ -21,7 +21,7 @@ from models.submariner.agent.reconcile import (
     delete_own_slices_without_origin,
 )
 from models.submariner.names import BROKER_NAMESPACE
-from sim.core import Request, Sleep, Stage, Start, Write
+from sim.core import Request, Sleep, Stage, Start, Write, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -41,7 +41,7 @@ def main(agent: LighthouseAgent) -> Stage:
     yield Start(agent.domain, "reconcile-a", delete_imported_slices_without_origin, (agent,))
     yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
     # The clusterset IP pool is rebuilt from this list (step 8); IPs are not modelled, the call is.
-    if (yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS)) is UNREACHABLE:
+    if (yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=is_present)) is UNREACHABLE:
         yield ExitContainer(agent.container, "the list for the clusterset IP pool failed")
     yield from start_syncer(agent.local_imports)
     yield from start_syncer(agent.remote_imports)

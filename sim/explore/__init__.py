@@ -1,0 +1,1 @@
+"""Exhaustive search of a model: packed worlds, steps learned once, reduction, walks, verdicts."""

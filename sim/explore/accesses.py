@@ -1,0 +1,88 @@
+"""What steps touch, as bits: each thing that can be read or written has a bit for each.
+
+Things are finer than cells: a part of a cell that somebody reads by itself, the two ends of a stream, each key of a
+work queue, a process, a domain as what a kill ends. Two steps are dependent if one writes what the other touches.
+
+A footprint holds, for thing number i, bit 2i if it is read and 2i + 1 if it is written. The rivals of a footprint are
+both bits of what it writes and the writing bit of what it reads: two steps conflict if one's rivals meet the other's
+footprint.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.core.cell import Cell, Channel, Domain
+from sim.core.request import Part
+
+HEAD, TAIL, ANY_KEY = "head", "tail", "any key"
+
+
+class Accesses:
+    """Numbers the things; ``new_parts`` counts parts that came to a cell which learned steps may have written."""
+
+    def __init__(self) -> None:
+        self._bits: dict[tuple[Any, Any], int] = {}
+        self._parts: dict[Cell, dict[Part | None, int]] = {}
+        self.new_parts = 0
+
+    def _bit(self, thing: Any, what: Any) -> int:
+        found = self._bits.get((thing, what))
+        if found is None:
+            found = self._bits[thing, what] = 1 << (2 * len(self._bits))
+        return found
+
+    def part(self, cell: Cell, part: Part | None) -> int:
+        """The reading bit of a part of a cell; None is all of it."""
+        parts = self._parts.setdefault(cell, {})
+        found = parts.get(part)
+        if found is None:
+            self.new_parts += 1
+            found = parts[part] = self._bit(cell, part)
+        return found
+
+    def parts(self, cell: Cell) -> dict[Part | None, int]:
+        """The parts of a cell that somebody reads."""
+        return self._parts.get(cell, {})
+
+    def head(self, channel: Channel) -> int:
+        """The reading bit of the end of a stream from which items are taken."""
+        return self._bit(channel, HEAD)
+
+    def tail(self, channel: Channel) -> int:
+        """The reading bit of the end of a stream to which items are added, and of whether it is open."""
+        return self._bit(channel, TAIL)
+
+    def key(self, channel: Channel, key: Any) -> int:
+        """The reading bit of one key of a work queue."""
+        return self._bit(channel, ("key", key))
+
+    def any_key(self, channel: Channel) -> int:
+        """The reading bit of which keys a work queue holds."""
+        return self._bit(channel, ANY_KEY)
+
+    def process(self, domain: Domain, name: str) -> int:
+        """The reading bit of a process."""
+        return self._bit(domain, ("process", name))
+
+    def life(self, domain: Domain) -> int:
+        """The reading bit of what a kill of the domain ends."""
+        return self._bit(domain, "life")
+
+    def truth(self, name: str) -> int:
+        """The reading bit of whether a property holds."""
+        return self._bit(name, "truth")
+
+    def name(self, bit: int) -> str:
+        """The thing of a bit, in words."""
+        number = (bit.bit_length() - 1) // 2
+        thing, what = next(key for index, key in enumerate(self._bits) if index == number)
+        owner = getattr(thing, "name", thing)
+        if isinstance(what, tuple):
+            return f"{owner} {what[0]} {what[1]}"
+        return owner if what is None else f"{owner} ({getattr(what, '__qualname__', what)})"
+
+
+def both(reading: int) -> int:
+    """Reading and writing bits of the things whose reading bits are given."""
+    return reading | (reading << 1)

@@ -1,0 +1,249 @@
+"""Steps as values: what a process can do next depends on a few bits of the world, and is worked out once for each.
+
+The request of a process is carried out in rehearsal, twice, on the values that it reads; what comes out is kept as one
+difference of worlds for each choice, with what the step touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sim.core.cell import Cell, Channel, Value
+from sim.core.machine import resumed
+from sim.core.property import Property
+from sim.core.request import Call, Pace, Request, Take
+from sim.core.world import Continuation
+from sim.explore.accesses import Accesses
+from sim.explore.errors import BrokenRule
+from sim.explore.packing import Packing, Slot
+from sim.explore.rehearsal import Rehearsal
+
+
+class Outcome:
+    """One way to carry out one step: ``world ^ delta``, after the domains of ``kills`` have been wiped.
+
+    ``footprint`` and ``rivals`` are as in :mod:`sim.explore.accesses`; ``wakes`` are the reading bits of what it
+    writes. The rest is worked out by :meth:`sim.explore.tables.Tables.refresh`.
+    """
+
+    __slots__ = (
+        "blocked", "choice", "delta", "footprint", "kills", "response", "rivals", "rivals_of", "slot", "touched",
+        "version", "wakes", "woken",
+    )  # fmt: skip
+
+    def __init__(self, slot: Slot, choice: Value) -> None:
+        self.slot = slot
+        self.choice = choice
+        self.kills: tuple[Any, ...] = ()
+        self.delta = self.footprint = self.rivals = self.wakes = 0
+        self.response: Any = None
+        self.version = -1
+        self.touched: tuple[int, ...] = ()
+        self.rivals_of: tuple[int, ...] = ()
+        self.woken: tuple[int, ...] = ()
+
+
+class Entry:
+    """What one process can do where the bits of ``mask`` are as they are.
+
+    ``outcomes`` is empty while it is blocked. ``reads`` are the reading bits of what its being blocked, or its choices,
+    depend on; ``footprint`` is that of all outcomes together.
+    """
+
+    __slots__ = ("footprint", "mask", "outcomes", "reads", "request", "rivals")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.outcomes: tuple[Outcome, ...] = ()
+        self.footprint = self.rivals = self.reads = self.mask = 0
+
+
+class Learner:
+    """Works out entries. ``visible`` are the properties whose truth steps must not change unnoticed."""
+
+    def __init__(self, packing: Packing, accesses: Accesses, visible: tuple[Property, ...] = ()) -> None:
+        self.packing = packing
+        self.accesses = accesses
+        self.learned = 0
+        self._visible: dict[Cell, list[Property]] = {}
+        for prop in visible:
+            for cell in prop.cells:
+                self._visible.setdefault(cell, []).append(prop)
+
+    def learn(self, slot: Slot, world: int) -> Entry:
+        """The entry of a running process in a world.
+
+        Raises:
+            BrokenRule: the process or its request is not a pure function of what it reads.
+        """
+        self.learned += 1
+        stands: Continuation = slot.value(world)
+        request = self._request(slot, stands)
+        entry = Entry(request)
+        asked = Rehearsal(self.packing, self.accesses, world, slot.domain)
+        asked.key |= slot.mask
+        own = self.accesses.process(slot.domain, slot.process)
+        choices = self._choices(request, asked, slot)
+        entry.reads = asked.reads | own
+        entry.footprint = asked.reads | own
+        entry.mask = asked.key
+        if choices:
+            entry.outcomes = tuple(self._outcome(slot, stands, request, choice, asked, entry) for choice in choices)
+        for outcome in entry.outcomes:
+            entry.footprint |= outcome.footprint
+            entry.rivals |= outcome.rivals
+        return entry
+
+    def _request(self, slot: Slot, stands: Continuation) -> Request:
+        request = resumed(stands).request
+        again = resumed(stands).request
+        assert request is not None, f"{slot.name} has ended"
+        if repr(request) != repr(again):
+            raise BrokenRule(
+                f"process {slot.name} asks for {request!r} and then, told the same, for {again!r}: it looks at"
+                " something that it did not request",
+                "a process that depends on its arguments and responses alone",
+            )
+        return request
+
+    def _choices(self, request: Request, asked: Rehearsal, slot: Slot) -> tuple[Value, ...]:
+        """The choices that can be taken now, noting in ``asked`` what that depends on."""
+        if isinstance(request, Take):
+            return self._items(request.channel, asked) if not self._frozen(request, asked, slot) else ()
+        ready = request.ready(asked.get)
+        if request.pace is Pace.WAIT:
+            for cell in request.reads(self.packing.get(asked.world), None):
+                asked.get(cell)
+        if not ready or self._frozen(request, asked, slot):
+            return ()
+        return tuple(request.choices(asked.get))
+
+    def _items(self, channel: Channel, asked: Rehearsal) -> tuple[Value, ...]:
+        """What may be taken from a channel: any key of a work queue, the first item of a stream."""
+        items = asked.raw(channel)
+        asked.reads |= self.accesses.any_key(channel) if channel.keyed else self.accesses.head(channel)
+        if not items:
+            return ()
+        return tuple(items) if channel.keyed else (None,)
+
+    def _frozen(self, request: Request, asked: Rehearsal, slot: Slot) -> bool:
+        """Whether the process stands still; a call that had left before is served all the same."""
+        cell = self.packing.frozen(slot.domain)
+        if cell is None:
+            return False
+        stopped = asked.get(cell)
+        return stopped is not None and not (isinstance(request, Call) and slot.process in stopped)
+
+    def _outcome(
+        self, slot: Slot, stands: Continuation, request: Request, choice: Value, asked: Rehearsal, entry: Entry
+    ) -> Outcome:
+        tx, response = self._rehearse(slot, request, choice, asked.world)
+        out = Outcome(slot, choice)
+        out.response = response
+        out.kills = tuple(tx.kills)
+        if slot.domain not in tx.kills and slot not in tx.slots:
+            tx.slots[slot] = self._next(slot, stands, request, response)
+        self._serve_once(slot, tx)
+        writes, soft, outside = self._effect(tx, out)
+        reads = asked.reads | tx.reads | self.accesses.process(slot.domain, slot.process)
+        if outside and slot.domain.volatile:
+            reads |= self.accesses.life(slot.domain)  # what is lost with the domain anyway does not concern its kill
+        writes |= self._seen(tx, asked.world)
+        out.footprint = reads | writes | soft
+        out.rivals = writes | (writes >> 1) | (reads << 1) | (soft >> 1)
+        out.wakes = (writes | soft) >> 1
+        entry.mask |= tx.key
+        return out
+
+    def _rehearse(self, slot: Slot, request: Request, choice: Value, world: int) -> tuple[Rehearsal, Any]:
+        """Carry the request out twice; both must agree."""
+        first, second = (Rehearsal(self.packing, self.accesses, world, slot.domain) for _ in range(2))
+        response, again = request.carry_out(first, choice), request.carry_out(second, choice)
+        if (response, first.cells, first.slots, first.kills) != (again, second.cells, second.slots, second.kills):
+            raise BrokenRule(
+                f"process {slot.name}: {request!r}, carried out twice in one world, answers {response!r} and"
+                f" {again!r} or writes different values: it depends on something besides the world",
+                "a request whose effect and response depend on the cells that it reads alone",
+            )
+        return first, response
+
+    def _next(self, slot: Slot, stands: Continuation, request: Request, response: Any) -> Continuation | None:
+        """Where the process stands after the response, or None when it ends."""
+        process = resumed(stands)
+        try:
+            hash(response)
+        except TypeError:
+            raise BrokenRule(
+                f"process {slot.name}: the response of {request!r} cannot be hashed: {response!r}",
+                "an immutable response",
+            ) from None
+        process.advance(response)
+        return process.continuation() if process.request is not None else None
+
+    def _serve_once(self, slot: Slot, tx: Rehearsal) -> None:
+        """A call of a frozen process that has been served is not under way any more."""
+        cell = self.packing.frozen(slot.domain)
+        if cell is not None and slot.domain not in tx.kills and cell not in tx.cells:
+            stopped = tx.raw(cell)
+            if stopped is not None and slot.process in stopped[1:]:
+                tx.put(cell, tuple(name for name in stopped if name != slot.process))
+
+    def _effect(self, tx: Rehearsal, out: Outcome) -> tuple[int, int, bool]:
+        """The writing bits, those of parts beside the one that a change keeps to, and whether others are touched."""
+        packing, accesses = self.packing, self.accesses
+        writes, soft, outside = tx.writes, 0, bool(tx.kills)
+        for cell, value in tx.cells.items():
+            field = packing.cell(cell)
+            old = 0 if cell.domain in tx.kills and cell.domain.volatile else field.number(tx.world)
+            before = field.values[old]
+            after = packing.pack_cell(cell, value)
+            delta = after ^ field.packed(old)
+            if not delta:
+                continue
+            out.delta ^= delta
+            outside = outside or cell.domain is not out.slot.domain or not cell.domain.volatile
+            if isinstance(cell, Channel):
+                continue
+            keeps_to = tx.softly.get(cell)
+            for part, bit in accesses.parts(cell).items():
+                if part is None or part(before) != part(value):
+                    if keeps_to is None or part == keeps_to:
+                        writes |= bit << 1
+                    else:
+                        soft |= bit << 1
+        for slot, continuation in tx.slots.items():
+            old = 0 if slot.domain in tx.kills else slot.number(tx.world)
+            delta = packing.pack_slot(slot, continuation) ^ slot.packed(old)
+            out.delta ^= delta
+            writes |= accesses.process(slot.domain, slot.process) << 1
+            if slot.domain is not out.slot.domain:
+                outside = True
+                writes |= accesses.life(slot.domain) << 1
+        return writes, soft, outside
+
+    def _seen(self, tx: Rehearsal, world: int) -> int:
+        """The writing bits of the visible properties whose truth the step changes."""
+        concerned = {prop.name: prop for cell in tx.cells for prop in self._visible.get(cell, ())}
+        concerned.update(
+            (prop.name, prop) for cell, props in self._visible.items() if cell.domain in tx.kills for prop in props
+        )
+        out = 0
+        for prop in concerned.values():
+            for cell in prop.cells:
+                tx.key |= self.packing.cell(cell).mask
+            after = _over(tx, self.packing.get(world))
+            if prop.holds(self.packing.get(world)) != prop.holds(after):
+                out |= self.accesses.truth(prop.name) << 1
+        return out
+
+
+def _over(tx: Rehearsal, get: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
+    """A reader of the cells as they would be after the step."""
+
+    def read(cell: Cell) -> Any:
+        if cell in tx.cells:
+            return tx.cells[cell]
+        return None if cell.domain in tx.kills and cell.domain.volatile else get(cell)
+
+    return read

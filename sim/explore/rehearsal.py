@@ -1,0 +1,185 @@
+"""One request carried out on a packed world without changing it: what it touched, and what it would write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.core.cell import Cell, Channel, Domain, Value
+from sim.core.machine import Running, resumed
+from sim.core.request import Call, Part, StageFunction
+from sim.core.world import Continuation
+from sim.explore.accesses import Accesses, both
+from sim.explore.packing import Packing, Slot
+
+
+class Rehearsal:
+    """Implements :class:`sim.core.request.Transaction` on a packed world.
+
+    ``reads`` and ``writes`` are footprints (reading and writing bits); ``key`` are the bits of the world that the
+    outcome depends on; ``cells`` and ``slots`` are what would be written, ``softly`` the part that a change keeps to.
+    """
+
+    def __init__(self, packing: Packing, accesses: Accesses, world: int, domain: Domain) -> None:
+        self.packing = packing
+        self.accesses = accesses
+        self.world = world
+        self.domain = domain
+        self.reads = 0
+        self.writes = 0
+        self.key = 0
+        self.cells: dict[Cell, Value] = {}
+        self.slots: dict[Slot, Continuation | None] = {}
+        self.softly: dict[Cell, Part] = {}
+        self.kills: list[Domain] = []
+
+    # -- cells -----------------------------------------------------------------------------------------------------
+
+    def raw(self, cell: Cell) -> Any:
+        """The value, noting only that the outcome depends on it."""
+        if cell in self.cells:
+            return self.cells[cell]
+        if cell.domain in self.kills and cell.domain.volatile:
+            return None
+        field = self.packing.cell(cell)
+        self.key |= field.mask
+        return field.value(self.world)
+
+    def _concerns(self, cell: Cell) -> None:
+        """A kill of another domain ends what this step touches there."""
+        if cell.domain is not self.domain and cell.domain.volatile:
+            self.reads |= self.accesses.life(cell.domain)
+
+    def get(self, cell: Cell) -> Any:
+        self._concerns(cell)
+        if isinstance(cell, Channel):
+            self.reads |= self._ends(cell)
+        else:
+            self.reads |= self.accesses.part(cell, None)
+        return self.raw(cell)
+
+    def _ends(self, channel: Channel) -> int:
+        if channel.keyed:
+            return self.accesses.any_key(channel)
+        return self.accesses.head(channel) | self.accesses.tail(channel)
+
+    def view(self, cell: Cell, part: Part) -> Any:
+        self._concerns(cell)
+        self.reads |= self.accesses.part(cell, part)
+        return part(self.raw(cell))
+
+    def version(self, cell: Cell) -> None:
+        """None: that a part that does not matter was written since is not noticed, as a retry makes it good."""
+
+    def tail(self, channel: Channel) -> Any:
+        self.reads |= self.accesses.tail(channel)
+        return self.raw(channel)
+
+    def put(self, cell: Cell, value: Any) -> None:
+        before = self.raw(cell)
+        self._concerns(cell)
+        if isinstance(cell, Channel):
+            self.reads |= self._ends(cell)
+            if value != before:
+                self.writes |= both(self._ends(cell)) & ~self._ends(cell)
+                if cell.keyed:
+                    for key in sorted({*(before or ()), *(value or ())}):
+                        self.writes |= self.accesses.key(cell, key) << 1
+        else:
+            self.reads |= self.accesses.part(cell, None)
+        self.softly.pop(cell, None)
+        self.cells[cell] = value
+
+    def change(self, cell: Cell, part: Part, make: Any) -> tuple[Any, Any]:
+        self._concerns(cell)
+        self.reads |= self.accesses.part(cell, part)
+        old = self.raw(cell)
+        new = make(old)
+        if cell not in self.cells:
+            self.softly[cell] = part
+        self.cells[cell] = new
+        return old, new
+
+    # -- channels --------------------------------------------------------------------------------------------------
+
+    def append(self, channel: Channel, item: Value) -> None:
+        items: Any = self.raw(channel) or ()
+        accesses = self.accesses
+        if channel.keyed:
+            self._concerns(channel)
+            self.reads |= accesses.key(channel, item)
+            if item not in items:
+                self.writes |= (accesses.key(channel, item) << 1) | (accesses.any_key(channel) << 1)
+                self.cells[channel] = tuple(sorted((*items, item)))
+            return
+        # An item for a stream of a domain that is killed is lost either way, so a kill does not concern it.
+        self.reads |= accesses.tail(channel)
+        self.writes |= accesses.tail(channel) << 1
+        if not items:
+            self.writes |= accesses.head(channel) << 1
+        self.cells[channel] = (*items, item)
+
+    def pop(self, channel: Channel, choice: Value) -> Any:
+        self._concerns(channel)
+        items: Any = self.raw(channel)
+        accesses = self.accesses
+        if channel.keyed:
+            self.reads |= accesses.key(channel, choice) | accesses.any_key(channel)
+            self.writes |= (accesses.key(channel, choice) << 1) | (accesses.any_key(channel) << 1)
+            self.cells[channel] = tuple(item for item in items if item != choice)
+            return choice
+        self.reads |= accesses.head(channel)
+        self.writes |= accesses.head(channel) << 1
+        self.cells[channel] = items[1:]
+        return items[0]
+
+    def forget(self, channel: Channel, item: Value) -> None:
+        """Due times and back-offs belong to drivers with a clock."""
+
+    # -- processes and domains -------------------------------------------------------------------------------------
+
+    def _touch(self, domain: Domain, name: str) -> Slot:
+        slot = self.packing.slot(domain, name)
+        self.key |= slot.mask
+        self.reads |= self.accesses.process(domain, name)
+        if domain is not self.domain:
+            self.reads |= self.accesses.life(domain)
+        return slot
+
+    def start(self, domain: Domain, name: str, function: StageFunction, *args: Any) -> None:
+        slot = self._touch(domain, name)
+        assert not self._runs(slot), f"{slot.name} is running already"
+        process = Running(domain, name, function, args)
+        self.slots[slot] = process.continuation() if process.request is not None else None
+
+    def stop(self, domain: Domain, name: str) -> None:
+        self.slots[self._touch(domain, name)] = None
+
+    def is_running(self, domain: Domain, name: str) -> bool:
+        return self._runs(self._touch(domain, name))
+
+    def _runs(self, slot: Slot) -> bool:
+        if slot in self.slots:
+            return self.slots[slot] is not None
+        return slot.domain not in self.kills and bool(slot.number(self.world))
+
+    def kill(self, domain: Domain) -> None:
+        self.kills.append(domain)
+        self.reads |= self.accesses.life(domain)
+        self.writes |= self.accesses.life(domain) << 1
+        if domain.volatile:
+            for cell in [cell for cell in self.cells if cell.domain is domain]:
+                del self.cells[cell]
+        for slot in [slot for slot in self.slots if slot.domain is domain]:
+            del self.slots[slot]
+
+    def freeze(self, domain: Domain) -> None:
+        away = []
+        for slot in self.packing.slots_of(domain):
+            self._touch(domain, slot.process)
+            stands: Continuation | None = slot.value(self.world)
+            if stands is not None and isinstance(resumed(stands).request, Call):
+                away.append(slot.process)
+        self.put(self.packing.freezable(domain), ("frozen", *sorted(away)))
+
+    def thaw(self, domain: Domain) -> None:
+        self.put(self.packing.freezable(domain), None)

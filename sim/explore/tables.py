@@ -1,0 +1,108 @@
+"""Entries looked up by the bits that they depend on, and the world after an outcome.
+
+A table belongs to one process where it stands; its mask is the union of what its entries depend on.
+"""
+
+from __future__ import annotations
+
+from sim.core.property import Property
+from sim.explore.accesses import Accesses
+from sim.explore.learning import Entry, Learner, Outcome
+from sim.explore.packing import Packing
+
+
+class Table:
+    """The entries of one process at one continuation, by ``world & mask``."""
+
+    __slots__ = ("entries", "mask")
+
+    def __init__(self, mask: int) -> None:
+        self.mask = mask
+        self.entries: dict[int, Entry] = {}
+
+
+class Tables:
+    """All entries learned so far. ``version`` changes when what any process may touch has grown."""
+
+    def __init__(self, visible: tuple[Property, ...] = ()) -> None:
+        self.packing = Packing()
+        self.accesses = Accesses()
+        self.learner = Learner(self.packing, self.accesses, visible)
+        self.packing.widened = self._widened
+        self.version = 0
+        self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
+        self._tables: list[dict[int, Table]] = []
+        self._keys: list[int] = []  # per slot: all bits that any entry depends on
+        self._reads: list[int] = []  # per slot: all reading bits that its being blocked depends on
+        self._footprints: list[int] = []  # per slot: all that its steps touch
+
+    def entry(self, index: int, world: int) -> Entry | None:
+        """What the process in the slot can do in a world; None if it does not run."""
+        slot = self.packing.slots[index]
+        stands = world & slot.mask
+        if not stands:
+            return None
+        if index < len(self._tables):
+            table = self._tables[index].get(stands)
+            if table is not None:
+                found = table.entries.get(world & table.mask)
+                if found is not None:
+                    return found
+        return self._learn(index, world)
+
+    def _learn(self, index: int, world: int) -> Entry:
+        self.log.append((index, world))
+        slot = self.packing.slots[index]
+        entry = self.learner.learn(slot, world)
+        while len(self._tables) < len(self.packing.slots):
+            other = self.packing.slots[len(self._tables)]
+            self._tables.append({})
+            self._keys.append(other.mask)
+            self._reads.append(self.accesses.process(other.domain, other.process))
+            self._footprints.append(0)
+        tables = self._tables[index]
+        stands = world & slot.mask
+        table = tables.get(stands)
+        if table is None or (table.mask | entry.mask) != table.mask:
+            table = tables[stands] = Table(entry.mask | (table.mask if table else 0))
+        entry.mask = table.mask
+        table.entries[world & table.mask] = entry
+        self._grow(index, entry)
+        return entry
+
+    def _grow(self, index: int, entry: Entry) -> None:
+        keys, reads, footprints = self._keys, self._reads, self._footprints
+        grown = (keys[index] | entry.mask, reads[index] | entry.reads, footprints[index] | entry.footprint)
+        if grown != (keys[index], reads[index], footprints[index]):
+            keys[index], reads[index], footprints[index] = grown
+            self.version += 1
+
+    def _widened(self, old: int, new: int) -> None:
+        """A field has more bits: whatever depends on it depends on those too. Worlds so far have none of them set."""
+        for tables in self._tables:
+            for table in tables.values():
+                if table.mask & old:
+                    table.mask |= new
+                    for entry in table.entries.values():
+                        entry.mask |= new
+        self._keys = [key | new if key & old else key for key in self._keys]
+        self.version += 1
+
+    def after(self, world: int, outcome: Outcome) -> int:
+        """The world after an outcome."""
+        for domain in outcome.kills:
+            world &= ~self.packing.wiped(domain)
+        return world ^ outcome.delta
+
+    def refresh(self, outcome: Outcome) -> None:
+        """Work out again whom an outcome may concern: those whose entries it may change, who may conflict with it, and
+        whom it may wake.
+        """
+        outcome.version = self.version
+        changed = outcome.delta
+        for domain in outcome.kills:
+            changed |= self.packing.wiped(domain)
+        count = range(len(self._keys))
+        outcome.touched = tuple(i for i in count if self._keys[i] & changed)
+        outcome.rivals_of = tuple(i for i in count if self._footprints[i] & outcome.rivals)
+        outcome.woken = tuple(i for i in count if self._reads[i] & outcome.wakes and i != outcome.slot.index)
