@@ -8,7 +8,7 @@ from models.model import ScenarioModel
 from models.releases import RELEASES
 from models.scenarios import scenario as scenarios
 from sim.core import unknown
-from sim.core.model import Measured
+from sim.core.model import Measured, SearchPlan
 
 
 class SubmarinerCatalogue:
@@ -47,6 +47,23 @@ class SubmarinerCatalogue:
     def digest(self, scenario: str) -> str:
         scenarios.load(scenario, {})
         return scenarios.digest(scenario)
+
+    def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:
+        """The scenario under one algorithm as a search looks at it.
+
+        Raises:
+            BadInput: an unknown scenario, option, value or algorithm.
+        """
+        if algorithm not in RELEASES:
+            raise unknown("algorithm", algorithm, RELEASES)
+        return ScenarioModel(scenarios.for_search(scenario, settings)[0], RELEASES[algorithm])
+
+    def search_plan(self, scenario: str, settings: dict[str, str]) -> SearchPlan:
+        """What a search of the scenario judges, and the settings under which it does."""
+        loaded, values = scenarios.for_search(scenario, settings)
+        return SearchPlan(
+            {key: str(value) for key, value in values.items()}, tuple(loaded.search.judged), loaded.search.may_stop
+        )
 
     def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:
         """The scenario under one algorithm, ready to run.

@@ -17,6 +17,7 @@ from models.properties import properties
 from models.properties.aggregate_matches import is_matched
 from models.properties.copies_follow import is_followed
 from models.properties.exported_is_named import is_exported
+from models.properties.import_is_there import is_imported
 from models.properties.ready_is_exported import says_ready
 from models.topology import Export, Topology
 from sim.core import Cell, Get
@@ -110,8 +111,7 @@ class Judge:
         topology = self.topology
         if not is_exported(topology, get, export):
             return True
-        copies = [get(topology.copy_cell(cluster, export.service_key)) for cluster in topology.clusters]
-        return topology.is_named(get, export) and all(copy and export.cluster in copy.clusters for copy in copies)
+        return is_imported(topology, get, export)
 
     def _losses(self, export: Export, begin: Begin, changes: Changes, end_ms: float) -> list[tuple[float, float]]:
         """When the export lived, had been named, and was not named any more; (begin, end) in ms."""

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from models.faults import Operation, SpendFault
+from models.faults import STOP, Operation, SpendFault, Turn
 from models.judgement import Judge
+from models.properties.import_is_there import import_is_there
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
 from models.topology import Topology
 from sim.core import Cell, Get, Machine, SleepUntil, Stage, Step
 from sim.core.model import Begin, Changes, Judgement, LaneData
+from sim.core.property import Property
 
 
 class ScenarioModel:
@@ -51,6 +53,24 @@ class ScenarioModel:
         for number, operation in enumerate(self.operations, start=1):
             machine.start(self.users, f"operation {number:03} {operation.name}", self.operate, operation)
 
+    def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
+        """Start the operations for a driver without a clock: they begin in the order of their times.
+
+        Those of one time begin in any order. With ``may_stop`` the environment may stop before any of them.
+        """
+        begun = self.users.cell("operations begun")
+        for number, operation in enumerate(self.operations, start=1):
+            after = sum(other.at_ms < operation.at_ms for other in self.operations)
+            turn = Turn(begun, after, may_stop)
+            machine.start(self.users, f"operation {number:03} {operation.name}", self.take_turn, operation, turn)
+
+    def take_turn(self, operation: Operation, turn: Turn) -> Stage:
+        """One operation, when it is its turn."""
+        if (yield turn) == STOP:
+            return None
+        yield from operation.steps(self.topology)
+        return None
+
     def operate(self, operation: Operation) -> Stage:
         """One operation, at its time."""
         yield SleepUntil(operation.at_ms)
@@ -63,9 +83,35 @@ class ScenarioModel:
         """What the run came to."""
         return self._judge.judge(begin, get, changes, end_ms, at_rest=at_rest)
 
+    def checked(self) -> tuple[Property, ...]:
+        """All properties, for a driver that judges worlds."""
+        return (import_is_there(self.topology), *self._judge.properties.values())
+
+    def scope(self) -> tuple[str, list[str], list[str]]:
+        """What the model is of, what its script does, and what it leaves out, in words."""
+        from models.telling.scope import left_out, scope
+
+        return (
+            scope(self.scenario, self.algorithm, self.topology),
+            [o.words() for o in self.operations],
+            left_out(self.topology),
+        )
+
+    def outcome(self, get: Get) -> tuple[str, ...]:
+        """What a world at rest has come to, in words: aggregates, copies and conditions, a line for each export."""
+        from models.telling.outcome import outcome
+
+        return outcome(self.topology, get)
+
     def properties(self) -> dict[str, str]:
         """The sentence and the time of each property, by its name."""
         return {name: f"{prop.sentence} ({prop.when})" for name, prop in self._judge.properties.items()}
+
+    def story(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[tuple[float, str]]:
+        """The loss in at most 8 lines, each with its time."""
+        from models.telling.story import story
+
+        return story(self.topology, steps, get, changes)
 
     def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
         """The loss in at most 8 lines."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -56,6 +56,37 @@ class SpendFault(Request, frozen=True):
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         tx.put(self.budget, tx.get(self.budget) - 1 or None)
+
+
+GO, STOP = "go", "stop"
+
+
+class Turn(Request, frozen=True):
+    """Wait for the turn of an operation where there is no clock: until ``after`` operations before it have begun.
+
+    With ``may_stop`` the environment may as well do nothing more; that it stops is a choice like any other.
+    """
+
+    begun: Cell
+    after: int
+    may_stop: bool
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.begun,)
+
+    def ready(self, get: Get) -> bool:
+        begun = get(self.begun) or 0
+        return bool(begun != STOP and begun >= self.after)
+
+    def choices(self, get: Get) -> Sequence[Value]:
+        return (GO, STOP) if self.may_stop else (GO,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Value:
+        tx.put(self.begun, STOP if choice == STOP else (tx.get(self.begun) or 0) + 1)
+        return choice
+
+    def words(self, choice: Value, response: Any) -> str:
+        return "the environment does nothing more" if choice == STOP else ""
 
 
 def cluster_of(topology: Topology, name: str, what: str) -> Cluster:

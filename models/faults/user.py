@@ -25,6 +25,10 @@ def _chosen(topology: Topology, cluster: str, service: str, what: str) -> list[E
     return found
 
 
+def _named(service: str) -> str:
+    return "every service" if service == "*" else service
+
+
 TIMES_APART_MS = 300_000.0
 
 
@@ -35,6 +39,9 @@ class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="
     service: str = "*"
     times: int = 1
     name: ClassVar[str] = "export"
+
+    def words(self) -> str:
+        return f"a user exports {_named(self.service)} in {self.cluster}"
 
     def check(self, topology: Topology) -> None:
         _chosen(topology, self.cluster, self.service, self.name)
@@ -56,6 +63,9 @@ class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_fie
     times: int = 1
     name: ClassVar[str] = "unexport"
 
+    def words(self) -> str:
+        return f"a user unexports {_named(self.service)} in {self.cluster}"
+
     def check(self, topology: Topology) -> None:
         _chosen(topology, self.cluster, self.service, self.name)
 
@@ -73,6 +83,9 @@ class UserRestartsAgent(Operation, frozen=True, kw_only=True, tag="restart-agent
     name: ClassVar[str] = "restart-agent"
     restarts_agents: ClassVar[bool] = True
 
+    def words(self) -> str:
+        return f"a user restarts the agent of {self.cluster}"
+
     def check(self, topology: Topology) -> None:
         cluster_of(topology, self.cluster, self.name)
 
@@ -87,6 +100,9 @@ class UserDeletesAggregates(Operation, frozen=True, kw_only=True, tag="delete-ag
     """Somebody deletes the aggregated ServiceImports on the broker."""
 
     name: ClassVar[str] = "delete-aggregates"
+
+    def words(self) -> str:
+        return "somebody deletes the aggregates on the broker"
 
     def steps(self, topology: Topology) -> Steps:
         user = next((c.user for c in topology.clusters if c.api is topology.broker_api), None)

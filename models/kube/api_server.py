@@ -111,11 +111,8 @@ class ApiServer:
             if watch.namespace and watch.namespace != obj.namespace:
                 continue
             event = watch.event(type_, old, new)
-            if event is None:
-                continue
-            items = tx.tail(watch.stream)
-            if items is not None and not (items and items[-1] is THE_END):
-                tx.append(watch.stream, event)
+            if event is not None:
+                tx.offer(watch.stream, event, THE_END)
 
     def store(self, tx: Transaction, cell: Cell, obj: KubeObject) -> KubeObject:
         """Write an object; a write that changes nothing makes no event."""

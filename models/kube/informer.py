@@ -179,12 +179,26 @@ class Deliver(Take, frozen=True):
         return event
 
 
+class SleepWhileDown(Sleep, frozen=True):
+    """The back-off after a failed call. Without a clock it ends when trying again could go otherwise."""
+
+    up: Cell
+    spins: ClassVar[bool] = True
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.up,)
+
+    def ready(self, get: Get) -> bool:
+        return bool(get(self.up))
+
+
 def reflect(informer: Informer, failures: int = 0) -> Stage:
     """List, fill the store, open the watch; retried with the reflector's back-off (0.8 s doubling to 30 s)."""
     listed = yield ListAndOpen(informer.client.link, informer.client.api, informer)
     if listed is UNREACHABLE:
-        yield Sleep(f"relist-{min(failures, RELIST_DELAYS - 1)}")
-        return Become(reflect, (informer, failures + 1))
+        step = min(failures, RELIST_DELAYS - 1)
+        yield SleepWhileDown(f"relist-{step}", informer.client.api.up)
+        return Become(reflect, (informer, step + 1))
     yield Replace(informer, listed)
     yield informer.client.call(f"watch {informer.topic}")
     return Become(deliver, (informer,))

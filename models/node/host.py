@@ -44,9 +44,7 @@ class Host:
 def cut_streams(tx: Transaction, api: ApiServer) -> None:
     """End every open watch on a server; whoever watches finds out and lists again."""
     for stream in api.all_streams():
-        items = tx.tail(stream)
-        if items is not None and not (items and items[-1] is THE_END):
-            tx.append(stream, THE_END)
+        tx.offer(stream, THE_END, THE_END)
 
 
 class StopHost(Request, frozen=True):

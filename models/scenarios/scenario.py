@@ -98,6 +98,15 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.verdict
 
 
+class SearchPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a search of the scenario looks at: options that differ from their defaults, and what is left out."""
+
+    set: dict[str, Any] = {}
+    data_plane: Literal["on", "off"] = "off"
+    judged: tuple[str, ...] = ("L1",)
+    may_stop: bool = True
+
+
 class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A scenario as its file says it, options filled in."""
 
@@ -117,6 +126,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data_plane: Literal["on", "off"] = "on"
     exported_at_start: Literal["yes", "no"] = "yes"
     delays: dict[str, str] = {}
+    search: SearchPlan = SearchPlan()
 
 
 def names() -> list[str]:
@@ -184,6 +194,15 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
     scenario = _convert(filled, name)
     check(scenario)
     return scenario, {**values, **{f"delay.{key}": text for key, text in delays.items()}}
+
+
+def for_search(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:
+    """The scenario as a search looks at it; ``settings`` win over those of its search plan."""
+    planned = load(name, settings)[0].search
+    chosen = {key: value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True).split("\n")[0]
+              for key, value in planned.set.items()}  # fmt: skip
+    scenario, values = load(name, {**chosen, **settings})
+    return msgspec.structs.replace(scenario, data_plane=planned.data_plane), values
 
 
 def _convert(filled: Any, name: str) -> ScenarioFile:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from models.faults.agent_crash import KillAgents
 from models.judgement import spans_of
 from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
@@ -29,7 +30,12 @@ Line = tuple[float, int, str]
 
 
 def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
-    """The story of the first export that is lost at the end, else of the first that was lost meanwhile; times in s."""
+    """The story with times in s."""
+    return [f"{at_ms / 1000:9.3f} s  {words}" for at_ms, words in story(topology, steps, get, changes)]
+
+
+def story(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) -> list[tuple[float, str]]:
+    """The story of the first export that is lost at the end, else of the first that was lost meanwhile."""
     found = _first_loss(topology, steps, get)
     if found is None:
         return []
@@ -39,7 +45,7 @@ def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) 
     lines = sorted({line for line in told if line[2]}, key=lambda line: line[0])
     lines += _decisive_read(export, steps, index)
     lines += _aftermath(topology, export, steps, index, get, changes)
-    return [f"{at_ms / 1000:9.3f} s  {words}" for at_ms, _, words in _at_most(LINES_MAX, lines)]
+    return [(at_ms, words) for at_ms, _, words in _at_most(LINES_MAX, lines)]
 
 
 def _at_most(count: int, lines: Sequence[Line]) -> list[Line]:
@@ -89,7 +95,7 @@ def _line(topology: Topology, export: Export, step: Step) -> Line:
     """The step as a line of the story, without words where a person would not name it."""
     request: Any = step.request
     words, weight = "", TELL
-    if isinstance(request, StopHost | ExitContainer):
+    if isinstance(request, StopHost | ExitContainer | KillAgents):
         words, weight = request.words(step.choice, step.response), KEEP
     elif isinstance(request, StartContainer):
         words, weight = request.words(step.choice, step.response), MAY_GO

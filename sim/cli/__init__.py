@@ -8,6 +8,7 @@ import sys
 import typer
 
 from sim.cli.calibrate import calibrate
+from sim.cli.check import check
 from sim.cli.explore import explore
 from sim.cli.replay import replay
 from sim.cli.report import report
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (explore, replay, report, scenarios, calibrate):
+for command in (explore, check, replay, report, scenarios, calibrate):
     app.command()(command)
 
 

@@ -89,8 +89,8 @@ class Observer:
 class Machine:
     """Cells and processes. Implements :class:`sim.core.request.Transaction`.
 
-    ``watched`` is the driver's: only changes of cells in it are reported to ``observer.changed``. ``versioned`` is false
-    where a schedule of the search is followed, which leaves out conflicts that a retry makes good.
+    ``watched`` is the driver's: only changes of cells in it are reported to ``observer.changed``. ``versioned`` is
+    false where a schedule of the search is followed, which leaves out conflicts that a retry makes good.
     """
 
     def __init__(self, observer: Observer | None = None, *, versioned: bool = True) -> None:
@@ -126,9 +126,11 @@ class Machine:
         """What tells whether a cell was written since: its whole value, or None where nobody is to notice."""
         return self.get(cell) if self.versioned else None
 
-    def tail(self, channel: Channel) -> Any:
-        """The items of a channel, for a look at whether it is open and what came last."""
-        return self.get(channel)
+    def offer(self, channel: Channel, item: Value, end: Value) -> None:
+        """Put an item into a stream if it is open and ``end`` has not come; nobody is told whether it was taken."""
+        items: Any = self.get(channel)
+        if items is not None and not (items and items[-1] == end):
+            self.append(channel, item)
 
     def append(self, channel: Channel, item: Value) -> None:
         """Put an item into a channel; a keyed channel holds it once, but the driver hears of every time."""

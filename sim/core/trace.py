@@ -51,7 +51,8 @@ def replay(machine: Machine, plan: Schedule) -> None:
         process = machine.process(domain, name)
         if process is None:
             raise Diverged(f"step {index} of {len(plan)}: {domain}:{name} is not running")
-        if not machine.is_enabled(process) and not machine.is_on_its_way(process):
+        early = process.request is not None and process.request.spins
+        if not early and not machine.is_enabled(process) and not machine.is_on_its_way(process):
             raise Diverged(f"step {index} of {len(plan)}: {domain}:{name} cannot take {process.request!r}")
         assert process.request is not None
         if choice not in process.request.choices(machine.get):

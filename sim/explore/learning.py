@@ -23,12 +23,13 @@ from sim.explore.rehearsal import Rehearsal
 class Outcome:
     """One way to carry out one step: ``world ^ delta``, after the domains of ``kills`` have been wiped.
 
+    ``ends`` says whether it kills or stops other processes, so that what they might have done is not seen after it;
     ``footprint`` and ``rivals`` are as in :mod:`sim.explore.accesses`; ``wakes`` are the reading bits of what it
     writes. The rest is worked out by :meth:`sim.explore.tables.Tables.refresh`.
     """
 
     __slots__ = (
-        "blocked", "choice", "delta", "footprint", "kills", "response", "rivals", "rivals_of", "slot", "touched",
+        "choice", "delta", "ends", "footprint", "kills", "response", "rivals", "rivals_of", "slot", "touched",
         "version", "wakes", "woken",
     )  # fmt: skip
 
@@ -36,6 +37,7 @@ class Outcome:
         self.slot = slot
         self.choice = choice
         self.kills: tuple[Any, ...] = ()
+        self.ends = False
         self.delta = self.footprint = self.rivals = self.wakes = 0
         self.response: Any = None
         self.version = -1
@@ -142,6 +144,7 @@ class Learner:
         out = Outcome(slot, choice)
         out.response = response
         out.kills = tuple(tx.kills)
+        out.ends = bool(tx.kills) or any(left is None for other, left in tx.slots.items() if other is not slot)
         if slot.domain not in tx.kills and slot not in tx.slots:
             tx.slots[slot] = self._next(slot, stands, request, response)
         self._serve_once(slot, tx)

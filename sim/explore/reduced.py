@@ -4,26 +4,48 @@ The set is found after the fact. One process is chosen and its steps are explore
 other processes were seen to do from there on is known, and whoever could interfere with the chosen step, itself or by
 what it sets off in others, joins the set (stateful dynamic partial-order reduction: Flanagan and Godefroid 2005, Yang
 et al. 2008; here on a graph of worlds that are met again, with what a process sets off told apart from what it does).
-What is kept for each world is, for each process, the footprint of what it may still do (``own``) and the processes that
-it may set off (``sets_off``). The argument that no world at rest is missed is in DESIGN.md; tests compare with the
-plain search.
+What is kept of each world is, for each process, what it may still touch and whom it may set off. The argument that no
+world at rest is missed is in DESIGN.md; tests compare with the plain search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 
-Future = tuple[list[int], list[int]]
-"""(own, sets_off): per slot a footprint, and a mask of slots."""
-NO_FUTURE: Future = ([], [])
+Targets = tuple[tuple[int, int], ...]
+"""(number of a target, steps more than to the nearest), by number."""
+NO_LIST: list[int] = []
+
+
+class NewPart(Exception):
+    """A part of a cell came up that steps learned before may have written: what was explored may lack conflicts."""
+
+
+class Known:
+    """What is kept of an explored world.
+
+    ``own`` is, per slot, the footprint of what the process may still do; ``sets_off``, per slot, whom it may set off
+    (a mask of slots); ``chosen`` are the processes explored from here; ``targets`` can be reached from here, the
+    nearest of them in ``steps`` steps.
+    """
+
+    __slots__ = ("chosen", "own", "sets_off", "steps", "targets")
+
+    def __init__(self, own: list[int], sets_off: list[int], chosen: int, steps: int, targets: Targets) -> None:
+        self.own = own
+        self.sets_off = sets_off
+        self.chosen = chosen
+        self.steps = steps
+        self.targets = targets
 
 
 class Edge:
-    """A step that was taken from a world. ``held`` are reading bits of processes that were blocked before and after it
-    for reasons that it has changed.
+    """A step that was taken from a world.
+
+    ``held`` are reading bits of processes that were blocked before and after it for reasons that it has changed.
     """
 
     __slots__ = ("after", "held", "outcome")
@@ -39,10 +61,14 @@ class Frame:
 
     __slots__ = ("able", "chosen", "edges", "entries", "todo", "world")
 
-    def __init__(self, world: int, entries: list[Entry | None]) -> None:
+    def __init__(self, world: int, entries: list[Entry | None], order: list[int]) -> None:
         self.world = world
         self.entries = entries
-        self.able = [index for index, entry in enumerate(entries) if entry is not None and entry.outcomes]
+        self.able = [
+            index
+            for index in order
+            if index < len(entries) and (entry := entries[index]) is not None and entry.outcomes
+        ]
         self.chosen = 0
         self.todo: list[Outcome] = []
         self.edges: list[Edge] = []
@@ -56,53 +82,109 @@ class Frame:
 
 
 class Reduced:
-    """One search. ``last`` ranks processes: those of the highest rank are begun with only if no other can step."""
+    """One search. ``rank`` orders processes: one of a higher rank is begun with only if no other can step.
 
-    def __init__(self, tables: Tables, rank: Callable[[int], int]) -> None:
+    ``seen`` names the targets that a world is by itself, such as an always property that it violates; the world of
+    each world at rest is a target as well.
+    """
+
+    def __init__(
+        self, tables: Tables, rank: Callable[[int], int], seen: Callable[[int], tuple[str, ...]] | None = None
+    ) -> None:
         self.tables = tables
         self.rank = rank
-        self.futures: dict[int, Future] = {}
+        self.seen = seen
+        self.worlds: dict[int, Known] = {}
         self.at_rest: list[int] = []
+        self.targets: dict[int | str, int] = {}
         self.steps = 0
-        self.back_edges: list[tuple[int, int]] = []
-        self.glue: dict[tuple[int, int, str], int] | None = None
-        self._path: dict[int, Frame] = {}
-        self._hint: Future = NO_FUTURE
+        self.cycles = False
+        self.back_edges: dict[int, None] = {}
         self.stack: list[Frame] = []
+        self.joins: Callable[[Frame, Edge, int], None] | None = None
+        self._path: dict[int, Frame] = {}
+        self._hint: tuple[list[int], list[int]] = (NO_LIST, NO_LIST)
+        self._parts = 0
+        self._order: list[int] = []
+        self._interned: dict[Targets, Targets] = {}
 
     # -- depth first -----------------------------------------------------------------------------------------------
 
     def begin(self, world: int) -> None:
         """Start at a world."""
-        entries = [self.tables.entry(index, world) for index in range(len(self.tables.packing.slots))]
-        self._enter(Frame(world, entries))
+        self._parts = self.tables.accesses.new_parts
+        self._enter(self.frame(world))
+
+    def frame(self, world: int) -> Frame:
+        """A world with nothing explored yet."""
+        entries: list[Entry | None] = []
+        while len(entries) < len(self.tables.packing.slots):
+            entries.append(self.tables.entry(len(entries), world))
+        return Frame(world, entries, self._ordered())
+
+    def estimate(self) -> float:
+        """The share of the search that is done: of each branch on the way, what has been explored of it so far."""
+        share, weight = 0.0, 1.0
+        for frame in self.stack:
+            taken = len(frame.edges)
+            weight /= max(taken + len(frame.todo), 1)
+            share += weight * max(taken - 1, 0)
+        return share
+
+    def _ordered(self) -> list[int]:
+        """The slots by rank and name: which comes first decides how large the space gets, so it is not left to when a
+        process was met first.
+        """
+        slots = self.tables.packing.slots
+        if len(self._order) != len(slots):
+            self._order = sorted(
+                range(len(slots)), key=lambda i: (self.rank(i), slots[i].domain.name, slots[i].process)
+            )
+        return self._order
 
     def run(self, worlds_max: int) -> bool:
-        """Go on until everything is explored, or so many more worlds are; True if everything is."""
-        stack = self.stack
-        limit = len(self.futures) + worlds_max
+        """Go on until everything is explored, or so many more worlds are; True if everything is.
+
+        Raises:
+            NewPart: what was explored may lack conflicts; begin again with tables that have forgotten.
+        """
+        stack, accesses = self.stack, self.tables.accesses
+        limit = len(self.worlds) + worlds_max
         while stack:
             frame = stack[-1]
             if frame.todo:
                 self._step(frame, frame.todo.pop())
-            elif not self._widen(frame):
+            elif not self.widen(frame):
                 self._leave(frame)
-                if len(self.futures) >= limit and stack:
+                if len(self.worlds) >= limit and stack:
                     return False
+            if accesses.new_parts != self._parts:
+                raise NewPart
         return True
 
-    def _step(self, frame: Frame, outcome: Outcome) -> None:
-        self.steps += 1
+    def resume(self, frame: Frame) -> None:
+        """Explore a world further."""
+        self.stack.append(frame)
+        self._path[frame.world] = frame
+
+    def take(self, frame: Frame, outcome: Outcome) -> int:
+        """Note a step from a world; returns the world after it."""
         tables = self.tables
         if outcome.version != tables.version:
             tables.refresh(outcome)
         after = tables.after(frame.world, outcome)
         held = self._held(frame, outcome, after) if outcome.woken else 0
         frame.edges.append(Edge(outcome, after, held))
-        if after in self.futures:
+        return after
+
+    def _step(self, frame: Frame, outcome: Outcome) -> None:
+        self.steps += 1
+        after = self.take(frame, outcome)
+        if after in self.worlds:
             return
         if after in self._path:
-            self.back_edges.append((frame.world, after))
+            self.back_edges[frame.world] = None
+            self.cycles = True
             return
         self._enter(self._child(frame, outcome, after))
 
@@ -119,7 +201,7 @@ class Reduced:
                     entries[index] = tables.entry(index, after)
         while len(entries) < len(slots):
             entries.append(tables.entry(len(entries), after))
-        return Frame(after, entries)
+        return Frame(after, entries, self._ordered())
 
     def _held(self, frame: Frame, outcome: Outcome, after: int) -> int:
         held = 0
@@ -132,8 +214,7 @@ class Reduced:
         return held
 
     def _enter(self, frame: Frame) -> None:
-        self.stack.append(frame)
-        self._path[frame.world] = frame
+        self.resume(frame)
         if frame.able:
             frame.choose(self._first(frame))
         else:
@@ -151,7 +232,7 @@ class Reduced:
             assert entry is not None
             clash = 0
             for outcome in entry.outcomes:
-                clash |= self._clash(frame, outcome, outcome.rivals, own)
+                clash |= self._clash(frame, outcome, own, 1 << index)
             cost = (rank, len(self._joining(frame, clash, 1 << index, sets_off)) if clash else 0)
             if best < 0 or cost < best_cost:
                 best, best_cost = index, cost
@@ -161,20 +242,31 @@ class Reduced:
 
     # -- who interferes --------------------------------------------------------------------------------------------
 
-    def _clash(self, frame: Frame, outcome: Outcome, rivals: int, own: list[int]) -> int:
-        """The processes with which a step conflicts: now, or by what they may do later."""
+    def _clash(self, frame: Frame, outcome: Outcome, own: list[int], chosen: int) -> int:
+        """The processes with which a step conflicts: now, or by what they may do later.
+
+        A process that does not run does nothing later unless somebody who is not chosen may start it.
+        """
         if outcome.version != self.tables.version:
             self.tables.refresh(outcome)
         out = 0
+        rivals = outcome.rivals
         known, here, entries = len(own), len(frame.entries), frame.entries
         for index in outcome.rivals_of:
+            entry = entries[index] if index < here else None
             if index < known and own[index] & rivals:
-                out |= 1 << index
-            elif index < here:
-                entry = entries[index]
-                if entry is not None and entry.footprint & rivals and entry.outcomes:
+                if entry is not None or self._may_be_started(index, own, chosen):
                     out |= 1 << index
+            elif entry is not None and entry.footprint & rivals and entry.outcomes:
+                out |= 1 << index
         return out
+
+    def _may_be_started(self, index: int, own: list[int], chosen: int) -> bool:
+        start = self.tables.process_bit(index) << 1
+        for other, footprint in enumerate(own):
+            if footprint & start and other != index and not chosen >> other & 1:
+                return True
+        return False
 
     def _joining(self, frame: Frame, clash: int, chosen: int, sets_off: list[int]) -> list[int]:
         """Who must join the chosen: processes that can step and conflict, or set off one that does, past the chosen."""
@@ -192,38 +284,68 @@ class Reduced:
 
     @staticmethod
     def _reaches(index: int, clash: int, chosen: int, sets_off: list[int]) -> bool:
-        if index >= len(sets_off):
-            return False
+        known = len(sets_off)
         seen = chosen | 1 << index
-        todo = sets_off[index] & ~seen
+        todo = sets_off[index] & ~seen if index < known else 0
         while todo:
             if todo & clash:
                 return True
             bit = todo & -todo
             seen |= bit
-            todo = (todo | sets_off[bit.bit_length() - 1]) & ~seen
+            number = bit.bit_length() - 1
+            todo = (todo | (sets_off[number] if number < known else 0)) & ~seen
         return False
 
-    def _widen(self, frame: Frame) -> bool:
+    def widen(self, frame: Frame) -> bool:
         """Let everybody join who could interfere with a step taken so far; True if somebody did."""
         if frame.chosen.bit_count() == len(frame.able):
             return False
+        if all(edge.outcome.ends for edge in frame.edges):
+            # What those that were ended might have done is not seen from here: look at somebody else's step as well.
+            frame.choose(self._not_chosen(frame))
+            return True
         joined = False
+        whole: tuple[list[int], list[int]] | None = None
         for edge in frame.edges:
-            own, sets_off = self.futures.get(edge.after, NO_FUTURE)
-            clash = self._clash(frame, edge.outcome, edge.outcome.rivals, own)
+            own, sets_off = self._after(edge)
+            if edge.outcome.ends:
+                whole = whole or self._after_all(frame)
+                own, sets_off = whole
+            clash = self._clash(frame, edge.outcome, own, frame.chosen)
             if edge.held:
-                clash |= self._writers(frame, edge.held, own)
+                clash |= self._writers(edge.held, own)
             for index in self._joining(frame, clash, frame.chosen, sets_off):
                 frame.choose(index)
                 joined = True
-                if self.glue is not None:
-                    what = type(self._request(frame, edge.outcome)).__name__
-                    key = (edge.outcome.slot.index, index, what)
-                    self.glue[key] = self.glue.get(key, 0) + 1
+                if self.joins is not None:
+                    self.joins(frame, edge, index)
         return joined
 
-    def _writers(self, frame: Frame, held: int, own: list[int]) -> int:
+    def _after(self, edge: Edge) -> tuple[list[int], list[int]]:
+        known = self.worlds.get(edge.after)
+        return (known.own, known.sets_off) if known else (NO_LIST, NO_LIST)
+
+    def _after_all(self, frame: Frame) -> tuple[list[int], list[int]]:
+        """The futures after any of the steps taken so far."""
+        own, sets_off = NO_LIST, NO_LIST
+        for edge in frame.edges:
+            more, more_off = self._after(edge)
+            own = [a | b for a, b in _padded(own, more)]
+            sets_off = [a | b for a, b in _padded(sets_off, more_off)]
+        return own, sets_off
+
+    @staticmethod
+    def _not_chosen(frame: Frame) -> int:
+        """A process to join: rather one whose steps end no other."""
+        left = [index for index in frame.able if not frame.chosen >> index & 1]
+        for index in left:
+            entry = frame.entries[index]
+            if entry is not None and not any(outcome.ends for outcome in entry.outcomes):
+                return index
+        return left[0]
+
+    @staticmethod
+    def _writers(held: int, own: list[int]) -> int:
         """The processes that may change what keeps a blocked process blocked."""
         out = 0
         for index, footprint in enumerate(own):
@@ -231,41 +353,70 @@ class Reduced:
                 out |= 1 << index
         return out
 
-    @staticmethod
-    def _request(frame: Frame, outcome: Outcome) -> object:
-        entry = frame.entries[outcome.slot.index]
-        return None if entry is None else entry.request
-
     # -- futures ---------------------------------------------------------------------------------------------------
 
     def _leave(self, frame: Frame) -> None:
-        future = self.future(frame)
-        self._hint = future
-        self.futures[frame.world] = future
+        known = self.known(frame)
+        self._hint = (known.own, known.sets_off)
+        self.worlds[frame.world] = known
         del self._path[frame.world]
         self.stack.pop()
 
-    def future(self, frame: Frame) -> Future:
-        """What the processes may do from a world, by what is known of the worlds after it."""
-        own, sets_off = self._along(frame, frame.edges[0]) if frame.edges else ([], [])
+    def known(self, frame: Frame) -> Known:
+        """What is known of a world, by what is known of the worlds after it."""
+        own, sets_off = self._along(frame, frame.edges[0]) if frame.edges else (NO_LIST, NO_LIST)
         for edge in frame.edges[1:]:
             more, more_off = self._along(frame, edge)
-            own = [a | b for a, b in _padded(own, more)]
-            sets_off = [a | b for a, b in _padded(sets_off, more_off)]
-        for index in frame.able:
-            entry = frame.entries[index]
-            assert entry is not None
-            while len(own) <= index:
-                own.append(0)
-                sets_off.append(0)
+            own = own if more is own else [a | b for a, b in _padded(own, more)]
+            sets_off = sets_off if more_off is sets_off else [a | b for a, b in _padded(sets_off, more_off)]
+        for index in self._standing(frame):
+            entry = frame.entries[index] if index < len(frame.entries) else None
+            if entry is None:
+                continue
+            if index >= len(own):
+                own = own + [0] * (index + 1 - len(own))
+                sets_off = sets_off + [0] * (index + 1 - len(sets_off))
             if own[index] | entry.footprint != own[index]:
                 own = own[:]
                 own[index] |= entry.footprint
-        return own, sets_off
+        steps, targets = self._near(frame)
+        return Known(own, sets_off, frame.chosen, steps, targets)
 
-    def _along(self, frame: Frame, edge: Edge) -> Future:
+    @staticmethod
+    def _standing(frame: Frame) -> Iterable[int]:
+        """The processes whose present request may not be among what is known of the worlds after this one: those that
+        can step, those that a step may have changed, and in the end all, as who waits reads what it waits for.
+        """
+        if not frame.edges:
+            return range(len(frame.entries))
+        out = dict.fromkeys(frame.able)
+        for edge in frame.edges:
+            out.update(dict.fromkeys(edge.outcome.touched))
+        return out
+
+    def _near(self, frame: Frame) -> tuple[int, Targets]:
+        """How many steps it is to each target, over the steps taken."""
+        here: list[int | str] = [] if frame.able else [frame.world]
+        if self.seen is not None:
+            here += self.seen(frame.world)
+        ways = [known for edge in frame.edges if (known := self.worlds.get(edge.after)) is not None and known.targets]
+        if not here and ways and all(known.targets is ways[0].targets for known in ways):
+            return min(known.steps for known in ways) + 1, ways[0].targets
+        best = {self.targets.setdefault(target, len(self.targets)): 0 for target in here}
+        for known in ways:
+            for number, more in known.targets:
+                steps = known.steps + more + 1
+                if number not in best or steps < best[number]:
+                    best[number] = steps
+        if not best:
+            return 0, ()
+        nearest = min(best.values())
+        targets = tuple(sorted((number, steps - nearest) for number, steps in best.items()))
+        return nearest, self._interned.setdefault(targets, targets)
+
+    def _along(self, frame: Frame, edge: Edge) -> tuple[list[int], list[int]]:
         """The future over one step; the lists of the next world themselves where the step adds nothing."""
-        own, sets_off = self.futures.get(edge.after, NO_FUTURE)
+        own, sets_off = self._after(edge)
         outcome = edge.outcome
         mine = outcome.slot.index
         if len(own) <= mine:
@@ -275,14 +426,10 @@ class Reduced:
             own = own[:]
             own[mine] |= outcome.footprint
         woken = 0
-        slots, entries = self.tables.packing.slots, frame.entries
+        entries = frame.entries
         for index in outcome.woken:
             entry = entries[index] if index < len(entries) else None
-            if entry is None:
-                slot = slots[index]
-                reads = self.tables.accesses.process(slot.domain, slot.process)
-            else:
-                reads = entry.reads
+            reads = self.tables.process_bit(index) if entry is None else entry.reads
             if reads & outcome.wakes:
                 woken |= 1 << index
         if sets_off[mine] | woken != sets_off[mine]:

@@ -70,9 +70,12 @@ class Rehearsal:
     def version(self, cell: Cell) -> None:
         """None: that a part that does not matter was written since is not noticed, as a retry makes it good."""
 
-    def tail(self, channel: Channel) -> Any:
+    def offer(self, channel: Channel, item: Value, end: Value) -> None:
+        # What is offered to a domain that is killed is lost before as well as after, so a kill does not concern it.
+        items: Any = self.raw(channel)
         self.reads |= self.accesses.tail(channel)
-        return self.raw(channel)
+        if items is not None and not (items and items[-1] == end):
+            self._appended(channel, items, item)
 
     def put(self, cell: Cell, value: Any) -> None:
         before = self.raw(cell)
@@ -111,8 +114,12 @@ class Rehearsal:
                 self.writes |= (accesses.key(channel, item) << 1) | (accesses.any_key(channel) << 1)
                 self.cells[channel] = tuple(sorted((*items, item)))
             return
-        # An item for a stream of a domain that is killed is lost either way, so a kill does not concern it.
+        self._concerns(channel)
         self.reads |= accesses.tail(channel)
+        self._appended(channel, items, item)
+
+    def _appended(self, channel: Channel, items: tuple[Value, ...], item: Value) -> None:
+        accesses = self.accesses
         self.writes |= accesses.tail(channel) << 1
         if not items:
             self.writes |= accesses.head(channel) << 1

@@ -38,8 +38,10 @@ class Rehearsal:
     def version(self, cell: Cell) -> Any:
         return self.get(cell)
 
-    def tail(self, channel: Channel) -> Any:
-        return self.get(channel)
+    def offer(self, channel: Channel, item: Value, end: Value) -> None:
+        items: Any = self.get(channel)
+        if items is not None and not (items and items[-1] == end):
+            self.append(channel, item)
 
     def append(self, channel: Channel, item: Value) -> None:
         items: Any = self.get(channel) or ()

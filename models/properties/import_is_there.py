@@ -1,0 +1,38 @@
+"""L1: no export is without its import for ever: the loss of #3188."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models.properties.exported_is_named import is_exported
+from sim.core.property import Property, When
+
+if TYPE_CHECKING:
+    from models.topology import Export, Topology
+    from sim.core import Get
+
+
+def is_imported(topology: Topology, get: Get, export: Export) -> bool:
+    """Whether the aggregate, and its copy in every cluster, name the exporting cluster."""
+    copies: list[Any] = [get(topology.copy_cell(cluster, export.service_key)) for cluster in topology.clusters]
+    return topology.is_named(get, export) and all(copy and export.cluster in copy.clusters for copy in copies)
+
+
+def import_is_there(topology: Topology) -> Property:
+    """Whoever exports a service is named by its ServiceImports."""
+
+    def holds(get: Get) -> bool:
+        return all(not is_exported(topology, get, e) or is_imported(topology, get, e) for e in topology.exports)
+
+    cells = [
+        cell
+        for e in topology.exports
+        for cell in (
+            topology.export_cell(e),
+            topology.service_cell(e),
+            topology.aggregate_cell(e.service_key),
+            *(topology.copy_cell(cluster, e.service_key) for cluster in topology.clusters),
+        )
+    ]
+    sentence = "every export is named by its aggregate and by all copies of it"
+    return Property("L1", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -1,0 +1,35 @@
+"""What a world at rest has come to, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+    from sim.core import Get
+
+
+def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
+    """A line for each service's ServiceImports and for each of its exports."""
+    out = []
+    for key in topology.service_keys():
+        copies = ", ".join(f"copy in {c.name} {_import(get(topology.copy_cell(c, key)))}" for c in topology.clusters)
+        out.append(f"{key}: aggregate {_import(get(topology.aggregate_cell(key)))}; {copies}")
+        out += [
+            f"{key}: ServiceExport in {export.cluster} {_said(get(topology.export_cell(export)))}"
+            for export in topology.exports
+            if export.service_key == key
+        ]
+    return tuple(out)
+
+
+def _import(stored: Any) -> str:
+    if stored is None:
+        return "missing"
+    return f"{{{','.join(stored.clusters)}}}{'' if stored.ports else ' without ports'}"
+
+
+def _said(stored: Any) -> str:
+    if stored is None:
+        return "is absent"
+    return "says " + (", ".join(condition.words() for condition in stored.conditions) or "nothing")

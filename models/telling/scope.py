@@ -1,0 +1,35 @@
+"""What a model is of and what it leaves out, in words; DESIGN.md says the latter at more length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+
+NOT_MODELLED = (
+    "globalnet",
+    "clusterset IPs",
+    "headless services",
+    "conflicts of ports, types and session affinity",
+    "deletion of namespaces",
+    "two agents of one cluster at a time",
+    "a lagging API server cache",
+    "relist of a watch whose version is too old",
+)
+DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients (left out of this search)"
+
+
+def scope(scenario: str, algorithm: str, topology: Topology) -> str:
+    """The clusters, the broker, the exports and the algorithm."""
+    clusters = ", ".join(cluster.name for cluster in topology.clusters)
+    exports = ", ".join(f"{e.service_key} from {e.cluster}" for e in topology.exports)
+    return (
+        f"Scenario {scenario} under {algorithm}: clusters {clusters}, broker on {topology.broker_api.name}, exported "
+        f"{exports}"
+    )
+
+
+def left_out(topology: Topology) -> list[str]:
+    """What the model leaves out."""
+    return [*NOT_MODELLED, *(() if topology.data_plane else (DATA_PLANE,))]

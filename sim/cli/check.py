@@ -1,0 +1,72 @@
+"""``sim check``: every interleaving of a scenario, and what can go wrong in one of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+import typer
+
+from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.searching import SearchProgress, ask
+from sim.core.errors import BadInput
+from sim.explore.check import Plan
+from sim.explore.exhaust import Bounds
+from sim.explore.verdict import Report, exit_code
+from sim.explore.walks import STRATEGIES
+from sim.report.verdict_text import render
+from sim.study.find import catalogue
+
+
+class Format(StrEnum):
+    """How the answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def check(
+    scenario: Annotated[str, typer.Argument(help="Which scenario; `sim scenarios` lists them.")] = "incident",
+    algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    judge: Annotated[list[str] | None, typer.Option("--property", help="What decides the verdict; repeatable.")] = None,
+    exhaustive: Annotated[bool, typer.Option(help="Search on after a violation, for the shortest of all.")] = False,
+    whole_script: Annotated[bool, typer.Option(help="The environment carries out its whole script.")] = False,
+    worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
+    seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,
+    memory: Annotated[float, typer.Option(help="Give up at so many MB of memory; 0: never.")] = 0,
+    walks: Annotated[int, typer.Option(help="Random walks that are tried first.")] = 40,
+    strategy: Annotated[str, typer.Option(help="How walks choose: uniform, pct or remaining.")] = "uniform",
+    only_walks: Annotated[bool, typer.Option(help="Walk only; never exhaustive.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
+    explain: Annotated[bool, typer.Option(help="Look for the point of no return.")] = True,
+    format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
+) -> None:
+    """Search every interleaving and say whether an exported service can get lost, and how."""
+    for name, value, least in (
+        ("worlds", worlds, 0),
+        ("seconds", seconds, 0),
+        ("memory", memory, 0),
+        ("walks", walks, 0),
+    ):
+        if not least <= value < 1e12:
+            raise BadInput(f"--{name} {value}", f"a number of at least {least}")
+    if strategy not in STRATEGIES:
+        raise BadInput(f"--strategy {strategy}", ", ".join(STRATEGIES))
+    if only_walks and not walks:
+        raise BadInput("--only-walks with --walks 0", "at least one walk")
+    settings = parse_settings(set_ or [])
+    expected = catalogue().expected(scenario, dict(settings))
+    plan = Plan(Bounds(worlds, seconds, memory), exhaustive, walks, strategy, only_walks, not whole_script, explain)
+    reports: list[Report] = []
+    for name in parse_algorithms(algorithm or [], expected):
+        told: list[Report] = []
+        for report in ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress()):
+            told.append(report)
+        reports.append(told[-1])
+        if format_ is Format.TEXT:
+            typer.echo(render(told[-1], full=full))
+    if format_ is Format.JSON:
+        typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
+    raise typer.Exit(exit_code(reports))

@@ -1,0 +1,229 @@
+"""A check: walks find a violation quickly, an exhaustive search rules one out; and what there is to say of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from sim.core.model import Model
+from sim.core.property import Property, When
+from sim.core.world import World
+from sim.explore.doom import point_of_no_return
+from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.shrink import Shrunk, shrink
+from sim.explore.slice import mattering
+from sim.explore.subject import Moves, Subject
+from sim.explore.verdict import Counterexample, Finding, ShownStep, Verdict
+from sim.explore.walks import walks
+
+ENOUGH_WALKS = 8
+"""After the first violation so many walks more look for a shorter one."""
+DOOM_WORLDS = 20_000
+"""Worlds that each search for the point of no return may look at."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How to check.
+
+    ``exhaustive`` searches on after a violation, so that the shortest is known; ``walks`` is how many walks are tried
+    first; ``only_walks`` leaves out the search; ``explain`` looks for the point of no return.
+    """
+
+    bounds: Bounds = Bounds(worlds=2_000_000)
+    exhaustive: bool = False
+    walks: int = 40
+    strategy: str = "uniform"
+    only_walks: bool = False
+    may_stop: bool = True
+    explain: bool = True
+
+
+class Checked:
+    """What a check found: the violation, if any, and the search, if one was made."""
+
+    def __init__(self, subject: Subject, plan: Plan) -> None:
+        self.subject = subject
+        self.plan = plan
+        self.walked = 0
+        self.done: Exhausted | None = None
+        self.shown: Shrunk | None = None
+        self.violated: Property | None = None
+        self.is_shortest = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict so far."""
+        if self.violated is not None:
+            return Verdict.VIOLATED
+        return Verdict.EXHAUSTED if self.done is not None and not self.done.bound else Verdict.UNDETERMINED
+
+
+def check(
+    model: Model, world: World, judged: tuple[Property, ...], plan: Plan, progress: Progress | None = None
+) -> Checked:
+    """Check a model from a settled world."""
+    subject = Subject(model, world, judged, may_stop=plan.may_stop)
+    out = Checked(subject, plan)
+    _walk(out)
+    if out.violated is None or plan.exhaustive:
+        if not plan.only_walks:
+            out.done = exhaust(subject, plan.bounds, progress)
+            _shortest(out)
+    return out
+
+
+def _walk(out: Checked) -> None:
+    """Look for a violation at rest by walks, and shrink the shortest of the first few."""
+    subject = out.subject
+    found: tuple[int, Moves, Property] | None = None
+    since = 0
+    for _, walked in walks(subject, out.plan.strategy, 0, out.plan.walks):
+        out.walked += 1
+        since += found is not None
+        violated = subject.violations(walked.worlds[-1]) if walked.at_rest else []
+        if violated and (found is None or len(walked.moves) < found[0]):
+            found = (len(walked.moves), walked.moves, violated[0])
+        if since >= ENOUGH_WALKS:
+            break
+    if found is not None:
+        out.violated = found[2]
+        out.shown = shrink(subject, found[1], fails(subject, found[2]))
+
+
+def _shortest(out: Checked) -> None:
+    """The shortest violation of a search, which replaces what walks have found."""
+    done, subject = out.done, out.subject
+    assert done is not None
+    best: tuple[int, int | str, Property] | None = None
+    for prop in subject.judged:
+        for target in targets(done, prop):
+            steps = done.distance(subject.begin, target) if subject.begin in done.search.worlds else None
+            if steps is not None and (best is None or steps < best[0]):
+                best = (steps, target, prop)
+    if best is None:
+        return
+    out.is_shortest = not done.bound
+    if out.shown is None or best[0] < len(out.shown.moves):
+        moves = done.path(best[1])
+        faults = sum(subject.rank(slot) for slot, _ in moves)
+        out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
+        out.violated = best[2]
+
+
+def targets(done: Exhausted, prop: Property) -> list[int | str]:
+    """The targets of a search that violate a property."""
+    if prop.when is When.ALWAYS:
+        return [prop.name] if prop.name in done.search.targets else []
+    if prop.when is When.SOMETIMES:
+        return []
+    return [world for world in done.search.at_rest if not done.subject.holds(prop, world)]
+
+
+def fails(subject: Subject, prop: Property) -> Callable[[int], bool]:
+    """Whether a world at rest violates the property."""
+    return lambda world: not subject.holds(prop, world)
+
+
+def findings(out: Checked) -> list[Finding]:
+    """What is known of every property of the model."""
+    return [_finding(out, prop) for prop in out.subject.model.checked()]
+
+
+def _finding(out: Checked, prop: Property) -> Finding:
+    judged = prop.name in [judged.name for judged in out.subject.judged]
+    result, steps = _result(out, prop, judged=judged)
+    return Finding(prop.name, prop.sentence, str(prop.when), judged, result, steps)
+
+
+def _result(out: Checked, prop: Property, *, judged: bool) -> tuple[str, int | None]:
+    done, subject = out.done, out.subject
+    if prop.when is When.SOMETIMES:
+        return _reached(out, prop), None
+    if prop.when is When.ALWAYS and not judged:
+        return "not judged", None
+    if done is not None:
+        lengths = [
+            steps
+            for target in targets(done, prop)
+            if subject.begin in done.search.worlds and (steps := done.distance(subject.begin, target)) is not None
+        ]
+        if lengths:
+            return "violated", min(lengths)
+        if not done.bound:
+            return "holds", None
+    if out.shown is not None and prop.when is not When.ALWAYS and not subject.holds(prop, out.shown.worlds[-1]):
+        return "violated", len(out.shown.moves)
+    return "not determined", None
+
+
+def _reached(out: Checked, prop: Property) -> str:
+    """Whether a premise was seen to hold, in the shown schedule or in any world of the search."""
+    worlds = [*(out.shown.worlds if out.shown else ()), *(out.done.search.worlds if out.done else ())]
+    if any(out.subject.holds(prop, world) for world in worlds):
+        return "reached"
+    return "not reached" if out.done is not None and not out.done.bound else "not determined"
+
+
+def counterexample(out: Checked, token: str) -> Counterexample | None:
+    """The violation, told."""
+    if out.shown is None or out.violated is None:
+        return None
+    subject, shown, prop = out.subject, out.shown, out.violated
+    told = subject.told(shown.moves)
+    story = [(int(at), words) for at, words in subject.model.story(told.steps, told.machine.get, told.changes)]
+    inside = mattering(subject, shown.moves, shown.worlds, prop)
+    steps = [
+        ShownStep(place + 1, f"{step.domain}:{step.process}", step.words(), place in inside)
+        for place, step in enumerate(told.steps)
+    ]
+    return Counterexample(
+        property=prop.name,
+        steps=len(shown.moves),
+        faults=sum(subject.rank(slot) for slot, _ in shown.moves),
+        how=_how(out),
+        is_shortest=out.is_shortest,
+        story=story or [(step.number, step.words) for step in steps if step.matters][-8:],
+        shown=steps,
+        end=subject.model.outcome(told.machine.get),
+        token=token,
+        replay=f"python -m sim replay {token}",
+    )
+
+
+def _how(out: Checked) -> str:
+    if out.is_shortest:
+        return "the shortest of all schedules"
+    return f"found by {out.walked} walks and shrunk; --exhaustive says whether it is the shortest of all"
+
+
+def with_no_return(out: Checked, found: Counterexample) -> Counterexample:
+    """The counterexample with its point of no return."""
+    assert out.shown is not None
+    assert out.violated is not None
+    subject = out.subject
+    if out.violated.when is When.ALWAYS:
+        return found
+    bounds = Bounds(worlds=DOOM_WORLDS)
+    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, fails(subject, out.violated), bounds)
+    return msgspec.structs.replace(
+        found,
+        no_return=doom.step,
+        no_return_words=found.shown[doom.step - 1].words if doom.step else "the beginning",
+        no_return_is_exact=doom.is_exact,
+        saved_by=_saved_by(out, doom.step, [slot for slot, _ in doom.instead]),
+    )
+
+
+def _saved_by(out: Checked, step: int, slots: list[int]) -> list[str]:
+    """The steps that would have saved it, in words, each process once."""
+    assert out.shown is not None
+    subject = out.subject
+    told = subject.told(out.shown.moves[: step - 1]) if step else None
+    lines = []
+    for slot in dict.fromkeys(slots):
+        named = subject.tables.packing.slots[slot]
+        process = told.machine.process(named.domain.name, named.process) if told else None
+        if process is not None and process.request is not None:
+            lines.append(f"{named.name}: {process.request.words(None, None) or type(process.request).__name__}")
+    return lines

@@ -1,0 +1,82 @@
+"""The coverage sentence: one paragraph that says what a verdict rests on, safe to paste into a review."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from sim.explore.check import Checked
+from sim.explore.exhaust import Exhausted
+from sim.explore.verdict import Coverage, Verdict
+
+REDUCTIONS = (
+    "partial-order reduction by persistent sets from explored futures; conflicts of status updates that a retry makes "
+    "good are left out"
+)
+
+
+def coverage(out: Checked, scope: str, script: list[str], left_out: list[str]) -> Coverage:
+    """What was covered."""
+    done, tables = out.done, out.subject.tables
+    made = Coverage(
+        scope=scope,
+        script=script,
+        may_stop=out.plan.may_stop,
+        search="walks" if done is None else "reduced",
+        worlds=len(done.search.worlds) if done else 0,
+        steps=done.search.steps if done else 0,
+        at_rest=len(done.search.at_rest) if done else 0,
+        learned=tables.learner.learned,
+        walks=out.walked,
+        bound=done.bound if done else "",
+        complete=done is not None and not done.bound,
+        never=_never(out),
+        left_out=left_out,
+    )
+    return replace(made, sentence=_sentence(out, made))
+
+
+def _never(out: Checked) -> list[str]:
+    """Operations of the script that no explored schedule carried out."""
+    if out.done is None or out.done.bound:
+        return []
+    packing = out.subject.tables.packing
+    return [
+        slot.process
+        for slot in packing.slots
+        if slot.domain is out.subject.model.users and len(slot.values) <= 2 and slot.process.startswith("operation")
+    ]
+
+
+def _sentence(out: Checked, made: Coverage) -> str:
+    script = "; ".join(made.script) or "nothing"
+    stops = ", or fewer of these (the environment may stop before any)" if made.may_stop else ""
+    parts = [
+        f"{made.scope}. The environment does, in this order but at any moment: {script}{stops}.",
+        _searched(out.done, made),
+        f"Reductions: {REDUCTIONS}." if out.done else "",
+        "Timers may fire at any moment; no delay, rate or probability is assumed, and no fairness: every process may"
+        " wait for ever, but a world is judged at rest only where no process can step.",
+        f"Never carried out: {', '.join(made.never)}." if made.never else "",
+        f"Not modelled: {'; '.join(made.left_out)}.",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _searched(done: Exhausted | None, made: Coverage) -> str:
+    if done is None:
+        return f"Sampled by {made.walks} random walks only; nothing is known of other schedules."
+    counts = f"{made.worlds} worlds, {made.steps} steps, {made.at_rest} worlds at rest"
+    if made.complete:
+        cycles = "" if not done.search.cycles else "; some schedules never come to rest"
+        return f"Every reachable world was covered ({counts}{cycles})."
+    return f"The search was ended by {made.bound} ({counts}); nothing is known of what it did not reach."
+
+
+def word(verdict: Verdict) -> str:
+    """The verdict in a few words."""
+    return {
+        Verdict.VIOLATED: "VIOLATED",
+        Verdict.EXHAUSTED: "HOLDS: every reachable world was seen",
+        Verdict.HOLDS: "HOLDS within the bounds",
+        Verdict.UNDETERMINED: "UNDETERMINED",
+    }[verdict]

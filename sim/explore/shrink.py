@@ -1,0 +1,82 @@
+"""Shrinking a schedule that ends in a violation: fewest faults, then fewest steps, then in the order of arrival.
+
+A shorter candidate is made by leaving out steps; what cannot be taken any more is skipped, and what is left to do is
+done first come, first served. It is kept if it still ends at rest in a violation. What comes out cannot be shortened by
+leaving out any block of steps; it need not be the shortest of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sim.core.cell import Value
+from sim.explore.subject import Moves, Subject
+from sim.explore.walks import STEPS_MAX
+
+Fails = Callable[[int], bool]
+"""Whether a world at rest is a violation of the kind that is being shrunk."""
+
+
+class Shrunk:
+    """A schedule that fails, and the cost by which it was chosen."""
+
+    __slots__ = ("cost", "moves", "worlds")
+
+    def __init__(self, cost: tuple[int, int], moves: Moves, worlds: list[int]) -> None:
+        self.cost = cost
+        self.moves = moves
+        self.worlds = worlds
+
+
+def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) -> Shrunk:
+    """The schedule made smaller, as long as it takes at most so many tries."""
+    best = _completed(subject, moves, fails, len(moves) + 1)
+    assert best is not None, "the schedule to be shrunk does not fail"
+    tries = 0
+    size = max(1, len(best.moves) // 2)
+    while size:
+        at, progress = 0, False
+        while at < len(best.moves) and tries < tries_max:
+            tries += 1
+            shorter = best.moves[:at] + best.moves[at + size :]
+            made = _completed(subject, shorter, fails, len(best.moves))
+            if made is not None and made.cost < best.cost:
+                best, progress = made, True
+            else:
+                at += size
+        if tries >= tries_max or (size == 1 and not progress):
+            break
+        size = size if progress and size == 1 else max(1, size // 2)
+    return best
+
+
+def _completed(subject: Subject, wanted: Moves, fails: Fails, steps_max: int) -> Shrunk | None:
+    """The steps that are wanted and can be taken, then all others first come, first served; None if that holds."""
+    tables = subject.tables
+    world = subject.begin
+    worlds: list[int] = [world]
+    moves: list[tuple[int, Value]] = []
+
+    def go(slot: int, choice: Value) -> bool:
+        nonlocal world
+        entry = tables.entry(slot, world)
+        outcome = next((o for o in entry.outcomes if o.choice == choice), None) if entry is not None else None
+        if outcome is None:
+            return False
+        world = tables.after(world, outcome)
+        moves.append((slot, choice))
+        worlds.append(world)
+        return True
+
+    for slot, choice in wanted:
+        go(slot, choice)
+    while len(moves) <= min(steps_max, STEPS_MAX):
+        able = subject.moves(world)
+        if not able:
+            if not fails(world):
+                return None
+            faults = sum(subject.rank(slot) for slot, _ in moves)
+            return Shrunk((faults, len(moves)), tuple(moves), worlds)
+        slot, outcome = min(able, key=lambda move: (subject.rank(move[0]), move[0]))
+        go(slot, outcome.choice)
+    return None

@@ -1,0 +1,131 @@
+"""What is searched: a model in the world in which its script begins, its properties, and what a schedule comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sim.core.cell import Cell, Value
+from sim.core.machine import Machine, Observer
+from sim.core.model import Model
+from sim.core.property import Property, When
+from sim.core.trace import Step
+from sim.core.world import World
+from sim.explore.tables import Tables
+
+Moves = tuple[tuple[int, Value], ...]
+"""A schedule by slots: (slot, choice) of each step."""
+
+
+class Subject:
+    """A model ready to be searched.
+
+    ``judged`` are the properties that decide the verdict; of these, those that must hold always are made visible to the
+    reduction. ``may_stop`` lets the environment stop before any operation of the script.
+    """
+
+    def __init__(self, model: Model, world: World, judged: tuple[Property, ...], *, may_stop: bool) -> None:
+        self.model = model
+        self.world = world
+        self.judged = judged
+        self.may_stop = may_stop
+        self.tables = Tables(tuple(prop for prop in judged if prop.when is When.ALWAYS))
+        self.begin = self.tables.packing.load(self.machine())
+        self._memo: dict[str, dict[int, bool]] = {prop.name: {} for prop in model.checked()}
+
+    def machine(self, observer: Observer | None = None) -> Machine:
+        """A machine in the world in which the script begins."""
+        machine = Machine(observer, versioned=False)
+        machine.load(self.world)
+        self.model.begin_search(machine, may_stop=self.may_stop)
+        return machine
+
+    def rank(self, slot: int) -> int:
+        """1 for the environment, whose steps a search begins with only if no other process can step."""
+        return int(self.tables.packing.slots[slot].domain is self.model.users)
+
+    def holds(self, prop: Property, world: int) -> bool:
+        """Whether the property holds in a packed world."""
+        packing = self.tables.packing
+        mask = 0
+        for cell in prop.cells:
+            mask |= packing.cell(cell).mask
+        memo = self._memo.setdefault(prop.name, {})
+        found = memo.get(world & mask)
+        if found is None:
+            found = memo[world & mask] = bool(prop.holds(packing.get(world)))
+        return found
+
+    def violations(self, world: int) -> list[Property]:
+        """The judged properties that a world at rest violates."""
+        ending = (When.AT_REST, When.EVENTUALLY)
+        return [prop for prop in self.judged if prop.when in ending and not self.holds(prop, world)]
+
+    def moves(self, world: int) -> list[tuple[int, Any]]:
+        """Every step that can be taken in a packed world, as (slot, outcome), in the order of slots."""
+        out = []
+        index = 0
+        while index < len(self.tables.packing.slots):
+            entry = self.tables.entry(index, world)
+            if entry is not None:
+                out += [(index, outcome) for outcome in entry.outcomes]
+            index += 1
+        return out
+
+    def follow(self, moves: Moves) -> list[int]:
+        """The packed worlds of a schedule, from the first on.
+
+        Raises:
+            AssertionError: a step of it cannot be taken.
+        """
+        worlds = [self.begin]
+        for slot, choice in moves:
+            entry = self.tables.entry(slot, worlds[-1])
+            assert entry is not None, f"{self.tables.packing.slots[slot].name} does not run"
+            outcome = next(o for o in entry.outcomes if o.choice == choice)
+            worlds.append(self.tables.after(worlds[-1], outcome))
+        return worlds
+
+    def told(self, moves: Moves) -> Told:
+        """The schedule carried out by a machine: its steps, numbered from 1, and the changes of observed cells."""
+        return Told(self, moves)
+
+    def named(self, moves: Moves) -> tuple[tuple[str, str, Value], ...]:
+        """The schedule by the names of domains and processes."""
+        slots = self.tables.packing.slots
+        return tuple((slots[slot].domain.name, slots[slot].process, choice) for slot, choice in moves)
+
+
+class Told(Observer):
+    """A schedule as it goes in a machine."""
+
+    def __init__(self, subject: Subject, moves: Moves) -> None:
+        self.steps: list[Step] = []
+        self.changes: list[tuple[float, Cell, Value]] = []
+        self.machine = subject.machine(self)
+        self.machine.watched.update((cell, []) for cell in subject.model.observed)
+        for number, (domain, name, choice) in enumerate(subject.named(moves), start=1):
+            process = self.machine.process(domain, name)
+            assert process is not None and process.request is not None, f"{domain}:{name} does not run"
+            request = process.request
+            self.number = number
+            response = self.machine.step(process, choice)
+            self.steps.append(Step(float(number), domain, name, request, choice, response))
+
+    def changed(self, cell: Cell) -> None:
+        self.changes.append((float(self.number), cell, self.machine.get(cell)))
+
+    number = 0
+
+
+def chosen(properties: Sequence[Property], names: Sequence[str], unknown: Callable[[str], Exception]) -> list[Property]:
+    """The properties of these names.
+
+    Raises:
+        Exception: as ``unknown`` makes it, for a name that there is not.
+    """
+    by_name = {prop.name: prop for prop in properties}
+    for name in names:
+        if name not in by_name:
+            raise unknown(name)
+    return [by_name[name] for name in names]

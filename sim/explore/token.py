@@ -1,0 +1,110 @@
+"""Tokens of searched schedules: which of the steps that could be taken was taken, each time, in the order of names."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+
+import msgspec
+
+from sim.core.errors import BadInput
+from sim.core.machine import Machine
+from sim.core.trace import Step
+from sim.explore.subject import Moves, Subject
+
+PREFIX = "check1"
+
+
+class ScheduleToken(msgspec.Struct, frozen=True, array_like=True):
+    """A schedule of a scenario under one algorithm.
+
+    ``picks`` are, for each step, its place in :meth:`sim.core.machine.Machine.enabled`.
+    """
+
+    version: str
+    scenario: str
+    digest: str
+    settings: dict[str, str]
+    algorithm: str
+    may_stop: bool
+    picks: bytes
+
+
+def picks(subject: Subject, moves: Moves) -> bytes:
+    """The places of the steps of a schedule."""
+    machine = subject.machine()
+    out = bytearray()
+    for domain, name, choice in subject.named(moves):
+        able = machine.enabled()
+        place = next(i for i, (p, c) in enumerate(able) if (p.domain.name, p.name, c) == (domain, name, choice))
+        out.append(place)
+        machine.step(*able[place])
+    return bytes(out)
+
+
+def encode(token: ScheduleToken) -> str:
+    """The token as text, with check digits."""
+    body = base64.urlsafe_b64encode(zlib.compress(msgspec.msgpack.encode(token), 9)).decode().rstrip("=")
+    return f"{PREFIX}.{body}.{_check(body)}"
+
+
+def is_schedule(text: str) -> bool:
+    """Whether the text looks like a token of this kind."""
+    return text.strip().startswith("check")
+
+
+def decode(text: str, version: str) -> ScheduleToken:
+    """The token that the text stands for.
+
+    Raises:
+        BadInput: it is cut short or altered, of another kind, or was made by another version.
+    """
+    accepted = "a token as check prints it"
+    parts = text.strip().split(".")
+    shown = repr(text if len(text) <= 40 else f"{text[:37]}...")
+    if len(parts) != 3 or parts[0] != PREFIX:
+        raise BadInput(
+            f"{shown} is not a token of a schedule: it should have three parts, the first {PREFIX}", accepted
+        )
+    if not parts[1].isascii() or _check(parts[1]) != parts[2]:
+        raise BadInput(f"{shown} is damaged: its check digits do not fit (was a part of it lost?)", accepted)
+    try:
+        packed = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        token = msgspec.msgpack.decode(zlib.decompress(packed), type=ScheduleToken)
+    except (binascii.Error, zlib.error, msgspec.DecodeError) as error:
+        raise BadInput(f"{shown} is damaged: {error}", accepted) from None
+    if token.version != version:
+        raise BadInput(
+            f"the token was made by version {token.version}, this is {version}: its steps may not fit",
+            f"a token of this version; make one with: python -m sim check {token.scenario} "
+            f"--algorithm {token.algorithm}"
+            + "".join(f" --set {key}={value}" for key, value in token.settings.items()),
+        )
+    return token
+
+
+def replayed(machine: Machine, places: bytes) -> list[Step]:
+    """Take the steps at these places, numbered from 1.
+
+    Raises:
+        BadInput: there is no step at one of them.
+    """
+    steps = []
+    for number, place in enumerate(places, start=1):
+        able = machine.enabled()
+        if place >= len(able):
+            raise BadInput(
+                f"step {number} of the token does not fit: {len(able)} steps can be taken there", "another token"
+            )
+        process, choice = able[place]
+        request = process.request
+        assert request is not None
+        response = machine.step(process, choice)
+        steps.append(Step(float(number), process.domain.name, process.name, request, choice, response))
+    return steps
+
+
+def _check(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:8]

@@ -1,0 +1,105 @@
+"""Verdicts: what a check says, with everything that it rests on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """What a check comes to."""
+
+    VIOLATED = "violated"  # a schedule violates a judged property
+    EXHAUSTED = "exhausted"  # every reachable world was seen, and none violates
+    HOLDS = "holds within the bounds"  # every world within the depth asked for was seen, and none violates
+    UNDETERMINED = "undetermined"  # a bound was hit, or the search was interrupted
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What is known of one property.
+
+    ``result`` is violated, holds, reached, not reached or not determined; ``steps`` is the length of the shortest known
+    schedule that shows it, or None.
+    """
+
+    name: str
+    sentence: str
+    when: str
+    judged: bool
+    result: str
+    steps: int | None = None
+
+
+class ShownStep(msgspec.Struct, frozen=True):
+    """One step of a schedule in words; ``matters`` if it is in the slice that led to the violation."""
+
+    number: int
+    process: str
+    words: str
+    matters: bool
+
+
+class Counterexample(msgspec.Struct, frozen=True):
+    """A schedule that violates a judged property.
+
+    ``story`` are its lines for a person, (number of the step, words). ``how`` says how it was found and whether a
+    shorter one can exist. ``no_return`` is the number of the step after which nothing but an operator helps, with
+    ``saved_by``, the steps that would have saved it just before; None where that was not asked.
+    """
+
+    property: str
+    steps: int
+    faults: int
+    how: str
+    is_shortest: bool
+    story: list[tuple[int, str]]
+    shown: list[ShownStep]
+    end: tuple[str, ...]
+    token: str
+    replay: str
+    no_return: int | None = None
+    no_return_words: str = ""
+    no_return_is_exact: bool = False
+    saved_by: list[str] = []
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What was searched, and how."""
+
+    scope: str
+    script: list[str]
+    may_stop: bool
+    search: str
+    worlds: int
+    steps: int
+    at_rest: int
+    learned: int
+    walks: int
+    bound: str
+    complete: bool
+    never: list[str]
+    left_out: list[str]
+    sentence: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The answer of one check: one scenario under one algorithm."""
+
+    scenario: str
+    settings: dict[str, str]
+    algorithm: str
+    version: str
+    verdict: Verdict
+    expected: str
+    as_expected: bool
+    findings: list[Finding]
+    coverage: Coverage
+    counterexample: Counterexample | None
+
+
+def exit_code(reports: list[Report]) -> int:
+    """0 if every verdict is as expected (to hold, where nothing is declared), 1 if not, 3 if one is undetermined."""
+    if any(report.verdict is not Verdict.UNDETERMINED and not report.as_expected for report in reports):
+        return 1
+    return 3 if any(report.verdict is Verdict.UNDETERMINED for report in reports) else 0

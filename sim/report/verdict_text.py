@@ -1,0 +1,59 @@
+"""The answer of a check as text of one screen."""
+
+from __future__ import annotations
+
+import textwrap
+
+from sim.explore.coverage import word
+from sim.explore.verdict import Counterexample, Finding, Report
+
+WIDTH = 100
+
+
+def render(report: Report, *, full: bool = False) -> str:
+    """The verdict, the counterexample, what is known of each property, and the coverage sentence."""
+    blocks = [_head(report)]
+    if report.counterexample is not None:
+        blocks.append(_example(report.counterexample, full=full))
+    blocks.append([_finding(finding) for finding in report.findings])
+    blocks.append(_wrapped("coverage  ", report.coverage.sentence))
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _head(report: Report) -> list[str]:
+    settings = "".join(f" {key}={value}" for key, value in report.settings.items())
+    expected = ""
+    if report.expected:
+        expected = f" (expected: {report.expected}; {'as expected' if report.as_expected else 'NOT AS EXPECTED'})"
+    return _wrapped("", f"{report.scenario}{settings}, {report.algorithm}: {word(report.verdict)}{expected}")
+
+
+def _example(found: Counterexample, *, full: bool) -> list[str]:
+    lines = _wrapped("", f"{found.property} is violated in {found.steps} steps: {found.how}")
+    if full:
+        lines += [f"  {step.number:>5} {'*' if step.matters else ' '} {step.words}" for step in found.shown]
+        lines.append("  steps marked * are in the slice that led to the violation")
+    else:
+        for number, words in found.story:
+            lines += _wrapped(f"  {number:>5}  ", words)
+    lines += [line for part in found.end for line in _wrapped("    end  ", part)]
+    if found.no_return is not None:
+        qualified = "" if found.no_return_is_exact else " at the latest (a bound was hit)"
+        where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
+        lines += _wrapped("  point of no return  ", where)
+        if found.saved_by:
+            lines += _wrapped("  saved, had instead come  ", "; or ".join(found.saved_by))
+    return [*lines, f"token   {found.token}", "replay  python -m sim replay \\", f"          {found.token}"]
+
+
+def _finding(finding: Finding) -> str:
+    steps = f" in {finding.steps} steps" if finding.steps is not None else ""
+    decides = "" if finding.judged else " (does not decide)"
+    return f"{finding.name:<4}{finding.result + steps + decides:<42} {finding.sentence} ({finding.when})"
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_long_words=False,
+        break_on_hyphens=False,
+    ) or [label]  # fmt: skip

@@ -1,0 +1,109 @@
+"""Random small models: a few processes that read, write, wait, send, take, start, stop, kill and freeze.
+
+A program is a tuple of instructions; what a process read last decides what it writes next, so that orders matter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sim.core import Await, Become, Cell, Channel, Domain, Machine, Read, Request, Stage, Take, Write, is_present, reset
+from tests.core.toys import Fate, Send
+from tests.explore.requests import Bump, Only, SetPart, StartProgram, StopProgram
+
+CELLS, STREAMS, QUEUES, DOMAINS, SPARE = 3, 2, 1, 2, 2
+KEYS = ("k1", "k2")
+
+
+class Lab:
+    """The cells, channels and domains that programs are about. Domain ``d1`` loses its memory when it is killed."""
+
+    def __init__(self, programs: tuple[Any, ...], spare: tuple[Any, ...]) -> None:
+        self.domains = [Domain(f"d{n}") for n in range(DOMAINS)]
+        self.store = Domain("store", volatile=False)
+        self.cells = [(self.store if n else self.domains[1]).cell(f"c{n}") for n in range(CELLS)]
+        self.streams = [Channel(f"s{n}", self.domains[n % DOMAINS], "w", keyed=False) for n in range(STREAMS)]
+        self.queues = [Channel(f"q{n}", self.domains[1], "w", keyed=True) for n in range(QUEUES)]
+        self.programs = programs
+        self.spare = spare
+
+    def __repr__(self) -> str:
+        return f"Lab({self.programs!r}, {self.spare!r})"
+
+    def machine(self) -> Machine:
+        """All programs at their start, all streams open."""
+        machine = Machine(versioned=False)
+        for stream in self.streams:
+            reset(machine, stream, is_open=True)
+        for number, program in enumerate(self.programs):
+            machine.start(self.domains[number % DOMAINS], f"p{number}", run, self, program)
+        return machine
+
+
+def run(lab: Lab, program: tuple[Any, ...], at: int = 0, seen: int = 0) -> Stage:
+    """One instruction, told what was seen last; ``again`` goes back to the first while its cell is absent."""
+    if at >= len(program):
+        return None
+    name, *args = program[at]
+    response = yield request(lab, name, args, seen)
+    if name == "again":
+        return Become(run, (lab, program, 0 if response is None else at + 1, seen))
+    return Become(run, (lab, program, at + 1, int(response or 0) % 3 if name == "read" else int(bool(response))))
+
+
+def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
+    """The request of one instruction."""
+    number = args[0] if args else 0
+    cells: list[Cell] = lab.cells
+    made: dict[str, Any] = {
+        "again": lambda: Read(cells[number]),
+        "read": lambda: Read(cells[number]),
+        "present": lambda: Read(cells[number], is_present),
+        "low": lambda: Read(cells[number], Only(1)),
+        "write": lambda: Write(cells[number], (args[1] + seen) or None),
+        "bump": lambda: Bump(cells[number]),
+        "set-part": lambda: SetPart(cells[number], args[1], seen % 2),
+        "await": lambda: Await(cells[number]),
+        "send": lambda: Send(lab.streams[number], args[1] + seen),
+        "receive": lambda: Take(lab.streams[number]),
+        "queue": lambda: Send(lab.queues[0], KEYS[(number + seen) % 2]),
+        "take": lambda: Take(lab.queues[0]),
+        "start": lambda: StartProgram(lab, number),
+        "stop": lambda: StopProgram(lab, number),
+        "kill": lambda: Fate("kill", lab.domains[1]),
+        "freeze": lambda: Fate("freeze", lab.domains[1]),
+        "thaw": lambda: Fate("thaw", lab.domains[1]),
+    }
+    return made[name]()  # type: ignore[no-any-return]
+
+
+cell = st.integers(0, CELLS - 1)
+instruction = st.one_of(
+    st.tuples(st.just("read"), cell),
+    st.tuples(st.just("again"), cell),
+    st.tuples(st.just("present"), cell),
+    st.tuples(st.just("low"), cell),
+    st.tuples(st.just("write"), cell, st.integers(0, 2)),
+    st.tuples(st.just("bump"), cell),
+    st.tuples(st.just("set-part"), cell, st.integers(1, 2)),
+    st.tuples(st.just("await"), cell),
+    st.tuples(st.just("send"), st.integers(0, STREAMS - 1), st.integers(0, 1)),
+    st.tuples(st.just("receive"), st.integers(0, STREAMS - 1)),
+    st.tuples(st.just("queue"), st.integers(0, 1)),
+    st.tuples(st.just("take")),
+    st.tuples(st.just("start"), st.integers(0, SPARE - 1)),
+    st.tuples(st.just("stop"), st.integers(0, SPARE - 1)),
+)
+disaster = st.sampled_from([("kill",), ("freeze",), ("thaw",)])
+program = st.lists(instruction, min_size=1, max_size=4).map(tuple)
+environment = st.lists(disaster, min_size=0, max_size=2).map(tuple)
+
+
+@st.composite
+def labs(draw: Any) -> Lab:
+    """A model of two to four programs, one of which may kill or freeze a domain, and two that others may start."""
+    programs = draw(st.lists(program, min_size=2, max_size=3))
+    programs.insert(0, draw(environment))
+    return Lab(tuple(programs), tuple(draw(st.lists(program, min_size=SPARE, max_size=SPARE))))

@@ -1,0 +1,96 @@
+"""Requests of the random models that the language itself does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sim.core import Cell, Get, Request, Transaction, Value
+
+if TYPE_CHECKING:
+    from tests.explore.programs import Lab
+
+
+class Only(msgspec.Struct, frozen=True):
+    """One bit of a small number."""
+
+    bit: int
+
+    def __call__(self, value: Any) -> int:
+        return int(value or 0) & self.bit
+
+
+class SetBit(msgspec.Struct, frozen=True):
+    """The number with the bit set or cleared."""
+
+    bit: int
+    on: bool
+
+    def __call__(self, value: Any) -> Any:
+        number = int(value or 0)
+        return (number | self.bit if self.on else number & ~self.bit) or None
+
+
+class SetPart(Request, frozen=True):
+    """Set or clear one bit of a number and leave the others alone."""
+
+    cell: Cell
+    bit: int
+    on: int
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.change(self.cell, Only(self.bit), SetBit(self.bit, bool(self.on)))
+
+
+class Bump(Request, frozen=True):
+    """Count up to two; no write beyond."""
+
+    cell: Cell
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> int:
+        before: int = tx.get(self.cell) or 0
+        if before < 2:
+            tx.put(self.cell, before + 1)
+        return before
+
+
+class StartProgram(Request, frozen=True):
+    """Start a spare program in the second domain, unless it runs."""
+
+    lab: Lab
+    number: int
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> bool:
+        from tests.explore.programs import run
+
+        domain, name = self.lab.domains[1], f"spare{self.number}"
+        if tx.is_running(domain, name):
+            return False
+        tx.start(domain, name, run, self.lab, self.lab.spare[self.number])
+        return True
+
+
+class StopProgram(Request, frozen=True):
+    """Stop a spare program if it runs."""
+
+    lab: Lab
+    number: int
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        domain, name = self.lab.domains[1], f"spare{self.number}"
+        if tx.is_running(domain, name):
+            tx.stop(domain, name)

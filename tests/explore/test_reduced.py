@@ -1,0 +1,100 @@
+"""The reduced search finds the same worlds at rest as the plain one, and the shortest way to each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from hypothesis import HealthCheck, given, settings
+
+from sim.core import Machine
+from sim.explore.cycles import close_cycles
+from sim.explore.learning import Outcome
+from sim.explore.reduced import NewPart, Reduced
+from sim.explore.tables import Tables
+from tests.explore.programs import Lab, labs
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
+WORLDS_MAX = 8_000
+
+
+def plain(tables: Tables, begin: int) -> dict[int, int] | None:
+    """Every reachable world with the number of steps to it; None if there are too many."""
+    depth = {begin: 0}
+    frontier = [begin]
+    while frontier:
+        following = []
+        for world in frontier:
+            index = 0
+            while index < len(tables.packing.slots):
+                entry = tables.entry(index, world)
+                index += 1
+                for outcome in entry.outcomes if entry is not None else ():
+                    after = tables.after(world, outcome)
+                    if after not in depth:
+                        depth[after] = depth[world] + 1
+                        following.append(after)
+        if len(depth) > WORLDS_MAX:
+            return None
+        frontier = following
+    return depth
+
+
+def is_at_rest(tables: Tables, world: int) -> bool:
+    entries = [tables.entry(index, world) for index in range(len(tables.packing.slots))]
+    return not any(entry is not None and entry.outcomes for entry in entries)
+
+
+def reduced(tables: Tables, begin: int) -> Reduced:
+    while True:
+        tables.forget()
+        search = Reduced(tables, lambda _slot: 0)
+        try:
+            search.begin(begin)
+            search.run(10**9)
+            for _ in close_cycles(search):
+                search.run(10**9)
+        except NewPart:
+            continue
+        return search
+
+
+def outcomes(tables: Tables, worlds: Iterable[int]) -> Iterator[Outcome]:
+    for world in worlds:
+        for index in range(len(tables.packing.slots)):
+            entry = tables.entry(index, world)
+            yield from entry.outcomes if entry is not None else ()
+
+
+def compare(machine: Machine) -> tuple[int, int]:
+    """Check one model both ways; returns how many worlds each saw."""
+    tables = Tables()
+    begin = tables.packing.load(machine)
+    depth = plain(tables, begin)
+    if depth is None:
+        return 0, 0
+    at_rest = {world for world in depth if is_at_rest(tables, world)}
+    search = reduced(tables, begin)
+    assert set(search.at_rest) == at_rest
+    assert set(search.worlds) <= set(depth)
+    if not any(outcome.ends for outcome in outcomes(tables, depth)):
+        # Steps that a later kill undoes make a schedule longer, so lengths agree only where nothing is killed.
+        known = search.worlds[begin]
+        lengths = {number: known.steps + more for number, more in known.targets}
+        assert all(lengths[search.targets[world]] == depth[world] for world in at_rest)
+    return len(depth), len(search.worlds)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(labs())
+def test_the_worlds_at_rest_are_those_of_the_plain_search(lab: Lab) -> None:
+    compare(lab.machine())
+
+
+def test_the_reduction_reduces() -> None:
+    """Two processes that have nothing to do with each other cost a sum; races cost what they must."""
+    apart = Lab((((("bump", 1),) * 4), ((("bump", 2),) * 4)), ((), ()))
+    assert compare(apart.machine()) == (25, 9)
+    racing = Lab((((("bump", 1),) * 3), ((("bump", 1),) * 3)), ((), ()))
+    whole, some = compare(racing.machine())
+    assert 0 < some <= whole
