@@ -32,6 +32,7 @@ class ScenarioModel:
             monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
             exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate ==
             "private",
+            before=scenario.before,
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from models.client import Client
 from models.kube.api_server import UP, ApiServer
 from models.kube.client import Client as ApiClient
 from models.kube.objects import (
+    ENDPOINT_SLICES,
     GATEWAYS,
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
@@ -30,10 +33,12 @@ from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
 from models.submariner.route_agent import RouteAgent
-from sim.core import Cell, Domain, Get, Link, Sleep, Stage, Start, Write
+from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write
 
 NAMESPACE = "demo"
 PORTS = ("http:80",)
+SETTLED_MS = 3_600_000.0
+"""Time enough for everything to settle between the steps of a preparation."""
 
 
 class Export(msgspec.Struct, frozen=True, order=True):
@@ -114,6 +119,7 @@ class Topology:
         data_plane: bool = True,
         exported_at_start: bool = True,
         private_certificate: bool = False,
+        before: str = "nothing",
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         apis = {name: ApiServer(name) for name in names}
@@ -127,6 +133,7 @@ class Topology:
         self.monitored = monitored
         self.data_plane = data_plane
         self.exported_at_start = exported_at_start
+        self.before = before
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
         self.users = Domain("users")
@@ -209,8 +216,29 @@ class Topology:
             yield user.create(slice_)
             if self.exported_at_start:
                 yield user.create(ServiceExport(namespace=namespace, name=name, created=number))
+        if "touched" in self.before:
+            yield from self._touch_slices()
+        if "lost" in self.before:
+            yield from self._lose_imports()
         if self.monitored:
             for export in self.exports:
                 name = f"monitor {export.cluster} {export.service_key}"
                 yield Start(self.users, name, watch, (self, export))
         return None
+
+    def _touch_slices(self) -> Generator[Request, Any, None]:
+        """Let every EndpointSlice be updated once, by a change of readiness there and back (FACTS M4)."""
+        for turn, ready in enumerate((False, True), start=1):
+            yield SleepUntil(turn * SETTLED_MS)
+            for export in self.exports:
+                user = self.cluster(export.cluster).user
+                namespace, name = export.service_key.split("/")
+                old = yield user.get(ENDPOINT_SLICES, namespace, f"{name}-k8s0")
+                yield user.update(replace(old, ready=ready), old)
+
+    def _lose_imports(self) -> Generator[Request, Any, None]:
+        """Delete the aggregates, as a loss leaves things: exports say Ready, EndpointSlices are there."""
+        yield SleepUntil(3 * SETTLED_MS)
+        user = ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
+        for key in self.service_keys():
+            yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

@@ -38,14 +38,17 @@ def whole(obj: Any) -> Any:
 
 
 class Syncer:
-    """One row of docs/FACTS.md C1. Subclasses say what to do with an object that exists and with one that is
-    gone. ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
+    """One row of docs/FACTS.md C1. Subclasses say what to do with an object that exists and with one that is gone.
+
+    ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
+    ``looks_in_store`` says whether a reconcile leaves alone what the store holds.
     """
 
     def __init__(self, informer: Informer, part: Part = whole, gone: Part | None = None) -> None:
         self.informer = informer
         self.part = part
         self.gone = gone or part
+        self.looks_in_store = True
         self.domain = informer.domain
         self.name = informer.name
         self.queue = Channel(f"{self.name}/queue", self.domain, "work-queue", keyed=True)

@@ -10,11 +10,17 @@ from models.kube.objects import ServiceImport
 
 
 class Release(msgspec.Struct, frozen=True):
-    """A sync algorithm. ``is_taken_for_copy`` is the filter of the reconcile R-c."""
+    """A sync algorithm.
+
+    ``is_taken_for_copy`` is the filter of the reconcile R-c; ``looks_in_store`` says whether a reconcile deletes only
+    what the store does not hold; ``deletes_with_precondition`` whether an empty aggregate is deleted only as read.
+    """
 
     name: str
     summary: str
     is_taken_for_copy: Callable[[ServiceImport], bool]
+    looks_in_store: bool = True
+    deletes_with_precondition: bool = True
 
     def __repr__(self) -> str:
         return f"release {self.name}"

@@ -125,6 +125,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     broker_certificate: Literal["trusted", "private"] = "trusted"
     data_plane: Literal["on", "off"] = "on"
     exported_at_start: Literal["yes", "no"] = "yes"
+    before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
     delays: dict[str, str] = {}
     search: SearchPlan = SearchPlan()
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Callable
 
 import typer
 
 from sim.cli.calibrate import calibrate
 from sim.cli.check import check
+from sim.cli.compare import compare_, necessity
 from sim.cli.explore import explore
+from sim.cli.outcomes import outcomes_
+from sim.cli.profile import profile
 from sim.cli.replay import replay
 from sim.cli.report import report
 from sim.cli.scenarios import scenarios
+from sim.cli.shrink import shrink_
+from sim.cli.streams import guard, say_error, unprinted
 from sim.core.errors import BadInput
 
 app = typer.Typer(
@@ -23,22 +28,60 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (explore, check, replay, report, scenarios, calibrate):
-    app.command()(command)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "explore": explore,
+    "check": check,
+    "outcomes": outcomes_,
+    "compare": compare_,
+    "necessity": necessity,
+    "replay": replay,
+    "shrink": shrink_,
+    "report": report,
+    "scenarios": scenarios,
+    "calibrate": calibrate,
+    "profile": profile,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+INTERRUPTED_OF_TYPER = 130
+"""What typer makes of an interrupt."""
 
 
 def run() -> None:
     """Run the command line; what a user can cause ends in one clear line."""
+    out = guard()
+    code = _code()
+    problem = unprinted(out)
+    if problem:
+        say_error(problem)
+        code = 2
+    sys.exit(code)
+
+
+def _code() -> int:
+    """What the command exits with."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except BadInput as error:
-        print(f"error: {error.problem}", file=sys.stderr)  # noqa: T201
-        if error.accepted:
-            print(f"accepted: {error.accepted}", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (head, less) has gone
-        sys.exit(0)
-    except KeyboardInterrupt:
+        say_error(error.problem, error.accepted)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED_OF_TYPER
+    except OSError as error:  # of a standard stream: what else can fail is told as BadInput where it does
+        say_error(str(error))
+        return 2
+    except Exception as error:
+        return _usage(error)
+    if code == INTERRUPTED_OF_TYPER:
         print("interrupted", file=sys.stderr)  # noqa: T201
-        sys.exit(3)
+        return 3
+    return int(code or 0)
+
+
+def _usage(error: Exception) -> int:
+    """Show an error that typer found in the command line; its class lies elsewhere in each of typer's versions."""
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return int(getattr(error, "exit_code", 2))

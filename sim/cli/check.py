@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from sim.explore.check import Plan
 from sim.explore.exhaust import Bounds
 from sim.explore.verdict import Report, exit_code
 from sim.explore.walks import STRATEGIES
-from sim.report.verdict_text import render
+from sim.report.verdict_text import no_return, render
 from sim.study.find import catalogue
 
 
@@ -61,12 +62,19 @@ def check(
     plan = Plan(Bounds(worlds, seconds, memory), exhaustive, walks, strategy, only_walks, not whole_script, explain)
     reports: list[Report] = []
     for name in parse_algorithms(algorithm or [], expected):
-        told: list[Report] = []
-        for report in ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress()):
-            told.append(report)
-        reports.append(told[-1])
-        if format_ is Format.TEXT:
-            typer.echo(render(told[-1], full=full))
+        answers = ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress())
+        reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
     raise typer.Exit(exit_code(reports))
+
+
+def _say(answers: Iterator[Report], *, full: bool) -> Report:
+    """Print the report as soon as it is there, and the point of no return once it is found."""
+    report = next(answers)
+    typer.echo(render(report, full=full))
+    for explained in answers:
+        report = explained
+        if report.counterexample is not None:
+            typer.echo("\n".join(no_return(report.counterexample)) + "\n")
+    return report

@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.options import parse_algorithms, parse_seeds, parse_settings
+from sim.cli.options import NOWHERE, parse_algorithms, parse_out, parse_seeds, parse_settings
 from sim.cli.progress import Progress
 from sim.core.errors import BadInput
 from sim.report.text import render, render_json
 from sim.study.campaign import Plan, campaign
 from sim.study.conclude import conclude
 from sim.study.find import catalogue
+from sim.study.interrupts import Interrupts
 from sim.study.publish import folder_for, publish
 from sim.study.summary import exit_code
-
-NOWHERE = "none"
 
 
 class Format(StrEnum):
@@ -47,13 +45,18 @@ def explore(
     algorithms = parse_algorithms(algorithm or [], expected)
     if jobs is not None and not 1 <= jobs <= 1024:
         raise BadInput(f"--jobs {jobs}", "a whole number from 1 to 1024")
+    where = parse_out(out)
     plan = Plan(scenario, settings, algorithms, first, end)
-    with nullcontext() if out == NOWHERE else folder_for(plan, Path(out) if out else None, replace=replace) as folder:
-        progress = Progress(plan.runs())
-        rows = campaign(plan, jobs or os.cpu_count() or 1, progress.advance)
+    cores = jobs or os.cpu_count() or 1
+    progress = Progress(plan.runs())
+    with (
+        Interrupts(progress.interrupted) as interrupts,
+        nullcontext() if out == NOWHERE else folder_for(plan, where, replace=replace) as folder,
+    ):
+        rows = campaign(plan, cores, progress.advance, interrupts)
         summary, shown = conclude(plan, rows)
         typer.echo(render_json(summary) if format_ is Format.JSON else render(summary), nl=False)
         if folder is not None:
-            publish(folder, plan, rows, summary, shown)
+            publish(folder, plan, rows, summary, shown, cores)
             typer.echo(f"results: {folder.path}", err=True)
-    raise typer.Exit(exit_code(summary))
+    raise typer.Exit(3 if interrupts.came and summary.as_expected is not False else exit_code(summary))

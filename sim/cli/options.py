@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from sim.core.errors import BadInput, unknown
 from sim.study.find import catalogue
 
 SEEDS_MAX = 10_000_000
+SEED_MAX = 2**63 - 1
+"""The largest that a column of a table holds."""
+NOWHERE = "none"
 
 
 def parse_seeds(text: str) -> tuple[int, int]:
@@ -17,18 +22,31 @@ def parse_seeds(text: str) -> tuple[int, int]:
         BadInput: no such range, an empty, reversed, negative or huge one.
     """
     accepted = f"a count such as 1000, or a range such as 0:1000, of at most {SEEDS_MAX} seeds"
+    shown = repr(text if len(text) <= 60 else f"{text[:57]}...")
+    if not re.fullmatch(r"-?[0-9]{1,30}(:-?[0-9]{1,30})?", text):  # int() takes digits of any script, and spaces
+        raise BadInput(f"--seeds {shown} is neither a count nor a range", accepted)
     first_text, colon, end_text = text.partition(":")
-    try:
-        first, end = (int(first_text), int(end_text)) if colon else (0, int(first_text))
-    except ValueError:
-        raise BadInput(f"--seeds {text!r} is neither a count nor a range", accepted) from None
+    first, end = (int(first_text), int(end_text)) if colon else (0, int(first_text))
     if first < 0 or end < 0:
         raise BadInput(f"--seeds {text!r}: seeds are not negative", accepted)
     if end <= first:
         raise BadInput(f"--seeds {text!r} is {'reversed' if end < first else 'empty'}", accepted)
     if end - first > SEEDS_MAX:
         raise BadInput(f"--seeds {text!r} asks for {end - first} seeds", accepted)
+    if end - 1 > SEED_MAX:
+        raise BadInput(f"--seeds {text!r}: a seed is at most {SEED_MAX}", accepted)
     return first, end
+
+
+def parse_out(text: str | None) -> Path | None:
+    """The folder to write to, if one was named.
+
+    Raises:
+        BadInput: the name is empty, as where a variable of the shell was not set.
+    """
+    if text == "":
+        raise BadInput("--out is empty", f"a folder, or {NOWHERE!r} to write none")
+    return Path(text) if text is not None else None
 
 
 def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:

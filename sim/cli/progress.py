@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from contextlib import suppress
 
 
 class Progress:
@@ -29,3 +31,11 @@ class Progress:
         line = f"{self._done} of {self._total} {self._what}, {rate:.0f}/s, {left:.0f} s left"
         end = "\r" if self._terminal and self._done < self._total else "\n"
         print(f"{line:<60}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+
+    def interrupted(self) -> None:
+        """The first SIGINT has come. Said where a signal is handled, so not by the stream that may be in use there."""
+        line = (
+            "\ninterrupted: what is under way comes to its end and what is done is kept; interrupt again to give up\n"
+        )
+        with suppress(OSError):
+            os.write(2, line.encode())

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.replay_schedule import replay_schedule
 from sim.core.errors import BadInput
 from sim.core.trace import Step
+from sim.explore.token import is_schedule
 from sim.study.campaign import prepared
 from sim.study.find import catalogue
 from sim.study.token import Token, decode
@@ -20,6 +22,9 @@ def replay(
     at: Annotated[float | None, typer.Option(help="The state at this moment, in seconds of simulated time.")] = None,
 ) -> None:
     """Print the timeline of one run; times in seconds since the script began."""
+    if is_schedule(token):
+        replay_schedule(token, full=full, at=at)
+        return
     found = decode(token)
     model, world = prepared(found.scenario, tuple(found.settings.items()), found.algorithm)
     if catalogue().digest(found.scenario) != found.digest:

@@ -14,7 +14,7 @@ from sim.core.world import World
 from sim.explore.check import Checked, Plan, check, counterexample, findings, with_no_return
 from sim.explore.coverage import coverage
 from sim.explore.reduced import Reduced
-from sim.explore.subject import chosen
+from sim.explore.subject import Moves, Subject, chosen
 from sim.explore.token import ScheduleToken, encode, picks
 from sim.explore.verdict import Report, Verdict
 from sim.study.find import catalogue
@@ -84,6 +84,7 @@ def reported(out: Checked, scenario: str, values: dict[str, str], settings: dict
     declared = catalogue().expected(scenario, settings).get(algorithm, "")
     fails = out.verdict is Verdict.VIOLATED
     scope, script, left_out = out.subject.model.scope()
+    token = token_of(out.subject, out.shown.moves, scenario, settings, algorithm) if out.shown is not None else ""
     return Report(
         scenario=scenario,
         settings=values,
@@ -94,13 +95,12 @@ def reported(out: Checked, scenario: str, values: dict[str, str], settings: dict
         as_expected=fails is (declared == FAILS),
         findings=findings(out),
         coverage=coverage(out, scope, script, left_out),
-        counterexample=counterexample(out, _token(out, scenario, settings, algorithm)),
+        counterexample=counterexample(out, token) if token else None,
     )
 
 
-def _token(out: Checked, scenario: str, settings: dict[str, str], algorithm: str) -> str:
-    if out.shown is None:
-        return ""
+def token_of(subject: Subject, moves: Moves, scenario: str, settings: dict[str, str], algorithm: str) -> str:
+    """The token of a schedule."""
     digest = catalogue().digest(scenario)
-    made = picks(out.subject, out.shown.moves)
-    return encode(ScheduleToken(version(), scenario, digest, settings, algorithm, out.plan.may_stop, made))
+    made = picks(subject, moves)
+    return encode(ScheduleToken(version(), scenario, digest, settings, algorithm, subject.may_stop, made))

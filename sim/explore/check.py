@@ -66,10 +66,9 @@ def check(
     subject = Subject(model, world, judged, may_stop=plan.may_stop)
     out = Checked(subject, plan)
     _walk(out)
-    if out.violated is None or plan.exhaustive:
-        if not plan.only_walks:
-            out.done = exhaust(subject, plan.bounds, progress)
-            _shortest(out)
+    if (out.violated is None or plan.exhaustive) and not plan.only_walks:
+        out.done = exhaust(subject, plan.bounds, progress)
+        _shortest(out)
     return out
 
 

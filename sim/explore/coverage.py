@@ -8,6 +8,10 @@ from sim.explore.check import Checked
 from sim.explore.exhaust import Exhausted
 from sim.explore.verdict import Coverage, Verdict
 
+FREEDOM = (
+    "Timers may fire at any moment; no delay, rate or probability is assumed, and no fairness: every process may wait "
+    "for ever, but a world is judged at rest only where no process can step."
+)
 REDUCTIONS = (
     "partial-order reduction by persistent sets from explored futures; conflicts of status updates that a retry makes "
     "good are left out"
@@ -54,8 +58,7 @@ def _sentence(out: Checked, made: Coverage) -> str:
         f"{made.scope}. The environment does, in this order but at any moment: {script}{stops}.",
         _searched(out.done, made),
         f"Reductions: {REDUCTIONS}." if out.done else "",
-        "Timers may fire at any moment; no delay, rate or probability is assumed, and no fairness: every process may"
-        " wait for ever, but a world is judged at rest only where no process can step.",
+        FREEDOM,
         f"Never carried out: {', '.join(made.never)}." if made.never else "",
         f"Not modelled: {'; '.join(made.left_out)}.",
     ]

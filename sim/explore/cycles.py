@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import networkx as nx
 
-from sim.explore.reduced import Edge, Frame, Reduced
+from sim.explore.frame import Edge, Frame
+from sim.explore.reduced import Reduced
 
 
 def close_cycles(search: Reduced) -> Iterator[bool]:

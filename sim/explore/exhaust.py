@@ -11,7 +11,8 @@ import msgspec
 
 from sim.core.property import When
 from sim.explore.cycles import close_cycles, successors
-from sim.explore.reduced import NewPart, Reduced
+from sim.explore.frame import NewPart
+from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
 
@@ -62,9 +63,13 @@ class Exhausted:
 
 
 def exhaust(
-    subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None
-) -> Exhausted:
-    """Search from the beginning, or from another packed world; an interrupt ends it like a bound."""
+    subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None,
+    watch: Callable[[Reduced], None] | None = None,
+) -> Exhausted:  # fmt: skip
+    """Search from the beginning, or from another packed world; an interrupt ends it like a bound.
+
+    ``watch`` is handed each search before it begins.
+    """
     watched = tuple(prop for prop in subject.judged if prop.when is When.ALWAYS)
     tables = subject.tables
 
@@ -81,6 +86,8 @@ def exhaust(
         while True:
             tables.forget()
             search = Reduced(tables, subject.rank, seen if watched else None)
+            if watch is not None:
+                watch(search)
             try:
                 search.begin(subject.begin if begin is None else begin)
                 bound = _run(search, bounds, began, progress)
@@ -106,7 +113,7 @@ def _run(search: Reduced, bounds: Bounds, began: float, progress: Progress | Non
 
 
 def _until(search: Reduced, bounds: Bounds, began: float, progress: Progress | None) -> str:
-    while not search.run(CHUNK):
+    while not search.run(_chunk(search, bounds)):
         seconds = time.monotonic() - began
         if progress is not None:
             progress(search, seconds)
@@ -114,6 +121,11 @@ def _until(search: Reduced, bounds: Bounds, began: float, progress: Progress | N
         if bound:
             return bound
     return ""
+
+
+def _chunk(search: Reduced, bounds: Bounds) -> int:
+    """How many worlds to explore before looking at the bounds again."""
+    return max(1, min(CHUNK, bounds.worlds - len(search.worlds))) if bounds.worlds else CHUNK
 
 
 def _hit(search: Reduced, bounds: Bounds, seconds: float) -> str:

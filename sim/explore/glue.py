@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sim.explore.reduced import Edge, Frame, Reduced
+from sim.explore.frame import Edge, Frame
+from sim.explore.reduced import Reduced
 from sim.explore.subject import Subject
 
 

@@ -12,73 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from sim.explore.frame import NO_LIST, Edge, Frame, Known, NewPart, Targets, padded
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
-
-Targets = tuple[tuple[int, int], ...]
-"""(number of a target, steps more than to the nearest), by number."""
-NO_LIST: list[int] = []
-
-
-class NewPart(Exception):
-    """A part of a cell came up that steps learned before may have written: what was explored may lack conflicts."""
-
-
-class Known:
-    """What is kept of an explored world.
-
-    ``own`` is, per slot, the footprint of what the process may still do; ``sets_off``, per slot, whom it may set off
-    (a mask of slots); ``chosen`` are the processes explored from here; ``targets`` can be reached from here, the
-    nearest of them in ``steps`` steps.
-    """
-
-    __slots__ = ("chosen", "own", "sets_off", "steps", "targets")
-
-    def __init__(self, own: list[int], sets_off: list[int], chosen: int, steps: int, targets: Targets) -> None:
-        self.own = own
-        self.sets_off = sets_off
-        self.chosen = chosen
-        self.steps = steps
-        self.targets = targets
-
-
-class Edge:
-    """A step that was taken from a world.
-
-    ``held`` are reading bits of processes that were blocked before and after it for reasons that it has changed.
-    """
-
-    __slots__ = ("after", "held", "outcome")
-
-    def __init__(self, outcome: Outcome, after: int, held: int) -> None:
-        self.outcome = outcome
-        self.after = after
-        self.held = held
-
-
-class Frame:
-    """A world on the way: the entries of all processes, those chosen so far, and the steps still to be taken."""
-
-    __slots__ = ("able", "chosen", "edges", "entries", "todo", "world")
-
-    def __init__(self, world: int, entries: list[Entry | None], order: list[int]) -> None:
-        self.world = world
-        self.entries = entries
-        self.able = [
-            index
-            for index in order
-            if index < len(entries) and (entry := entries[index]) is not None and entry.outcomes
-        ]
-        self.chosen = 0
-        self.todo: list[Outcome] = []
-        self.edges: list[Edge] = []
-
-    def choose(self, index: int) -> None:
-        """Let a process be explored from here."""
-        entry = self.entries[index]
-        assert entry is not None
-        self.chosen |= 1 << index
-        self.todo.extend(entry.outcomes)
 
 
 class Reduced:
@@ -330,8 +266,8 @@ class Reduced:
         own, sets_off = NO_LIST, NO_LIST
         for edge in frame.edges:
             more, more_off = self._after(edge)
-            own = [a | b for a, b in _padded(own, more)]
-            sets_off = [a | b for a, b in _padded(sets_off, more_off)]
+            own = [a | b for a, b in padded(own, more)]
+            sets_off = [a | b for a, b in padded(sets_off, more_off)]
         return own, sets_off
 
     @staticmethod
@@ -367,8 +303,8 @@ class Reduced:
         own, sets_off = self._along(frame, frame.edges[0]) if frame.edges else (NO_LIST, NO_LIST)
         for edge in frame.edges[1:]:
             more, more_off = self._along(frame, edge)
-            own = own if more is own else [a | b for a, b in _padded(own, more)]
-            sets_off = sets_off if more_off is sets_off else [a | b for a, b in _padded(sets_off, more_off)]
+            own = own if more is own else [a | b for a, b in padded(own, more)]
+            sets_off = sets_off if more_off is sets_off else [a | b for a, b in padded(sets_off, more_off)]
         for index in self._standing(frame):
             entry = frame.entries[index] if index < len(frame.entries) else None
             if entry is None:
@@ -436,12 +372,3 @@ class Reduced:
             sets_off = sets_off[:]
             sets_off[mine] |= woken
         return own, sets_off
-
-
-def _padded(first: list[int], second: list[int]) -> list[tuple[int, int]]:
-    short = len(first) - len(second)
-    if short > 0:
-        second = second + [0] * short
-    elif short < 0:
-        first = first + [0] * -short
-    return list(zip(first, second, strict=True))

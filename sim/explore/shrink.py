@@ -30,7 +30,7 @@ class Shrunk:
 
 def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) -> Shrunk:
     """The schedule made smaller, as long as it takes at most so many tries."""
-    best = _completed(subject, moves, fails, len(moves) + 1)
+    best = completed(subject, moves, fails, len(moves) + 1)
     assert best is not None, "the schedule to be shrunk does not fail"
     tries = 0
     size = max(1, len(best.moves) // 2)
@@ -39,7 +39,7 @@ def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) 
         while at < len(best.moves) and tries < tries_max:
             tries += 1
             shorter = best.moves[:at] + best.moves[at + size :]
-            made = _completed(subject, shorter, fails, len(best.moves))
+            made = completed(subject, shorter, fails, len(best.moves))
             if made is not None and made.cost < best.cost:
                 best, progress = made, True
             else:
@@ -50,7 +50,7 @@ def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) 
     return best
 
 
-def _completed(subject: Subject, wanted: Moves, fails: Fails, steps_max: int) -> Shrunk | None:
+def completed(subject: Subject, wanted: Moves, fails: Fails, steps_max: int) -> Shrunk | None:
     """The steps that are wanted and can be taken, then all others first come, first served; None if that holds."""
     tables = subject.tables
     world = subject.begin

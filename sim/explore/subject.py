@@ -86,6 +86,11 @@ class Subject:
             worlds.append(self.tables.after(worlds[-1], outcome))
         return worlds
 
+    def places(self, named: Sequence[tuple[str, str, Value]]) -> Moves:
+        """A schedule by slots, without the processes that no walk so far has met."""
+        known = {(slot.domain.name, slot.process): slot.index for slot in self.tables.packing.slots}
+        return tuple((known[domain, name], choice) for domain, name, choice in named if (domain, name) in known)
+
     def told(self, moves: Moves) -> Told:
         """The schedule carried out by a machine: its steps, numbered from 1, and the changes of observed cells."""
         return Told(self, moves)

@@ -99,7 +99,8 @@ def _tables(summary: Summary) -> list[list[str]]:
     ]
     tables[-1] += _wrapped(
         "Shares with their exact 95 % interval. Minutes are the longest of any client and service, or of any export, "
-        f"cut off where the observation of {_number(summary.observed_minutes)} minutes ends."
+        f"cut off where the observation of {_number(summary.observed_minutes)} minutes ends; those in which the client "
+        "itself is down are not counted."
     )
     return tables
 
@@ -245,6 +246,8 @@ def _open(summary: Summary) -> list[str]:
             reasons.append(f"{each.algorithm} did not come to rest in {each.not_at_rest} of {each.runs} runs")
         else:
             reasons.append(f"runs of {each.algorithm} are missing")
+    if not reasons and summary.done < summary.asked:
+        reasons.append("runs are missing")
     return reasons
 
 

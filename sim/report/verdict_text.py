@@ -16,7 +16,7 @@ def render(report: Report, *, full: bool = False) -> str:
     if report.counterexample is not None:
         blocks.append(_example(report.counterexample, full=full))
     blocks.append([_finding(finding) for finding in report.findings])
-    blocks.append(_wrapped("coverage  ", report.coverage.sentence))
+    blocks.append(wrapped("coverage  ", report.coverage.sentence))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -25,25 +25,27 @@ def _head(report: Report) -> list[str]:
     expected = ""
     if report.expected:
         expected = f" (expected: {report.expected}; {'as expected' if report.as_expected else 'NOT AS EXPECTED'})"
-    return _wrapped("", f"{report.scenario}{settings}, {report.algorithm}: {word(report.verdict)}{expected}")
+    return wrapped("", f"{report.scenario}{settings}, {report.algorithm}: {word(report.verdict)}{expected}")
 
 
 def _example(found: Counterexample, *, full: bool) -> list[str]:
-    lines = _wrapped("", f"{found.property} is violated in {found.steps} steps: {found.how}")
+    lines = wrapped("", f"{found.property} is violated in {found.steps} steps: {found.how}")
     if full:
         lines += [f"  {step.number:>5} {'*' if step.matters else ' '} {step.words}" for step in found.shown]
         lines.append("  steps marked * are in the slice that led to the violation")
     else:
         for number, words in found.story:
-            lines += _wrapped(f"  {number:>5}  ", words)
-    lines += [line for part in found.end for line in _wrapped("    end  ", part)]
-    if found.no_return is not None:
-        qualified = "" if found.no_return_is_exact else " at the latest (a bound was hit)"
-        where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
-        lines += _wrapped("  point of no return  ", where)
-        if found.saved_by:
-            lines += _wrapped("  saved, had instead come  ", "; or ".join(found.saved_by))
+            lines += wrapped(f"  {number:>5}  ", words)
+    lines += [line for part in found.end for line in wrapped("    end  ", part)]
     return [*lines, f"token   {found.token}", "replay  python -m sim replay \\", f"          {found.token}"]
+
+
+def no_return(found: Counterexample) -> list[str]:
+    """The point of no return, and what would have saved it."""
+    qualified = "" if found.no_return_is_exact else " at the latest (a bound was hit)"
+    where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
+    lines = wrapped("point of no return  ", where)
+    return lines + (wrapped("saved, had instead come  ", "; or ".join(found.saved_by)) if found.saved_by else [])
 
 
 def _finding(finding: Finding) -> str:
@@ -52,7 +54,8 @@ def _finding(finding: Finding) -> str:
     return f"{finding.name:<4}{finding.result + steps + decides:<42} {finding.sentence} ({finding.when})"
 
 
-def _wrapped(label: str, text: str) -> list[str]:
+def wrapped(label: str, text: str) -> list[str]:
+    """The text as lines of at most 100 columns, the first of them begun by a label."""
     return textwrap.wrap(
         text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_long_words=False,
         break_on_hyphens=False,

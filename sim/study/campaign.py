@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
+from contextlib import closing
 from functools import lru_cache
 
 import msgspec
@@ -15,11 +13,16 @@ import msgspec
 from sim.core.model import Model
 from sim.core.world import World
 from sim.study.find import catalogue
+from sim.study.interrupts import Interrupts
 from sim.study.rows import Row
+from sim.study.workers import workers
 from sim.timed.run import Run, run, settle
 
-CHUNK = 20
-"""Seeds that a worker runs at a time: small enough for progress, large enough not to be noticed."""
+SEEDS_OF_CHUNK, EXPORTS_OF_CHUNK = 20, 40
+"""A worker runs at most so many seeds at a time, and so few that they have no more exports together: enough not to be
+noticed, and over in a fraction of a second even in a large world."""
+AHEAD = 3
+"""Chunks for each worker that are under way or wait for it, so that none is ever idle."""
 
 Settings = tuple[tuple[str, str], ...]
 
@@ -60,48 +63,75 @@ def row(algorithm: str, seed: int, made: Run) -> Row:
     )  # fmt: skip
 
 
-def chunk(plan: Plan, first: int, end: int) -> list[Row]:
-    """The rows of some seeds under every algorithm."""
+def chunk(plan: Plan, first: int, end: int, interrupts: Interrupts | None = None) -> list[Row]:
+    """The rows of some seeds under every algorithm; of fewer after an interrupt, which no run outlasts."""
+    rows: list[Row] = []
     gc.disable()  # a run leaves no cycles behind, and the collector costs a tenth of the time
-    rows = [
-        row(algorithm, seed, one(plan, algorithm, seed)) for seed in range(first, end) for algorithm in plan.algorithms
-    ]
-    gc.enable()
+    try:
+        for seed in range(first, end):
+            for algorithm in plan.algorithms:
+                if interrupts is not None and interrupts.came:
+                    return rows
+                rows.append(row(algorithm, seed, one(plan, algorithm, seed)))
+    finally:
+        gc.enable()
     return rows
 
 
-def campaign(plan: Plan, jobs: int, progress: Callable[[int], None]) -> list[Row]:
+def campaign(plan: Plan, jobs: int, progress: Callable[[int], None], interrupts: Interrupts | None = None) -> list[Row]:
     """The rows of the plan in the order of seed and algorithm; fewer than asked for after an interrupt.
 
     ``progress`` hears how many runs each finished chunk made.
     """
-    pieces = [(first, min(first + CHUNK, plan.end)) for first in range(plan.first, plan.end, CHUNK)]
+    if interrupts is None:
+        with Interrupts() as own:
+            return campaign(plan, jobs, progress, own)
     rows: list[Row] = []
-    with suppress(KeyboardInterrupt):
-        for made in _rows(plan, pieces, min(jobs, len(pieces))):
+    with closing(_rows(plan, jobs, interrupts)) as chunks:
+        for made in chunks:
             rows += made
             progress(len(made))
     order = {algorithm: index for index, algorithm in enumerate(plan.algorithms)}
     return sorted(rows, key=lambda r: (r.seed, order[r.algorithm]))
 
 
-def _rows(plan: Plan, pieces: Sequence[tuple[int, int]], jobs: int) -> Iterator[list[Row]]:
-    if jobs <= 1:
-        for first, end in pieces:
-            yield chunk(plan, first, end)
-        return
+def _rows(plan: Plan, jobs: int, interrupts: Interrupts) -> Generator[list[Row], None, None]:
+    """The rows of each chunk, in whatever order they are done."""
     for algorithm in plan.algorithms:
-        prepared(plan.scenario, plan.settings, algorithm)  # before the fork, so that the workers inherit it
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(method), initializer=_ignore_interrupts)
-    try:
-        futures: list[Future[list[Row]]] = [pool.submit(chunk, plan, first, end) for first, end in pieces]
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        model, _ = prepared(plan.scenario, plan.settings, algorithm)  # before the fork: the workers inherit it
+    size = max(1, min(SEEDS_OF_CHUNK, EXPORTS_OF_CHUNK // max(1, model.exports)))
+    starts = range(plan.first, plan.end, size)
+    if min(jobs, len(starts)) > 1:
+        yield from _pooled(plan, starts, min(jobs, len(starts)), interrupts)
+        return
+    for first in starts:
+        if interrupts.came:
+            return
+        yield chunk(plan, first, min(first + size, plan.end), interrupts)
 
 
-def _ignore_interrupts() -> None:
-    """The parent decides what an interrupt means; a worker finishes its chunk."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _pooled(plan: Plan, starts: range, jobs: int, interrupts: Interrupts) -> Generator[list[Row], None, None]:
+    with workers(jobs, _hear, interrupts) as pool:
+        under_way: Sequence[Future[list[Row]]] = []
+        for first in starts:
+            if interrupts.came:
+                break
+            under_way = [*under_way, pool.submit(_chunk, plan, first, min(first + starts.step, plan.end))]
+            if len(under_way) == AHEAD * jobs:
+                wait(under_way, return_when=FIRST_COMPLETED)
+                done = [future for future in under_way if future.done()]
+                under_way = [future for future in under_way if future not in done]
+                yield from (future.result() for future in done)
+        yield from (future.result() for future in as_completed(under_way))
+
+
+_of_parent: list[Interrupts] = []
+"""In a worker: the interrupts of the process that it works for."""
+
+
+def _hear(interrupts: Interrupts) -> None:
+    _of_parent.append(interrupts)
+
+
+def _chunk(plan: Plan, first: int, end: int) -> list[Row]:
+    return chunk(plan, first, end, _of_parent[-1])

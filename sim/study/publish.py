@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shlex
+from collections.abc import Callable
+from concurrent.futures import as_completed
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +16,13 @@ from sim.study.campaign import Plan
 from sim.study.conclude import Shown
 from sim.study.find import catalogue
 from sim.study.rows import Row, Summary
-from sim.study.store import Manifest, ResultsFolder, versions
+from sim.study.store import Manifest, ResultsFolder, Taken, versions
 from sim.study.token import version
+from sim.study.workers import workers
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sim.report.figures_lanes import Lanes
 
 RESULTS = Path("results")
@@ -30,31 +38,41 @@ def folder_for(plan: Plan, out: Path | None, *, replace: bool) -> ResultsFolder:
     if out is not None:
         return ResultsFolder.create(out, replace=replace)
     stem = f"{Path(plan.scenario).stem}-{plan.first}-{plan.end}"
-    free = next(p for n in itertools.count(1) if not (p := RESULTS / f"{stem}-{n}").exists())
-    return ResultsFolder.create(free)
+    for number in itertools.count(1):
+        path = RESULTS / f"{stem}-{number}"
+        if not path.exists():
+            try:
+                return ResultsFolder.create(path)
+            except Taken:  # by another run, since just now
+                continue
+    raise AssertionError("numbers have ended")
 
 
 def command_of(plan: Plan) -> str:
-    """The command that makes the same rows."""
-    parts = ["python -m sim explore", f"--seeds {plan.first}:{plan.end}", f"--scenario {plan.scenario}"]
-    parts += [f"--algorithm {algorithm}" for algorithm in plan.algorithms]
-    parts += [f"--set {key}={value}" for key, value in plan.settings]
-    return " ".join(parts)
+    """The command that makes the same rows, as a shell takes it."""
+    words = ["--seeds", f"{plan.first}:{plan.end}", "--scenario", plan.scenario]
+    for algorithm in plan.algorithms:
+        words += ["--algorithm", algorithm]
+    for key, value in plan.settings:
+        words += ["--set", f"{key}={value}"]
+    return f"python -m sim explore {shlex.join(words)}"
 
 
-def publish(folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary, shown: Shown | None) -> None:
-    """Write everything; the manifest comes last, so a folder that has one is complete."""
-    from sim.report import figures, figures_lanes
-
-    folder.write_rows(rows)
-    folder.write_summary(summary)
-    folder.write_text("report.txt", render(summary))
-    if rows:
-        figures.save(figures.outcomes(summary), folder, "outcomes")
-        figures.save(figures.time_without_dns(rows, summary.observed_minutes), folder, "time-without-dns")
-        figures.save(figures.time_without_import(rows, summary.observed_minutes), folder, "time-without-import")
-    if shown is not None:
-        figures.save(figures_lanes.lanes(lanes_of(shown)), folder, "lanes")
+def publish(
+    folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary, shown: Shown | None, jobs: int | None = None
+) -> None:
+    """Write everything; the manifest comes last, so a folder that has one is complete. Figures are drawn by ``jobs``
+    processes.
+    """
+    pictures = _pictures(rows, summary, shown)
+    with workers(min(jobs or os.cpu_count() or 1, len(pictures)) or 1, _keep, pictures) as pool:
+        drawn = [pool.submit(_draw, stem) for stem in pictures]
+        folder.write_rows(rows)
+        folder.write_summary(summary)
+        folder.write_text("report.txt", render(summary))
+        for future in as_completed(drawn):
+            for name, data in future.result():
+                folder.write_bytes(name, data)
     folder.write_manifest(
         Manifest(
             command=command_of(plan),
@@ -67,6 +85,36 @@ def publish(folder: ResultsFolder, plan: Plan, rows: list[Row], summary: Summary
         )
     )
     folder.finish()
+
+
+def _pictures(rows: list[Row], summary: Summary, shown: Shown | None) -> dict[str, Callable[[], Figure]]:
+    """What draws each figure, by its name: the one that takes longest first."""
+    from sim.report import figures
+
+    pictures: dict[str, Callable[[], Figure]] = {}
+    if shown is not None:
+        pictures["lanes"] = partial(figures.lanes, lanes_of(shown))
+    if rows:
+        pictures["outcomes"] = partial(figures.outcomes, summary)
+        pictures["time-without-dns"] = partial(figures.time_without_dns, rows, summary.observed_minutes)
+        pictures["time-without-import"] = partial(figures.time_without_import, rows, summary.observed_minutes)
+    return pictures
+
+
+_kept: dict[str, Callable[[], Figure]] = {}
+"""In a worker: what it may have to draw."""
+
+
+def _keep(pictures: dict[str, Callable[[], Figure]]) -> None:
+    _kept.update(pictures)
+
+
+def _draw(stem: str) -> list[tuple[str, bytes]]:
+    """The files of a figure."""
+    from sim.report import figures
+
+    figure = _kept[stem]()
+    return [(f"{stem}.png", figures.png(figure)), (f"{stem}.svg", figures.svg(figure))]
 
 
 def lanes_of(shown: Shown) -> Lanes:

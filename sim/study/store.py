@@ -27,6 +27,10 @@ LIBRARIES = ("matplotlib", "msgspec", "numpy", "pyarrow", "scipy", "simpy")
 """The libraries that can change a byte of a result."""
 
 
+class Taken(BadInput):
+    """The folder holds another study, or another run is writing it: another name may be free."""
+
+
 class Manifest(msgspec.Struct, frozen=True, tag_field="program", tag=PROGRAM):
     """What a study was made from, and the SHA-256 of each of its files. The same for the same input, on any machine.
 
@@ -242,7 +246,7 @@ def _check_free(path: Path, target: Path, *, replace: bool) -> bool:
     if all(entry.name == PARTIAL for entry in target.iterdir()):
         return False
     if not replace:
-        raise BadInput(f"{path} is not empty", accepted="another --out, or --replace to replace the study in it")
+        raise Taken(f"{path} is not empty", accepted="another --out, or --replace to replace the study in it")
     if target.is_mount():
         raise BadInput(f"{path} is a mount, which cannot be replaced as a whole", accepted="a folder below it as --out")
     try:
@@ -284,7 +288,7 @@ def _lock(path: Path, folder: Path) -> int:
     except (BlockingIOError, FileNotFoundError):
         pass
     os.close(lock)
-    raise BadInput(f"another run is writing {path}", accepted="another --out, or the same when that run has ended")
+    raise Taken(f"another run is writing {path}", accepted="another --out, or the same when that run has ended")
 
 
 def _empty(folder: Path) -> None:

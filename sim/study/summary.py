@@ -62,10 +62,10 @@ def summarise(
 
 
 def exit_code(summary: Summary) -> int:
-    """What the command exits with: 0 as expected, 1 not as expected, 3 undetermined."""
-    if summary.as_expected is None:
-        return 3
-    return 0 if summary.as_expected else 1
+    """What the command exits with: 0 as expected, 1 not as expected, 3 undetermined, as also where runs are missing."""
+    if summary.as_expected is False:
+        return 1
+    return 3 if summary.as_expected is None or summary.done < summary.asked else 0
 
 
 def broken_though_fine(each: AlgorithmSummary, properties: Mapping[str, str]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import shlex
 import zlib
 from functools import lru_cache
 from importlib import metadata, resources
@@ -64,6 +65,8 @@ def decode(text: str) -> Token:
     """
     accepted = "a token as explore prints it"
     parts = text.strip().split(".")
+    if not text.isascii():  # an argument that is not even text has surrogates, which nothing can encode
+        raise BadInput(f"{_shown(text)} is not a token: it holds what no token has", accepted)
     if len(parts) != 3 or not parts[0].startswith("run"):
         raise BadInput(f"{_shown(text)} is not a token: it should have three parts, the first being {PREFIX}", accepted)
     if parts[0] != PREFIX:
@@ -78,10 +81,17 @@ def decode(text: str) -> Token:
     if token.version != version():
         raise BadInput(
             f"the token was made by version {token.version}, this is {version()}: runs may differ",
-            f"a token of this version; make one with: python -m sim explore --scenario {token.scenario} "
-            f"--algorithm {token.algorithm} --seeds {token.seed}:{token.seed + 1}",
+            f"a token of this version; make one with: {explore_command(token)}",
         )
     return token
+
+
+def explore_command(token: Token) -> str:
+    """The command that makes the run of a token anew, as a shell takes it."""
+    words = ["--scenario", token.scenario, "--algorithm", token.algorithm]
+    for name, value in sorted(token.settings.items()):
+        words += ["--set", f"{name}={value}"]
+    return f"python -m sim explore {shlex.join(words)} --seeds {token.seed}:{token.seed + 1}"
 
 
 def _check(body: str) -> str:

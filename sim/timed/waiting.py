@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from heapq import heappush
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL, URGENT
 
 from sim.core.cell import Domain
 from sim.core.machine import Running
@@ -21,7 +23,9 @@ IDLE, THERE, BACK, NAP = range(4)
 class Flight:
     """Where a process stands between two steps: what it waits for and until when."""
 
-    __slots__ = ("at_ms", "leave_ms", "leg", "response")
+    __slots__ = ("at_ms", "back", "leave_ms", "leg", "response")
+
+    back: Callable[[], float]
 
     def __init__(self) -> None:
         self.leg = IDLE
@@ -104,6 +108,53 @@ class LinkState:
         self.there = sampler(seed, f"{link.name}/there", timing.delay(link.there))
         self.back = sampler(seed, f"{link.name}/back", timing.delay(link.back))
         self.bucket = TokenBucket(timing.limits[link.limiter]) if timing.limits.get(link.limiter) else None
+
+
+class Pause(simpy.Event):
+    """A simpy.Timeout that is made in a third of the time: it has no value and no delay to remember."""
+
+    _ok, _value = True, None
+
+    def __init__(self) -> None:
+        self.callbacks = []
+
+
+class Live(simpy.Process):
+    """A simpy.Process without its checks, as it yields nothing but events to come; what it raises is raised at once."""
+
+    def __init__(self, env: simpy.Environment, generator: Generator[simpy.Event, Any, None]) -> None:
+        self.env = env
+        self.callbacks = []
+        self._generator = generator
+        self._target = begin = Pause()
+        begin.callbacks.append(self._resume)
+        heappush(env._queue, (env._now, URGENT, next(env._eid), begin))
+
+    def _resume(self, event: simpy.Event) -> None:
+        env = self.env
+        env._active_proc = self
+        try:
+            if event._ok:
+                self._target = target = self._generator.send(event._value)
+            else:
+                self._target = target = self._generator.throw(event._value)
+            target.callbacks.append(self._resume)
+        except StopIteration:
+            self._ok, self._value = True, None
+            env.schedule(self)
+        env._active_proc = None
+
+
+def until(env: simpy.Environment, at_ms: float) -> Pause:
+    """An event that fires at ``at_ms``, in the order in which a simpy.Timeout would."""
+    made = Pause()
+    heappush(env._queue, (at_ms, NORMAL, next(env._eid), made))
+    return made
+
+
+def pause(env: simpy.Environment, ms: float) -> Pause:
+    """An event that fires in ``ms``."""
+    return until(env, env._now + ms)
 
 
 def fire(event: simpy.Event, after_ms: float) -> None:

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 
 from sim.core import Machine
 from sim.explore.cycles import close_cycles
+from sim.explore.frame import NewPart
 from sim.explore.learning import Outcome
-from sim.explore.reduced import NewPart, Reduced
+from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
 from tests.explore.programs import Lab, labs
 

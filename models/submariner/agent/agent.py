@@ -58,6 +58,8 @@ class LighthouseAgent:
         self.slices_in = IncomingSlices(self)
         self.local_imports = LocalImportSyncer(self)
         self.remote_imports = RemoteImportSyncer(self)
+        for syncer in (self.exports, self.services, self.slices_out, self.slices_in, self.remote_imports):
+            syncer.looks_in_store = release.looks_in_store
         self._controllers: dict[str, SliceController] = {}
 
     def __repr__(self) -> str:

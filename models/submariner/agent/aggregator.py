@@ -85,7 +85,8 @@ def _write(agent: LighthouseAgent, found: Any, wanted: Any) -> Generator[Request
     """Delete (with precondition) if nobody is named, else write what differs; None to try again."""
     result: Any
     if not wanted.clusters:
-        result = yield agent.broker.delete(SERVICE_IMPORTS, found.namespace, found.name, read=found)
+        read = found if agent.release.deletes_with_precondition else None
+        result = yield agent.broker.delete(SERVICE_IMPORTS, found.namespace, found.name, read=read)
         if result is NOT_FOUND:
             return True
     else:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def _delete_if_missing(syncer: Syncer, obj: Any) -> Handling:
-    if not (yield Read(syncer.informer.entry(obj.key), is_present)):
+    found = yield Read(syncer.informer.entry(obj.key), is_present)
+    if not (found and syncer.looks_in_store):
         yield Enqueue(syncer, Operation(DELETE, obj))
     return False
 

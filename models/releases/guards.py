@@ -1,0 +1,31 @@
+"""The guards of an algorithm: conditions under which it does not delete. Each can be removed, to see what it is for."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.kube.objects import ServiceImport
+from models.releases.release import Release
+
+GUARDS = {
+    "skips-annotated": "R-c leaves a ServiceImport with the service-name annotation alone (the fix of #3188)",
+    "skips-labelled": "R-c leaves a ServiceImport with the service-name label alone",
+    "looks-in-store": "a reconcile deletes only what the syncer's store does not hold",
+    "precondition": "an aggregate that names nobody is deleted only if it is still what was read",
+}
+WITHOUT = " without "
+
+
+def without(release: Release, guard: str) -> Release:
+    """The release with one guard removed."""
+    name = f"{release.name}{WITHOUT}{guard}"
+    if guard == "looks-in-store":
+        return replace(release, name=name, looks_in_store=False)
+    if guard == "precondition":
+        return replace(release, name=name, deletes_with_precondition=False)
+
+    def is_taken_for_copy(found: ServiceImport) -> bool:
+        bare = replace(found, annotation="") if guard == "skips-annotated" else replace(found, label="")
+        return release.is_taken_for_copy(bare)
+
+    return replace(release, name=name, is_taken_for_copy=is_taken_for_copy)

@@ -1,0 +1,82 @@
+"""``sim compare OLD NEW``: two algorithms over all schedules; ``sim necessity``: an algorithm without each guard."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.searching import SearchProgress, prepared, token_of
+from sim.explore.check import Plan, check
+from sim.explore.compare import compare
+from sim.explore.exhaust import Bounds
+from sim.explore.outcomes import Outcome, Outcomes, outcomes
+from sim.explore.verdict import Verdict
+from sim.report.verdict_text import wrapped
+from sim.study.find import catalogue
+
+LOSS = "L1"
+
+
+def compare_(
+    old: Annotated[str, typer.Argument(help="The algorithm that is there.")],
+    new: Annotated[str, typer.Argument(help="The algorithm that is to replace it.")],
+    scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "restart",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
+) -> None:
+    """What the old algorithm can come to that the new one cannot, and the other way round, with a witness each."""
+    settings = dict(parse_settings(set_ or []))
+    found = {}
+    for name in parse_algorithms([old, new], {}):
+        model, world = prepared(scenario, settings, name)
+        found[name] = outcomes(model, world, Bounds(worlds), SearchProgress())
+    made = compare(found[old], found[new])
+    for title, listed, name in (
+        (f"only {old} can come to", made.closed, old),
+        (f"only {new} can come to", made.added, new),
+        ("both can come to", made.kept, old),
+    ):
+        typer.echo(f"{title}: {len(listed)} outcomes, {_lost(listed)} of them a loss")
+        for outcome in listed:
+            typer.echo("\n".join(_text(outcome, found[name], scenario, settings, name)))
+    lost = _lost([*made.added, *made.kept])
+    if made.complete:
+        typer.echo(f"over all schedules: {new} {'can still lose an import' if lost else 'never loses an import'}")
+    else:
+        typer.echo("a bound was hit: what was not found may still be possible")
+    raise typer.Exit(3 if not made.complete else int(bool(_lost(made.added))))
+
+
+def _lost(listed: list[Outcome]) -> int:
+    return sum(LOSS in outcome.violated for outcome in listed)
+
+
+def _text(outcome: Outcome, found: Outcomes, scenario: str, settings: dict[str, str], name: str) -> list[str]:
+    violated = f", violates {' '.join(outcome.violated)}" if outcome.violated else ""
+    out = [f"  in {outcome.steps} steps{violated}"]
+    out += [line for words in outcome.words for line in wrapped("    ", words)]
+    token = token_of(found.subject, outcome.moves, scenario, settings, name)
+    return [*out, f"    replay  python -m sim replay {token}"]
+
+
+def necessity(
+    scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "restart",
+    algorithm: Annotated[str, typer.Option(help="Whose guards are removed.")] = "0.19.1",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 300_000,
+) -> None:
+    """Remove each guard of an algorithm in turn, and say what breaks."""
+    settings = dict(parse_settings(set_ or []))
+    parse_algorithms([algorithm], {})
+    undetermined = False
+    for guard, about in [("", "as it is"), *catalogue().guards(algorithm).items()]:
+        name = f"{algorithm} without {guard}" if guard else algorithm
+        model, world = prepared(scenario, settings, name)
+        judged = tuple(prop for prop in model.checked() if prop.name == LOSS)
+        out = check(model, world, judged, Plan(Bounds(worlds), may_stop=True), SearchProgress())
+        undetermined = undetermined or out.verdict is Verdict.UNDETERMINED
+        steps = f" in {len(out.shown.moves)} steps" if out.shown is not None else ""
+        typer.echo("\n".join(wrapped(f"{out.verdict.value + steps:<28} ", f"{guard or algorithm}: {about}")))
+    raise typer.Exit(3 if undetermined else 0)

@@ -1,0 +1,45 @@
+"""``sim replay`` of a token of a search: one schedule again, step by step, numbered instead of timed."""
+
+from __future__ import annotations
+
+import typer
+
+from sim.core.errors import BadInput
+from sim.core.machine import Machine
+from sim.core.trace import Step
+from sim.explore.token import ScheduleToken, decode, replayed
+from sim.study.find import catalogue
+from sim.study.token import version
+from sim.timed.run import settle
+
+
+def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
+    """Print the steps of a schedule, all or those that a person would name, or the state after ``at`` steps."""
+    token = decode(text, version())
+    if catalogue().digest(token.scenario) != token.digest:
+        raise BadInput(f"scenario {token.scenario} has changed since the token was made", "a token of this version")
+    if at is not None and not 0 <= at <= len(token.picks):
+        raise BadInput(f"--at {at:g}", f"a number of steps between 0 and {len(token.picks)}")
+    model = catalogue().search(token.scenario, token.settings, token.algorithm)
+    machine = Machine(versioned=False)
+    machine.load(settle(model))
+    model.begin_search(machine, may_stop=token.may_stop)
+    steps = replayed(machine, token.picks if at is None else token.picks[: int(at)])
+    typer.echo(_heading(token) + (f", after {int(at)} steps" if at is not None else ""))
+    if at is not None:
+        typer.echo("\n".join(model.state(machine.get)))
+        return
+    for step in steps:
+        words = step.words() if full else _told(step)
+        if words:
+            typer.echo(f"{int(step.at_ms):>6}  {words}")
+    typer.echo("end: " + "; ".join(model.outcome(machine.get)) + f"; {len(steps)} steps")
+
+
+def _heading(token: ScheduleToken) -> str:
+    settings = "".join(f" {key}={value}" for key, value in token.settings.items())
+    return f"{token.scenario}{settings}, algorithm {token.algorithm}, a schedule of {len(token.picks)} steps"
+
+
+def _told(step: Step) -> str:
+    return step.request.words(step.choice, step.response) if step.request.matters(step.response) else ""

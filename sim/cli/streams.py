@@ -1,0 +1,69 @@
+"""Standard output and error, of which either may lead to a full disk or to a reader that has gone."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+
+class Guarded(io.TextIOWrapper):
+    """A standard stream that fails only once: what went wrong is kept in ``problem``, and the rest goes nowhere.
+
+    So a command comes to its end, and keeps its results, whatever becomes of what it prints.
+    """
+
+    problem: OSError | None = None
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            self._give_up(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        self.problem = error
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+
+
+def guard() -> Guarded | None:
+    """Put guards in the place of both streams; returns that of standard output, if there is one."""
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = _guarded(sys.stderr)
+    if not isinstance(sys.stdout, io.TextIOWrapper):
+        return None
+    sys.stdout = out = _guarded(sys.stdout)
+    return out
+
+
+def _guarded(stream: io.TextIOWrapper) -> Guarded:
+    return Guarded(
+        stream.buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )  # fmt: skip
+
+
+def unprinted(out: Guarded | None) -> str:
+    """Why not all was printed, if a reader that has gone is not the reason: that one has read enough."""
+    if out is None:
+        return ""
+    out.flush()
+    if out.problem is None or isinstance(out.problem, BrokenPipeError):
+        return ""
+    return f"cannot write to standard output: {out.problem.strerror or out.problem}"
+
+
+def say_error(problem: str, accepted: str = "") -> None:
+    """What is wrong in one line, and what would have been accepted in another."""
+    print(f"error: {problem}", file=sys.stderr)  # noqa: T201
+    if accepted:
+        print(f"accepted: {accepted}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,36 @@
+"""Two algorithms over all schedules: what each can come to that the other cannot."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.explore.outcomes import Outcome, Outcomes
+
+
+class Comparison(msgspec.Struct):
+    """Outcomes: ``closed`` are only of the old one, ``added`` only of the new one, ``kept`` of both.
+
+    ``complete`` is false where a search hit a bound, so that an outcome may only not have been found.
+    """
+
+    closed: list[Outcome]
+    added: list[Outcome]
+    kept: list[Outcome]
+    complete: bool
+
+
+def compare(old: Outcomes, new: Outcomes) -> Comparison:
+    """Compare by what worlds at rest say."""
+    olds = {outcome.words: outcome for outcome in old.outcomes}
+    news = {outcome.words: outcome for outcome in new.outcomes}
+    return Comparison(
+        closed=[outcome for words, outcome in olds.items() if words not in news],
+        added=[outcome for words, outcome in news.items() if words not in olds],
+        kept=[outcome for words, outcome in olds.items() if words in news],
+        complete=not old.bound and not new.bound,
+    )
+
+
+def losses(outcomes: list[Outcome], prop: str) -> list[Outcome]:
+    """Those that violate a property."""
+    return [outcome for outcome in outcomes if prop in outcome.violated]

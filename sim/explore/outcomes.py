@@ -1,0 +1,61 @@
+"""Every world at rest that a scenario can come to, by what it says to a person, with a shortest schedule for each."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.core.model import Model
+from sim.core.property import When
+from sim.core.world import World
+from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.subject import Moves, Subject
+
+
+class Outcome(msgspec.Struct):
+    """Worlds at rest that say the same: how many there are, whether they violate, and a shortest schedule to one."""
+
+    words: tuple[str, ...]
+    violated: tuple[str, ...]
+    worlds: int
+    steps: int
+    moves: Moves
+
+
+class Outcomes:
+    """All outcomes of one algorithm. ``bound`` is empty if they are all that there can be."""
+
+    def __init__(self, subject: Subject, done: Exhausted) -> None:
+        self.subject = subject
+        self.done = done
+        self.bound = done.bound
+        self.outcomes = self._grouped()
+
+    def _grouped(self) -> list[Outcome]:
+        subject, done = self.subject, self.done
+        if subject.begin not in done.search.worlds:
+            return []
+        nearest: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[int, int, int]] = {}
+        for world in done.search.at_rest:
+            key = subject.model.outcome(subject.tables.packing.get(world)), self._violated(world)
+            steps = done.distance(subject.begin, world)
+            if steps is None:
+                continue
+            best = nearest.get(key, (steps, world, 0))
+            nearest[key] = (*min(best[:2], (steps, world)), best[2] + 1)
+        made = [
+            Outcome(words, violated, count, steps, done.path(world))
+            for (words, violated), (steps, world, count) in nearest.items()
+        ]
+        return sorted(made, key=lambda outcome: (outcome.steps, outcome.words))
+
+    def _violated(self, world: int) -> tuple[str, ...]:
+        return tuple(prop.name for prop in self.subject.violations(world))
+
+
+def outcomes(
+    model: Model, world: World, bounds: Bounds, progress: Progress | None = None, *, may_stop: bool = False
+) -> Outcomes:
+    """Search a model for every world at rest."""
+    ending = tuple(prop for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY))
+    subject = Subject(model, world, ending, may_stop=may_stop)
+    return Outcomes(subject, exhaust(subject, bounds, progress))

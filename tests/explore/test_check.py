@@ -1,0 +1,146 @@
+"""Checks of the real model: verdicts, the shortest loss, what walks reach, and the same bytes in every process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from models.catalogue import CATALOGUE
+from sim.core.property import When
+from sim.explore.check import Plan, check, counterexample, findings, with_no_return
+from sim.explore.exhaust import Bounds, exhaust
+from sim.explore.outcomes import outcomes
+from sim.explore.shrink import shrink
+from sim.explore.subject import Subject
+from sim.explore.verdict import Verdict
+from sim.explore.walks import STRATEGIES, miss_bound, walks
+from sim.timed.run import run, settle
+
+
+def subject(algorithm: str, *names: str, may_stop: bool = False, restarted: str = "[a]", **more: str) -> Subject:
+    model = CATALOGUE.search("restart", {"restarted": restarted, **more}, algorithm)
+    judged = tuple(prop for prop in model.checked() if prop.name in (names or ("L1",)))
+    return Subject(model, settle(model), judged, may_stop=may_stop)
+
+
+@pytest.mark.parametrize("restarted", ["[a]", "[b]", "[a, b]"])
+def test_the_fixed_agent_never_loses_an_import(restarted: str) -> None:
+    made = subject("0.19.1", may_stop=True, restarted=restarted)
+    out = check(made.model, made.world, made.judged, Plan())
+    assert out.verdict is Verdict.EXHAUSTED
+    known = {finding.name: finding.result for finding in findings(out)}
+    assert {known[name] for name in ("L1", "I1", "I2", "I4", "I5")} == {"holds"}
+    assert known["P1"] == "reached"
+
+
+def test_the_old_agent_loses_it_and_the_shrunk_schedule_is_the_shortest() -> None:
+    made = subject("0.19.0")
+    quick = check(made.model, made.world, made.judged, Plan(may_stop=False))
+    whole = check(made.model, made.world, made.judged, Plan(exhaustive=True, walks=0, may_stop=False))
+    assert quick.verdict is whole.verdict is Verdict.VIOLATED
+    assert quick.shown is not None
+    assert whole.shown is not None
+    assert len(quick.shown.moves) == len(whole.shown.moves)
+    assert whole.is_shortest
+    found = counterexample(whole, "token")
+    assert found is not None
+    assert any("takes submariner-k8s-broker/web-1-demo for a stray" in words for _, words in found.story)
+    assert len(found.story) <= 8
+
+
+def test_the_point_of_no_return_is_the_exporter_s_read() -> None:
+    """D(A)'s Get before the deletion (FACTS C15): then nothing adds the cluster again."""
+    made = subject("0.19.0")
+    out = check(made.model, made.world, made.judged, Plan(may_stop=False))
+    found = counterexample(out, "token")
+    assert found is not None
+    told = with_no_return(out, found)
+    assert told.no_return_is_exact
+    assert told.no_return_words.endswith("get serviceimports submariner-k8s-broker/web-1-demo")
+    assert any("reconcile-c" in words or "s6-remote-imports" in words for words in told.saved_by)
+
+
+@pytest.mark.parametrize("algorithm", ["0.19.0", "0.19.1"])
+@pytest.mark.parametrize("settings", [{}, {"before": "slices touched"}])
+def test_walks_reach_nothing_that_the_search_does_not(algorithm: str, settings: Any) -> None:
+    """Worlds at rest of walks of all kinds, and of timed runs, are among those of the reduced search."""
+    made = subject(algorithm, may_stop=False, **settings)
+    done = exhaust(made)
+    at_rest = set(done.search.at_rest)
+    for strategy in STRATEGIES:
+        assert all(walked.worlds[-1] in at_rest for _, walked in walks(made, strategy, 0, 40))
+    ends = {made.model.outcome(made.tables.packing.get(world)) for world in at_rest}
+    for seed in range(10):
+        timed = run(made.model, made.world, seed)
+        assert made.model.outcome(timed.machine.get) in ends
+
+
+def test_a_visible_property_is_judged_in_every_world() -> None:
+    """S1 is violated where the import goes and comes back as well; the seeded bug is the release without the fix."""
+    made = subject("0.19.0", "S1")
+    assert made.judged[0].when is When.ALWAYS
+    whole = check(made.model, made.world, made.judged, Plan(exhaustive=True, walks=0, may_stop=False))
+    assert whole.verdict is Verdict.VIOLATED
+    assert whole.shown is not None
+    assert not made.judged[0].holds(whole.subject.tables.packing.get(whole.shown.worlds[-1]))
+    fixed = subject("0.19.1", "S1")
+    assert check(fixed.model, fixed.world, fixed.judged, Plan(walks=0)).verdict is Verdict.EXHAUSTED
+
+
+def test_a_bound_that_is_hit_is_named_and_leaves_the_verdict_open() -> None:
+    made = subject("0.19.1", restarted="[a, b]")
+    out = check(made.model, made.world, made.judged, Plan(Bounds(worlds=1000), walks=2))
+    assert out.verdict is Verdict.UNDETERMINED
+    assert out.done is not None
+    assert out.done.bound == "--worlds 1000"
+    assert {finding.result for finding in findings(out) if finding.name == "L1"} == {"not determined"}
+
+
+def test_shrinking_makes_a_losing_walk_shorter_and_keeps_it_losing() -> None:
+    made = subject("0.19.0")
+    losing = next(walked for _, walked in walks(made, "uniform", 0, 100) if made.violations(walked.worlds[-1]))
+    shrunk = shrink(made, losing.moves, lambda world: bool(made.violations(world)))
+    assert len(shrunk.moves) < len(losing.moves)
+    assert made.violations(made.follow(shrunk.moves)[-1])
+
+
+def test_the_stated_miss_probability_of_pct() -> None:
+    assert miss_bound(10, 100, 2, 0) == 1.0
+    assert miss_bound(1, 100, 1, 1) == 0.0
+    assert 0.99 < miss_bound(10, 100, 2, 1) < 1.0
+
+
+DIGEST = """
+import hashlib, sys
+from tests.explore.test_check import subject
+from sim.explore.exhaust import exhaust
+made = subject(sys.argv[1], restarted="[a]")
+done = exhaust(made)
+text = repr((list(done.search.worlds), done.search.at_rest, done.search.steps))
+print(hashlib.sha256(text.encode()).hexdigest())
+"""
+
+
+def test_a_search_does_not_depend_on_the_process_or_its_hash_seed() -> None:
+    made = set()
+    for hash_seed in ("0", "1", "77"):
+        done = subprocess.run(
+            [sys.executable, "-c", DIGEST, "0.19.1"], capture_output=True, text=True, check=True,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(["."])},
+        )  # fmt: skip
+        made.add(done.stdout)
+    assert len(made) == 1
+
+
+def test_outcomes_come_with_a_schedule_that_leads_there() -> None:
+    made = subject("0.19.0")
+    found = outcomes(made.model, made.world, Bounds())
+    assert not found.bound
+    for outcome in found.outcomes:
+        world = found.subject.follow(outcome.moves)[-1]
+        assert made.model.outcome(found.subject.tables.packing.get(world)) == outcome.words
+        assert len(outcome.moves) == outcome.steps
