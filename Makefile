@@ -6,12 +6,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: explore test check lint types imports bench calibrate outcomes study clean
+# `make deep` runs what takes minutes: random models by the thousand, and the large spaces.
+.PHONY: explore test deep check lint types imports bench calibrate outcomes study clean
 explore: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 $(ARGS)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+deep: $(READY)
+	EXAMPLES=10000 $(BIN)/python -m pytest -n auto -m "deep or not deep" tests/explore $(ARGS)
 
 check: lint types imports test
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import cold_start, outcome_table, speed
+from benchmarks import cold_start, outcome_table, search, speed
 
 BENCHMARKS: dict[str, Callable[[], bool]] = {
     "speed": speed.main,
     "cold-start": cold_start.main,
+    "search": search.main,
     "outcomes": outcome_table.main,
 }
 

@@ -46,6 +46,7 @@ class Checked:
         self.subject = subject
         self.plan = plan
         self.walked = 0
+        self.longest = 0
         self.done: Exhausted | None = None
         self.shown: Shrunk | None = None
         self.violated: Property | None = None
@@ -79,6 +80,7 @@ def _walk(out: Checked) -> None:
     since = 0
     for _, walked in walks(subject, out.plan.strategy, 0, out.plan.walks):
         out.walked += 1
+        out.longest = max(out.longest, len(walked.moves))
         since += found is not None
         violated = subject.violations(walked.worlds[-1]) if walked.at_rest else []
         if violated and (found is None or len(walked.moves) < found[0]):
@@ -210,19 +212,10 @@ def with_no_return(out: Checked, found: Counterexample) -> Counterexample:
         no_return=doom.step,
         no_return_words=found.shown[doom.step - 1].words if doom.step else "the beginning",
         no_return_is_exact=doom.is_exact,
-        saved_by=_saved_by(out, doom.step, [slot for slot, _ in doom.instead]),
+        saved_by=_saved_by(out, [slot for slot, _ in doom.instead]),
     )
 
 
-def _saved_by(out: Checked, step: int, slots: list[int]) -> list[str]:
-    """The steps that would have saved it, in words, each process once."""
-    assert out.shown is not None
-    subject = out.subject
-    told = subject.told(out.shown.moves[: step - 1]) if step else None
-    lines = []
-    for slot in dict.fromkeys(slots):
-        named = subject.tables.packing.slots[slot]
-        process = told.machine.process(named.domain.name, named.process) if told else None
-        if process is not None and process.request is not None:
-            lines.append(f"{named.name}: {process.request.words(None, None) or type(process.request).__name__}")
-    return lines
+def _saved_by(out: Checked, slots: list[int]) -> list[str]:
+    """The processes that, had they gone first, would have saved it, each once."""
+    return [out.subject.tables.packing.slots[slot].name for slot in dict.fromkeys(slots)]

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sim.explore.check import Checked
 from sim.explore.exhaust import Exhausted
 from sim.explore.verdict import Coverage, Verdict
+from sim.explore.walks import PCT_DEPTH, miss_bound
 
 FREEDOM = (
     "Timers may fire at any moment; no delay, rate or probability is assumed, and no fairness: every process may wait "
@@ -56,7 +57,7 @@ def _sentence(out: Checked, made: Coverage) -> str:
     stops = ", or fewer of these (the environment may stop before any)" if made.may_stop else ""
     parts = [
         f"{made.scope}. The environment does, in this order but at any moment: {script}{stops}.",
-        _searched(out.done, made),
+        _searched(out.done, made, _strategy(out)),
         f"Reductions: {REDUCTIONS}." if out.done else "",
         FREEDOM,
         f"Never carried out: {', '.join(made.never)}." if made.never else "",
@@ -65,9 +66,21 @@ def _sentence(out: Checked, made: Coverage) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _searched(done: Exhausted | None, made: Coverage) -> str:
+def _strategy(out: Checked) -> str:
+    """How walks chose, and what PCT promises."""
+    if out.plan.strategy != "pct":
+        return out.plan.strategy
+    processes = len(out.subject.tables.packing.slots)
+    missed = miss_bound(processes, out.longest, PCT_DEPTH, out.walked)
+    return (
+        f"pct of depth {PCT_DEPTH}: with {processes} processes and {out.longest} steps, a violation that needs "
+        f"{PCT_DEPTH} orderings is missed with a probability of at most {missed:.6f}"
+    )
+
+
+def _searched(done: Exhausted | None, made: Coverage, strategy: str) -> str:
     if done is None:
-        return f"Sampled by {made.walks} random walks only; nothing is known of other schedules."
+        return f"Sampled by {made.walks} random walks only ({strategy}); nothing is known of other schedules."
     counts = f"{made.worlds} worlds, {made.steps} steps, {made.at_rest} worlds at rest"
     if made.complete:
         cycles = "" if not done.search.cycles else "; some schedules never come to rest"

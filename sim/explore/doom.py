@@ -16,7 +16,9 @@ from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STEPS_MAX, uniform
 
-WALKS = 8
+WALKS = 12
+PUT_OFF = 150
+"""For so many steps a process is put off while another can step."""
 
 
 class Doom(msgspec.Struct):
@@ -38,18 +40,18 @@ def point_of_no_return(
     """Where the schedule passes the point of no return, within the bounds of each search from one of its worlds."""
     exact = True
 
-    def doomed(world: int) -> bool:
+    def doomed(world: int, slot: int) -> bool:
         nonlocal exact
-        if _ends_well(subject, world, fails):
+        if _ends_well(subject, world, slot, fails):
             return False
         done = exhaust(subject, bounds, begin=world)
         exact = exact and not done.bound
         return all(fails(end) for end in done.search.at_rest)
 
-    low, high = 0, len(worlds) - 1  # the last world is doomed
+    low, high = 0, len(moves)  # the last world is doomed
     while low < high:
         middle = (low + high) // 2
-        if doomed(worlds[middle]):
+        if doomed(worlds[middle], moves[middle][0]):
             high = middle
         else:
             low = middle + 1
@@ -57,13 +59,14 @@ def point_of_no_return(
     if low:
         for slot, outcome in subject.moves(worlds[low - 1]):
             after = subject.tables.after(worlds[low - 1], outcome)
-            if (slot, outcome.choice) != moves[low - 1] and _ends_well(subject, after, fails):
+            fatal, choice = moves[low - 1]
+            if (slot, outcome.choice) != (fatal, choice) and _ends_well(subject, after, fatal, fails):
                 instead.append((slot, outcome.choice))
     return Doom(low, instead, exact)
 
 
-def _ends_well(subject: Subject, world: int, fails: Callable[[int], bool]) -> bool:
-    """Whether some walk from the world ends at rest without violation."""
+def _ends_well(subject: Subject, world: int, slot: int, fails: Callable[[int], bool]) -> bool:
+    """Whether some walk from the world ends at rest without violation; every other one puts the slot off for long."""
     for seed in range(WALKS):
         draw, at = uniform(seed), world
         for taken in range(STEPS_MAX):
@@ -72,5 +75,6 @@ def _ends_well(subject: Subject, world: int, fails: Callable[[int], bool]) -> bo
                 if not fails(at):
                     return True
                 break
-            at = subject.tables.after(at, draw(able, taken)[1])
+            others = [move for move in able if move[0] != slot] if seed % 2 and taken < PUT_OFF else able
+            at = subject.tables.after(at, draw(others or able, taken)[1])
     return False

@@ -45,7 +45,8 @@ def no_return(found: Counterexample) -> list[str]:
     qualified = "" if found.no_return_is_exact else " at the latest (a bound was hit)"
     where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
     lines = wrapped("point of no return  ", where)
-    return lines + (wrapped("saved, had instead come  ", "; or ".join(found.saved_by)) if found.saved_by else [])
+    label = "saved if it came later, after a step of  "
+    return lines + (wrapped(label, " or of ".join(found.saved_by)) if found.saved_by else [])
 
 
 def _finding(finding: Finding) -> str:

@@ -1,0 +1,144 @@
+"""``sim check`` and the commands beside it, by the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.run import sim
+
+HASTY = ("--no-explain", "--walks", "20")
+
+
+def token_in(text: str) -> str:
+    found = re.search(r"check1\.\S+", text)
+    assert found is not None, text
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def incident() -> str:
+    done = sim("check", "incident")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_incident_is_checked_under_both_algorithms(incident: str, golden: Callable[[str, str], None]) -> None:
+    golden("check.txt", re.sub(r"check1\.\S+", "TOKEN", incident))
+
+
+def test_the_token_of_a_check_replays(incident: str) -> None:
+    token = token_in(incident)
+    done = sim("replay", token)
+    assert done.returncode == 0, done.stderr
+    assert "aggregate missing" in done.stdout
+    assert "deletes" in done.stdout or "delete" in done.stdout
+    assert len(sim("replay", token, "--full").stdout.splitlines()) > len(done.stdout.splitlines())
+    state = sim("replay", token, "--at", "0")
+    assert state.returncode == 0
+    assert "after 0 steps" in state.stdout
+
+
+def test_a_damaged_token_and_a_step_beyond_its_end_are_refused(incident: str) -> None:
+    token = token_in(incident)
+    for broken, word in ((token[:-3] + "xyz", "damaged"), (token.replace(".", "!", 1), "token")):
+        done = sim("replay", broken)
+        assert done.returncode == 2
+        assert word in done.stderr
+    done = sim("replay", token, "--at", "100000")
+    assert done.returncode == 2
+    assert "number of steps" in done.stderr
+
+
+def test_shrink_takes_tokens_of_checks_and_of_runs(incident: str) -> None:
+    done = sim("shrink", token_in(incident))
+    assert done.returncode == 0, done.stderr
+    assert "shrunk to" in done.stdout
+    explored = sim("explore", "--seeds", "2", "--scenario", "restart", "--algorithm", "0.19.0", "--out", "none")
+    found = re.search(r"run1\.\S+", explored.stdout)
+    assert found is not None, explored.stdout
+    done = sim("shrink", found[0])
+    assert done.returncode == 0, done.stderr
+    before, after = re.findall(r"(\d+) steps shrunk to (\d+)", done.stdout)[0]
+    assert int(after) <= int(before)
+    assert sim("replay", token_in(done.stdout)).returncode == 0
+
+
+def test_json_says_what_the_text_says() -> None:
+    done = sim("check", "restart", "--format", "json", *HASTY)
+    old, new = json.loads(done.stdout)
+    assert (old["verdict"], new["verdict"]) == ("violated", "exhausted")
+    assert old["as_expected"]
+    assert old["counterexample"]["property"] == "L1"
+    assert new["counterexample"] is None
+    assert new["coverage"]["complete"]
+    assert "Every reachable world was covered" in new["coverage"]["sentence"]
+
+
+def test_a_surprise_either_way_is_a_failure(tmp_path: Path) -> None:
+    scenario = {
+        "name": "surprise", "about": "declared the wrong way round", "hosts": {"h": ["a"]}, "broker": "a",
+        "exports": {"services": 1, "from": ["a"]}, "observe_ms": 600_000,
+        "script": [{"at_ms": 5000, "fault": "agent-crash", "clusters": ["a"]}],
+        "expect": [{"release": "0.19.0", "verdict": "holds"}, {"release": "0.19.1", "verdict": "fails"}],
+    }  # fmt: skip
+    path = tmp_path / "surprise.yaml"
+    path.write_text(yaml.safe_dump(scenario))
+    for algorithm in ("0.19.0", "0.19.1"):
+        done = sim("check", str(path), "--algorithm", algorithm, *HASTY)
+        assert done.returncode == 1
+        assert "NOT AS EXPECTED" in done.stdout
+
+
+def test_a_bound_leaves_it_undetermined() -> None:
+    done = sim("check", "restart", "--algorithm", "0.19.1", "--worlds", "50", *HASTY)
+    assert done.returncode == 3
+    assert "UNDETERMINED" in done.stdout
+    assert "ended by --worlds 50" in " ".join(done.stdout.split())
+
+
+def test_compare_says_what_the_fix_closes() -> None:
+    done = sim("compare", "0.19.0", "0.19.1")
+    assert done.returncode == 0, done.stderr
+    assert "only 0.19.0 can come to: 1 outcomes, 1 of them a loss" in done.stdout
+    assert "only 0.19.1 can come to: 0 outcomes" in done.stdout
+    assert "0.19.1 never loses an import" in done.stdout
+
+
+def test_necessity_removes_each_guard_of_the_fixed_agent() -> None:
+    done = sim("necessity")
+    lines = re.findall(r"^(violated|exhausted).*?([a-z0-9.-]+):", done.stdout, re.MULTILINE)
+    verdicts = {name: verdict for verdict, name in lines}
+    assert verdicts["0.19.1"] == "exhausted"
+    assert verdicts["skips-annotated"] == "violated"
+
+
+def test_profile_names_steps_and_what_they_clash_over() -> None:
+    done = sim("profile", "restart", "--algorithm", "0.19.1")
+    assert done.returncode == 0, done.stderr
+    assert "><" in done.stdout
+    assert "values of" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("check", "incidnet"), "incident"),
+        (("check", "--property", "L9"), "L1"),
+        (("check", "--worlds", "-1"), "at least 0"),
+        (("check", "--strategy", "best"), "uniform, pct, remaining"),
+        (("check", "--algorithm", "0.19.1 without hope"), "unknown"),
+        (("outcomes", "--set", "restarted=[c]"), "accepted"),
+        (("compare", "0.19.0", "0.20"), "0.19.1"),
+    ],
+)
+def test_bad_input_is_one_clear_error(arguments: tuple[str, ...], word: str) -> None:
+    done = sim(*arguments)
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stderr
+    assert word in done.stderr
