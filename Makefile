@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 # `make deep` runs what takes minutes: random models by the thousand, and the large spaces.
-.PHONY: explore test deep check lint types imports bench calibrate outcomes study clean
+.PHONY: explore test deep check lint types imports bench calibrate outcomes study verdicts clean
 explore: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 $(ARGS)
 
@@ -39,9 +39,16 @@ outcomes: $(READY)
 	mkdir -p results/outcomes
 	$(BIN)/python -m benchmarks outcomes > results/outcomes/outcomes.txt
 
-study: $(READY)
+study: $(READY) verdicts
 	$(BIN)/python -m sim explore --seeds 1000 --out results/incident --replace
 	$(BIN)/python -m sim explore --scenario re-export --seeds 200 --out results/re-export --replace
+
+verdicts: $(READY)
+	mkdir -p results/verdicts
+	$(BIN)/python -m sim check incident > results/verdicts/incident.txt
+	$(BIN)/python -m sim compare 0.19.0 0.19.1 > results/verdicts/compare.txt
+	$(BIN)/python -m sim necessity > results/verdicts/necessity.txt
+	$(BIN)/python -m sim outcomes --set before="imports lost" --algorithm 0.19.1 > results/verdicts/after-a-loss.txt
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,27 @@
+"""The published verdicts come out again, byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.run import sim
+
+VERDICTS = Path(__file__).parents[2] / "results" / "verdicts"
+COMMANDS = {
+    "incident": ("check", "incident"),
+    "compare": ("compare", "0.19.0", "0.19.1"),
+    "necessity": ("necessity",),
+    "after-a-loss": ("outcomes", "--set", "before=imports lost", "--algorithm", "0.19.1"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_published_verdict_comes_out_again(name: str) -> None:
+    published = (VERDICTS / f"{name}.txt").read_text()
+    assert sim(*COMMANDS[name]).stdout == published, "the code has changed: run `make verdicts`"
+
+
+def test_every_published_verdict_is_checked() -> None:
+    assert {path.stem for path in VERDICTS.iterdir()} == set(COMMANDS)
