@@ -62,8 +62,18 @@ class Accesses:
         return self._bit(channel, ANY_KEY)
 
     def process(self, domain: Domain, name: str) -> int:
-        """The reading bit of a process."""
+        """The reading bit of whether a process still runs: read by each step of its own, written where it ends."""
         return self._bit(domain, ("process", name))
+
+    def started(self, domain: Domain, name: str) -> int:
+        """The reading bit of whether a process has been started. A start does not disturb the steps of a process that
+        runs: it can only come after the end of that one.
+        """
+        return self._bit(domain, ("start of", name))
+
+    def position(self, domain: Domain, name: str) -> int:
+        """The reading bit of where a process stands, which a freeze asks for."""
+        return self._bit(domain, ("position of", name))
 
     def life(self, domain: Domain) -> int:
         """The reading bit of what a kill of the domain ends."""

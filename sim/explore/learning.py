@@ -219,7 +219,10 @@ class Learner:
             old = 0 if slot.domain in tx.kills else slot.number(tx.world)
             delta = packing.pack_slot(slot, continuation) ^ slot.packed(old)
             out.delta ^= delta
-            writes |= accesses.process(slot.domain, slot.process) << 1
+            if slot is out.slot:
+                writes |= accesses.position(slot.domain, slot.process) << 1
+                if continuation is None:
+                    writes |= accesses.process(slot.domain, slot.process) << 1
             if slot.domain is not out.slot.domain:
                 outside = True
                 writes |= accesses.life(slot.domain) << 1

@@ -198,7 +198,7 @@ class Reduced:
         return out
 
     def _may_be_started(self, index: int, own: list[int], chosen: int) -> bool:
-        start = self.tables.process_bit(index) << 1
+        start = self.tables.started_bit(index) << 1
         for other, footprint in enumerate(own):
             if footprint & start and other != index and not chosen >> other & 1:
                 return True
@@ -365,7 +365,7 @@ class Reduced:
         entries = frame.entries
         for index in outcome.woken:
             entry = entries[index] if index < len(entries) else None
-            reads = self.tables.process_bit(index) if entry is None else entry.reads
+            reads = self.tables.started_bit(index) if entry is None else entry.reads
             if reads & outcome.wakes:
                 woken |= 1 << index
         if sets_off[mine] | woken != sets_off[mine]:

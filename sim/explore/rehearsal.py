@@ -147,7 +147,7 @@ class Rehearsal:
     def _touch(self, domain: Domain, name: str) -> Slot:
         slot = self.packing.slot(domain, name)
         self.key |= slot.mask
-        self.reads |= self.accesses.process(domain, name)
+        self.reads |= self.accesses.process(domain, name) | self.accesses.started(domain, name)
         if domain is not self.domain:
             self.reads |= self.accesses.life(domain)
         return slot
@@ -157,9 +157,11 @@ class Rehearsal:
         assert not self._runs(slot), f"{slot.name} is running already"
         process = Running(domain, name, function, args)
         self.slots[slot] = process.continuation() if process.request is not None else None
+        self.writes |= self.accesses.started(domain, name) << 1
 
     def stop(self, domain: Domain, name: str) -> None:
         self.slots[self._touch(domain, name)] = None
+        self.writes |= self.accesses.process(domain, name) << 1
 
     def is_running(self, domain: Domain, name: str) -> bool:
         return self._runs(self._touch(domain, name))
@@ -183,6 +185,7 @@ class Rehearsal:
         away = []
         for slot in self.packing.slots_of(domain):
             self._touch(domain, slot.process)
+            self.reads |= self.accesses.position(domain, slot.process)
             stands: Continuation | None = slot.value(self.world)
             if stands is not None and isinstance(resumed(stands).request, Call):
                 away.append(slot.process)

@@ -31,7 +31,7 @@ class Tables:
         self.packing.widened = self._widened
         self.version = 0
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
-        self._process_bits: list[int] = []
+        self._started_bits: list[int] = []
         self._tables: list[dict[int, Table]] = []
         self._keys: list[int] = []  # per slot: all bits that any entry depends on
         self._reads: list[int] = []  # per slot: all reading bits that its being blocked depends on
@@ -59,7 +59,7 @@ class Tables:
             other = self.packing.slots[len(self._tables)]
             self._tables.append({})
             self._keys.append(other.mask)
-            self._reads.append(self.process_bit(other.index))
+            self._reads.append(self.started_bit(other.index))
             self._footprints.append(0)
         tables = self._tables[index]
         stands = world & slot.mask
@@ -89,12 +89,12 @@ class Tables:
         self._keys = [key | new if key & old else key for key in self._keys]
         self.version += 1
 
-    def process_bit(self, index: int) -> int:
-        """The reading bit of the process in a slot."""
-        bits = self._process_bits
+    def started_bit(self, index: int) -> int:
+        """The reading bit of whether the process in a slot has been started."""
+        bits = self._started_bits
         while len(bits) <= index:
             slot = self.packing.slots[len(bits)]
-            bits.append(self.accesses.process(slot.domain, slot.process))
+            bits.append(self.accesses.started(slot.domain, slot.process))
         return bits[index]
 
     def forget(self) -> None:
@@ -103,7 +103,7 @@ class Tables:
         self._tables = [{} for _ in range(count)]
         slots = self.packing.slots[:count]
         self._keys = [slot.mask for slot in slots]
-        self._reads = [self.process_bit(slot.index) for slot in slots]
+        self._reads = [self.started_bit(slot.index) for slot in slots]
         self._footprints = [0] * count
         self.version += 1
 
