@@ -9,6 +9,7 @@ from sim.core.property import Property
 from sim.explore.accesses import Accesses
 from sim.explore.learning import Entry, Learner, Outcome
 from sim.explore.packing import Packing
+from sim.explore.watchdog import watched
 
 
 class Table:
@@ -54,7 +55,8 @@ class Tables:
     def _learn(self, index: int, world: int) -> Entry:
         self.log.append((index, world))
         slot = self.packing.slots[index]
-        entry = self.learner.learn(slot, world)
+        with watched(slot.name):
+            entry = self.learner.learn(slot, world)
         while len(self._tables) < len(self.packing.slots):
             other = self.packing.slots[len(self._tables)]
             self._tables.append({})

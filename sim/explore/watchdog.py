@@ -1,0 +1,40 @@
+"""Notices a handler that never comes to its next request, where signals can be had: in the main thread, on Unix."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from sim.explore.errors import BrokenRule
+
+SECONDS_MAX = 10.0
+
+
+@contextmanager
+def watched(who: str, seconds: float = SECONDS_MAX) -> Iterator[None]:
+    """Give up on what takes longer than so many seconds; ``who`` is the process that is asked for its next request.
+
+    Raises:
+        BrokenRule: it took longer.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def give_up(_signal: int, _frame: FrameType | None) -> None:
+        raise BrokenRule(
+            f"process {who} has not come to its next request within {seconds:g} s: a handler that never yields, or one"
+            " step that does the work of many",
+            "a process that yields a request for every look at the world",
+        )
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
