@@ -23,22 +23,29 @@ def simulate(measured: MeasuredRow) -> tuple[Counter[str], bool]:
     return seen, not any(variant.is_random for variant in variants)
 
 
+def told(measured: MeasuredRow, state: str, simulated: int, of: int) -> str:
+    """One end state of a row: how often it was measured, and how often it came out."""
+    share = simulated / of
+    outcome = f"simulated {simulated:>4} of {of:<4} {share:6.1%}"
+    counts = [count for count in measured.measured.values() if count is not None]
+    if not counts:
+        seen = "measured, not counted" if state in measured.measured else "never measured"
+        return f"  {state:<16} {seen:<44}   {outcome}"
+    total, count = sum(counts), measured.measured.get(state) or 0
+    low, high = exact_interval(count, total)
+    inside = "" if low <= share <= high else "  outside the measured interval"
+    figures = f"{count:>4} of {total:<4} {count / total:6.1%} [{low:5.1%}, {high:6.1%}]"
+    return f"  {state:<16} measured {figures}   {outcome}{inside}"
+
+
 def main() -> bool:
     """Print the table; False if a row that nothing random was injected into shows another set of end states."""
     ok = True
     for measured in rows():
         seen, must_agree = simulate(measured)
         print(measured.title())
-        total, of = sum(measured.measured.values()), sum(seen.values())
         for state in sorted({*measured.measured, *seen}):
-            count = measured.measured.get(state, 0)
-            low, high = exact_interval(count, total)
-            share = seen[state] / of
-            inside = "" if low <= share <= high else "  outside the measured interval"
-            print(
-                f"  {state:<16} measured {count:>4} of {total:<4} {count / total:6.1%} [{low:5.1%}, {high:6.1%}]"
-                f"   simulated {seen[state]:>4} of {of:<4} {share:6.1%}{inside}"
-            )
+            print(told(measured, state, seen[state], sum(seen.values())))
         if measured.because:
             print(f"  why shares may differ: {measured.because}")
         if set(seen) != set(measured.measured):

@@ -55,7 +55,7 @@ class MeasuredStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A measured operation. ``last_ms`` is when its last request left, ``requests`` how many there were, without
-    watches.
+    watches. One that cannot be compared names no times, and says in ``left_out`` what was measured and why it is not.
     """
 
     operation: str
@@ -67,6 +67,7 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     last_ms: float | None = None
     requests: int | None = None
     branch: str = ""
+    left_out: str = ""
 
 
 def _target(request: ApiCall) -> tuple[str, str]:
@@ -94,7 +95,7 @@ def _measured(operation: Operation) -> Measured:
         milestones.append(Milestone("requests", operation.requests, _count(begin), unit="requests"))
     return Measured(
         operation.operation, operation.way, {"way": operation.way, **operation.settings}, "0.19.1", tuple(milestones),
-        operation.source, BRANCHES.get(operation.branch), operation.branch,
+        operation.source, BRANCHES.get(operation.branch), operation.branch or operation.left_out,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ class Variant(msgspec.Struct, frozen=True):
 
 
 class MeasuredRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of the table: end states of the aggregate and how often they were seen.
+    """One row of the table: end states of the aggregate and how often they were seen; None where that is not known.
 
     ``because`` explains a difference of the shares by what is assumed.
     """
@@ -37,7 +37,7 @@ class MeasuredRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exported: list[str]
     restarted: list[str]
     release: str
-    measured: dict[str, int]
+    measured: dict[str, int | None]
     a_later_ms: int = 0
     b_later_ms: int = 0
     because: str = ""

@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from importlib import import_module
 
 import typer
 
-from sim.cli.calibrate import calibrate
-from sim.cli.check import check
-from sim.cli.compare import compare_, necessity
-from sim.cli.explore import explore
-from sim.cli.outcomes import outcomes_
-from sim.cli.profile import profile
-from sim.cli.replay import replay
-from sim.cli.report import report
-from sim.cli.scenarios import scenarios
-from sim.cli.shrink import shrink_
 from sim.cli.streams import guard, say_error, unprinted
 from sim.core.errors import BadInput
 
-app = typer.Typer(
-    name="sim",
-    help="Can an exported service get lost? A simulator of multi-cluster export state.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-COMMANDS: dict[str, Callable[..., None]] = {
-    "explore": explore,
-    "check": check,
-    "outcomes": outcomes_,
-    "compare": compare_,
-    "necessity": necessity,
-    "replay": replay,
-    "shrink": shrink_,
-    "report": report,
-    "scenarios": scenarios,
-    "calibrate": calibrate,
-    "profile": profile,
+COMMANDS = {
+    "explore": "sim.cli.explore:explore",
+    "check": "sim.cli.check:check",
+    "outcomes": "sim.cli.outcomes:outcomes_",
+    "compare": "sim.cli.compare:compare_",
+    "necessity": "sim.cli.compare:necessity",
+    "replay": "sim.cli.replay:replay",
+    "shrink": "sim.cli.shrink:shrink_",
+    "report": "sim.cli.report:report",
+    "scenarios": "sim.cli.scenarios:scenarios",
+    "calibrate": "sim.cli.calibrate:calibrate",
+    "profile": "sim.cli.profile:profile",
 }
-for name, command in COMMANDS.items():
-    app.command(name)(command)
+"""Where each command is. Only the one that is called is imported: half of a cold start went into the others."""
 INTERRUPTED_OF_TYPER = 130
 """What typer makes of an interrupt."""
+
+
+def command_line(words: list[str]) -> typer.Typer:
+    """The command that the first word names; all of them if it names none, for help and for an error."""
+    app = typer.Typer(
+        name="sim", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+    app.callback()(sim)
+    named = [word for word in words[:1] if word in COMMANDS]
+    for name in named or COMMANDS:
+        module, function = COMMANDS[name].split(":")
+        app.command(name)(getattr(import_module(module), function))
+    return app
+
+
+def sim() -> None:
+    """Can an exported service get lost? A simulator of multi-cluster export state."""
 
 
 def run() -> None:
@@ -61,7 +59,7 @@ def run() -> None:
 def _code() -> int:
     """What the command exits with."""
     try:
-        code = app(standalone_mode=False)
+        code = command_line(sys.argv[1:])(standalone_mode=False)
     except BadInput as error:
         say_error(error.problem, error.accepted)
         return 2

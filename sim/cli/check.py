@@ -20,6 +20,13 @@ from sim.report.verdict_text import no_return, render
 from sim.study.find import catalogue
 
 
+class Search(StrEnum):
+    """How worlds are searched."""
+
+    REDUCED = "reduced"
+    PLAIN = "plain"
+
+
 class Format(StrEnum):
     """How the answer is printed."""
 
@@ -40,6 +47,10 @@ def check(
     walks: Annotated[int, typer.Option(help="Random walks that are tried first.")] = 40,
     strategy: Annotated[str, typer.Option(help="How walks choose: uniform, pct or remaining.")] = "uniform",
     only_walks: Annotated[bool, typer.Option(help="Walk only; never exhaustive.")] = False,
+    search: Annotated[
+        Search, typer.Option(help="With reduction, or plain: breadth first over every world.")
+    ] = Search.REDUCED,
+    depth: Annotated[int, typer.Option(help="How many steps a plain search goes; 0: to the end.")] = 0,
     full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
     explain: Annotated[bool, typer.Option(help="Look for the point of no return.")] = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
@@ -50,6 +61,7 @@ def check(
         ("seconds", seconds, 0),
         ("memory", memory, 0),
         ("walks", walks, 0),
+        ("depth", depth, 0),
     ):
         if not least <= value < 1e12:
             raise BadInput(f"--{name} {value}", f"a number of at least {least}")
@@ -59,7 +71,12 @@ def check(
         raise BadInput("--only-walks with --walks 0", "at least one walk")
     settings = parse_settings(set_ or [])
     expected = catalogue().expected(scenario, dict(settings))
-    plan = Plan(Bounds(worlds, seconds, memory), exhaustive, walks, strategy, only_walks, not whole_script, explain)
+    if depth and search is not Search.PLAIN:
+        raise BadInput(f"--depth {depth} with --search {search.value}", "--depth with --search plain")
+    plan = Plan(
+        Bounds(worlds, seconds, memory), search is Search.PLAIN, depth, exhaustive, walks, strategy, only_walks,
+        not whole_script, explain,
+    )  # fmt: skip
     reports: list[Report] = []
     for name in parse_algorithms(algorithm or [], expected):
         answers = ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from sim.study.campaign import Plan, campaign
 from sim.study.conclude import conclude
 from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
-from sim.study.publish import folder_for, publish
+from sim.study.publish import folder_for, get_ready, publish
 from sim.study.summary import exit_code
 
 
@@ -53,7 +54,7 @@ def explore(
         Interrupts(progress.interrupted) as interrupts,
         nullcontext() if out == NOWHERE else folder_for(plan, where, replace=replace) as folder,
     ):
-        rows = campaign(plan, cores, progress.advance, interrupts)
+        rows = campaign(plan, cores, progress.advance, interrupts, partial(get_ready, writes=folder is not None))
         summary, shown = conclude(plan, rows)
         typer.echo(render_json(summary) if format_ is Format.JSON else render(summary), nl=False)
         if folder is not None:

@@ -34,8 +34,5 @@ class Progress:
 
     def interrupted(self) -> None:
         """The first SIGINT has come. Said where a signal is handled, so not by the stream that may be in use there."""
-        line = (
-            "\ninterrupted: what is under way comes to its end and what is done is kept; interrupt again to give up\n"
-        )
         with suppress(OSError):
-            os.write(2, line.encode())
+            os.write(2, b"\ninterrupted: runs under way end, what is done is kept; interrupt again to give up\n")

@@ -13,6 +13,7 @@ from sim.core.property import Property
 from sim.core.world import World
 from sim.explore.check import Checked, Plan, check, counterexample, findings, with_no_return
 from sim.explore.coverage import coverage
+from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject, chosen
 from sim.explore.token import ScheduleToken, encode, picks
@@ -31,10 +32,14 @@ class SearchProgress:
     def __init__(self) -> None:
         self._said = 0.0
 
-    def __call__(self, search: Reduced, seconds: float) -> None:
+    def __call__(self, search: Reduced | Plain, seconds: float) -> None:
         if seconds - self._said < SAY_EVERY_S:
             return
         self._said = seconds
+        if isinstance(search, Plain):
+            rate = search.worlds / seconds
+            print(f"{search.worlds} worlds, {rate:.0f}/s, depth {search.depth}", file=sys.stderr, flush=True)  # noqa: T201
+            return
         worlds = len(search.worlds)
         print(  # noqa: T201
             f"{worlds} worlds, {worlds / seconds:.0f}/s, {len(search.at_rest)} at rest, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 
 
 class Guarded(io.TextIOWrapper):
@@ -35,27 +36,25 @@ class Guarded(io.TextIOWrapper):
         os.close(nowhere)
 
 
-def guard() -> Guarded | None:
-    """Put guards in the place of both streams; returns that of standard output, if there is one."""
-    if isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr = _guarded(sys.stderr)
-    if not isinstance(sys.stdout, io.TextIOWrapper):
-        return None
+def guard() -> Guarded:
+    """Put guards in the place of both streams; returns that of standard output."""
+    sys.stderr = _guarded(sys.stderr)
     sys.stdout = out = _guarded(sys.stdout)
     return out
 
 
-def _guarded(stream: io.TextIOWrapper) -> Guarded:
+def _guarded(stream: object) -> Guarded:
+    """Where a stream is closed Python has none; what is said there goes nowhere."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return Guarded(Path(os.devnull).open("wb"), "utf-8")
     return Guarded(
         stream.buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering,
         write_through=stream.write_through,
     )  # fmt: skip
 
 
-def unprinted(out: Guarded | None) -> str:
+def unprinted(out: Guarded) -> str:
     """Why not all was printed, if a reader that has gone is not the reason: that one has read enough."""
-    if out is None:
-        return ""
     out.flush()
     if out.problem is None or isinstance(out.problem, BrokenPipeError):
         return ""

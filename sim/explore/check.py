@@ -11,6 +11,7 @@ from sim.core.property import Property, When
 from sim.core.world import World
 from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.plainly import Plainly, plainly
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
@@ -31,6 +32,8 @@ class Plan(msgspec.Struct, frozen=True):
     """
 
     bounds: Bounds = Bounds(worlds=2_000_000)
+    plain: bool = False
+    depth: int = 0
     exhaustive: bool = False
     walks: int = 40
     strategy: str = "uniform"
@@ -48,6 +51,7 @@ class Checked:
         self.walked = 0
         self.longest = 0
         self.done: Exhausted | None = None
+        self.plain: Plainly | None = None
         self.shown: Shrunk | None = None
         self.violated: Property | None = None
         self.is_shortest = False
@@ -57,6 +61,10 @@ class Checked:
         """The verdict so far."""
         if self.violated is not None:
             return Verdict.VIOLATED
+        if self.plain is not None and self.plain.bound.startswith("--depth"):
+            return Verdict.HOLDS
+        if self.plain is not None:
+            return Verdict.UNDETERMINED if self.plain.bound else Verdict.EXHAUSTED
         return Verdict.EXHAUSTED if self.done is not None and not self.done.bound else Verdict.UNDETERMINED
 
 
@@ -68,8 +76,12 @@ def check(
     out = Checked(subject, plan)
     _walk(out)
     if (out.violated is None or plan.exhaustive) and not plan.only_walks:
-        out.done = exhaust(subject, plan.bounds, progress)
-        _shortest(out)
+        if plan.plain:
+            out.plain = plainly(subject, plan.bounds, plan.depth, progress)
+            _first_found(out)
+        else:
+            out.done = exhaust(subject, plan.bounds, progress)
+            _shortest(out)
     return out
 
 
@@ -112,6 +124,29 @@ def _shortest(out: Checked) -> None:
         out.violated = best[2]
 
 
+def _first_found(out: Checked) -> None:
+    """The first violation of a plain search, which is a shortest one."""
+    plain, subject = out.plain, out.subject
+    assert plain is not None
+    ends = [(len(plain.path(world)), world, prop) for prop in subject.judged for world in _violating(out, prop)[:1]]
+    if ends:
+        steps, world, prop = min(ends, key=lambda end: end[:2])
+        out.is_shortest = True
+        if out.shown is None or steps < len(out.shown.moves):
+            moves = plain.path(world)
+            out.shown = Shrunk((sum(subject.rank(slot) for slot, _ in moves), steps), moves, subject.follow(moves))
+            out.violated = prop
+
+
+def _violating(out: Checked, prop: Property) -> list[int]:
+    """The worlds of a plain search that violate a property, as far as they were kept, the nearest first."""
+    plain = out.plain
+    assert plain is not None
+    if prop.when is When.ALWAYS:
+        return [world for world in plain.found.violations if not out.subject.holds(prop, world)]
+    return [world for world in plain.found.at_rest if not out.subject.holds(prop, world)]
+
+
 def targets(done: Exhausted, prop: Property) -> list[int | str]:
     """The targets of a search that violate a property."""
     if prop.when is When.ALWAYS:
@@ -138,24 +173,30 @@ def _finding(out: Checked, prop: Property) -> Finding:
 
 
 def _result(out: Checked, prop: Property, *, judged: bool) -> tuple[str, int | None]:
-    done, subject = out.done, out.subject
     if prop.when is When.SOMETIMES:
         return _reached(out, prop), None
     if prop.when is When.ALWAYS and not judged:
         return "not judged", None
-    if done is not None:
-        lengths = [
-            steps
-            for target in targets(done, prop)
-            if subject.begin in done.search.worlds and (steps := done.distance(subject.begin, target)) is not None
-        ]
-        if lengths:
-            return "violated", min(lengths)
-        if not done.bound:
-            return "holds", None
-    if out.shown is not None and prop.when is not When.ALWAYS and not subject.holds(prop, out.shown.worlds[-1]):
+    lengths, complete = _lengths(out, prop)
+    if lengths:
+        return "violated", min(lengths)
+    if complete:
+        return "holds", None
+    if out.shown is not None and prop.when is not When.ALWAYS and not out.subject.holds(prop, out.shown.worlds[-1]):
         return "violated", len(out.shown.moves)
     return "not determined", None
+
+
+def _lengths(out: Checked, prop: Property) -> tuple[list[int], bool]:
+    """The lengths of the shortest schedules of a search to each violation, and whether the search is complete."""
+    if out.plain is not None:
+        return [len(out.plain.path(world)) for world in _violating(out, prop)[:1]], not out.plain.bound
+    done, begin = out.done, out.subject.begin
+    if done is None:
+        return [], False
+    found = targets(done, prop) if begin in done.search.worlds else []
+    steps = [done.distance(begin, target) for target in found]
+    return [length for length in steps if length is not None], not done.bound
 
 
 def _reached(out: Checked, prop: Property) -> str:

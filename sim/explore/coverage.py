@@ -21,19 +21,19 @@ REDUCTIONS = (
 
 def coverage(out: Checked, scope: str, script: list[str], left_out: list[str]) -> Coverage:
     """What was covered."""
-    done, tables = out.done, out.subject.tables
+    done, plain, tables = out.done, out.plain, out.subject.tables
     made = Coverage(
         scope=scope,
         script=script,
         may_stop=out.plan.may_stop,
-        search="walks" if done is None else "reduced",
-        worlds=len(done.search.worlds) if done else 0,
-        steps=done.search.steps if done else 0,
-        at_rest=len(done.search.at_rest) if done else 0,
+        search="plain" if plain else "reduced" if done else "walks",
+        worlds=plain.found.worlds if plain else len(done.search.worlds) if done else 0,
+        steps=plain.found.steps() if plain else done.search.steps if done else 0,
+        at_rest=plain.found.resting if plain else len(done.search.at_rest) if done else 0,
         learned=tables.learner.learned,
         walks=out.walked,
-        bound=done.bound if done else "",
-        complete=done is not None and not done.bound,
+        bound=plain.bound if plain else done.bound if done else "",
+        complete=(plain is not None and not plain.bound) or (done is not None and not done.bound),
         never=_never(out),
         left_out=left_out,
     )
@@ -79,12 +79,14 @@ def _strategy(out: Checked) -> str:
 
 
 def _searched(done: Exhausted | None, made: Coverage, strategy: str) -> str:
-    if done is None:
+    if made.search == "walks":
         return f"Sampled by {made.walks} random walks only ({strategy}); nothing is known of other schedules."
     counts = f"{made.worlds} worlds, {made.steps} steps, {made.at_rest} worlds at rest"
     if made.complete:
-        cycles = "" if not done.search.cycles else "; some schedules never come to rest"
+        cycles = "" if done is None or not done.search.cycles else "; some schedules never come to rest"
         return f"Every reachable world was covered ({counts}{cycles})."
+    if made.bound.startswith("--depth"):
+        return f"Every world within {made.bound.split()[1]} steps was seen, without reduction ({counts})."
     return f"The search was ended by {made.bound} ({counts}); nothing is known of what it did not reach."
 
 

@@ -104,8 +104,13 @@ class Packing:
         """The same, made when first asked for."""
         found = self._frozen.get(domain)
         if found is None:
-            found = self._frozen[domain] = Cell(f"{domain.name}/(frozen)", domain)
+            found = self._frozen[domain] = domain.cell("(frozen)")
         return found
+
+    @property
+    def freezes(self) -> int:
+        """How many domains can be frozen."""
+        return len(self._frozen)
 
     def wiped(self, domain: Domain) -> int:
         """The bits that killing the domain clears."""

@@ -55,8 +55,11 @@ class Tables:
     def _learn(self, index: int, world: int) -> Entry:
         self.log.append((index, world))
         slot = self.packing.slots[index]
+        freezes = self.packing.freezes
         with watched(slot.name):
             entry = self.learner.learn(slot, world)
+        if self.packing.freezes != freezes:
+            self.forget()  # what was learned of the domain before does not ask whether it stands still
         while len(self._tables) < len(self.packing.slots):
             other = self.packing.slots[len(self._tables)]
             self._tables.append({})

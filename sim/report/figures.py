@@ -6,6 +6,7 @@ matplotlib is imported inside the functions, as most commands draw nothing.
 from __future__ import annotations
 
 import io
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ LABELLED_SHARE_MIN = 0.06
 """A smaller part of a bar has no room for its label."""
 UNUSUAL_SHARE = 0.005
 """Shorter times than this share of all would only stretch the axis."""
+DIGEST_NAME = re.compile(rb'(?<=\bid=")[hmp][0-9a-f]{10}(?=")|(?<=#)[hmp][0-9a-f]{10}(?=["\)])')
 SECONDS_TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10_800, 36_000, 86_400)
 
 
@@ -60,7 +62,21 @@ def png(figure: Figure) -> bytes:
 
 def svg(figure: Figure) -> bytes:
     """The figure as SVG; the same figure gives the same bytes."""
-    return _bytes(figure, "svg", {"Date": None})
+    return numbered(_bytes(figure, "svg", {"Date": None}))
+
+
+def numbered(drawing: bytes) -> bytes:
+    """The drawing with its clips, hatches and markers numbered as they appear.
+
+    matplotlib names them by a digest of all digits of their coordinates, of which the last depends on the machine.
+    """
+    names: dict[bytes, bytes] = {}
+
+    def name(found: re.Match[bytes]) -> bytes:
+        digest = found[0]
+        return names.setdefault(digest, b"%c%d" % (digest[0], len(names) + 1))
+
+    return DIGEST_NAME.sub(name, drawing)
 
 
 def _bytes(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:

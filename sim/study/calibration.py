@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import msgspec
 
 from sim.core.model import Measured
 from sim.study.campaign import prepared
+from sim.study.find import catalogue
 from sim.study.statistics import quantile
 from sim.timed.run import run
 
 SCENARIO = "operations"
+WIDTH = 100
 TOLERANCE_SHARE, TOLERANCE_MS = 0.20, 20.0
 """A simulated time agrees with the measured one within 20 % or 20 ms, whichever is more."""
 
@@ -34,6 +37,8 @@ class Compared(msgspec.Struct, frozen=True):
 
 def compare(measured: Measured, seeds: int) -> list[Compared]:
     """All milestones of one operation over some seeds, of which only those that took the measured branch count."""
+    if not measured.milestones:
+        return []
     settings = tuple(sorted(measured.settings.items()))
     model, world = prepared(SCENARIO, settings, measured.algorithm)
     recorded = [run(model, world, seed, record=True).recorded for seed in range(seeds)]
@@ -88,4 +93,14 @@ def render(rows: Sequence[Compared]) -> str:
     good = sum(row.agrees for row in rows)
     head = f"{'step':<38} {'measured':>8} {'simulated':>8}"
     tail = f"{good} of {len(rows)} agree within {TOLERANCE_SHARE:.0%} or {TOLERANCE_MS:g} ms"
-    return "\n".join([head, *lines, "", tail]) + "\n"
+    return "\n".join([head, *lines, "", *_left_out(), tail]) + "\n"
+
+
+def _left_out() -> list[str]:
+    """What was measured and is not compared, and why: an operation that names no milestones says so for a branch."""
+    lines = []
+    for measured in catalogue().measured():
+        if not measured.milestones:
+            text = f"left out: {measured.operation}, {measured.way} ({measured.source}): {measured.branch_name}"
+            lines += [*textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False), ""]
+    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
 from contextlib import closing
 from functools import lru_cache
@@ -21,9 +21,10 @@ from sim.timed.run import Run, run, settle
 SEEDS_OF_CHUNK, EXPORTS_OF_CHUNK = 20, 40
 """A worker runs at most so many seeds at a time, and so few that they have no more exports together: enough not to be
 noticed, and over in a fraction of a second even in a large world."""
-AHEAD = 3
+AHEAD = 8
 """Chunks for each worker that are under way or wait for it, so that none is ever idle."""
 
+_Chunks = Generator[list[Row], None, None]
 Settings = tuple[tuple[str, str], ...]
 
 
@@ -78,16 +79,23 @@ def chunk(plan: Plan, first: int, end: int, interrupts: Interrupts | None = None
     return rows
 
 
-def campaign(plan: Plan, jobs: int, progress: Callable[[int], None], interrupts: Interrupts | None = None) -> list[Row]:
+def campaign(
+    plan: Plan,
+    jobs: int,
+    progress: Callable[[int], None],
+    interrupts: Interrupts | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> list[Row]:
     """The rows of the plan in the order of seed and algorithm; fewer than asked for after an interrupt.
 
-    ``progress`` hears how many runs each finished chunk made.
+    ``progress`` hears how many runs each finished chunk made; ``meanwhile`` is called once the workers, if there are
+    any, are at it.
     """
     if interrupts is None:
         with Interrupts() as own:
-            return campaign(plan, jobs, progress, own)
+            return campaign(plan, jobs, progress, own, meanwhile)
     rows: list[Row] = []
-    with closing(_rows(plan, jobs, interrupts)) as chunks:
+    with closing(_rows(plan, jobs, interrupts, meanwhile)) as chunks:
         for made in chunks:
             rows += made
             progress(len(made))
@@ -95,33 +103,37 @@ def campaign(plan: Plan, jobs: int, progress: Callable[[int], None], interrupts:
     return sorted(rows, key=lambda r: (r.seed, order[r.algorithm]))
 
 
-def _rows(plan: Plan, jobs: int, interrupts: Interrupts) -> Generator[list[Row], None, None]:
+def _rows(plan: Plan, jobs: int, interrupts: Interrupts, meanwhile: Callable[[], None]) -> _Chunks:
     """The rows of each chunk, in whatever order they are done."""
     for algorithm in plan.algorithms:
         model, _ = prepared(plan.scenario, plan.settings, algorithm)  # before the fork: the workers inherit it
     size = max(1, min(SEEDS_OF_CHUNK, EXPORTS_OF_CHUNK // max(1, model.exports)))
     starts = range(plan.first, plan.end, size)
-    if min(jobs, len(starts)) > 1:
-        yield from _pooled(plan, starts, min(jobs, len(starts)), interrupts)
+    jobs = min(jobs, len(starts))
+    if jobs > 1:
+        yield from _pooled(plan, starts, jobs, interrupts, meanwhile)
         return
     for first in starts:
+        yield chunk(plan, first, min(first + size, plan.end), interrupts)
         if interrupts.came:
             return
-        yield chunk(plan, first, min(first + size, plan.end), interrupts)
 
 
-def _pooled(plan: Plan, starts: range, jobs: int, interrupts: Interrupts) -> Generator[list[Row], None, None]:
+def _pooled(plan: Plan, starts: range, jobs: int, interrupts: Interrupts, meanwhile: Callable[[], None]) -> _Chunks:
+    ahead = AHEAD * jobs
+    under_way: list[Future[list[Row]]] = []
     with workers(jobs, _hear, interrupts) as pool:
-        under_way: Sequence[Future[list[Row]]] = []
-        for first in starts:
-            if interrupts.came:
-                break
-            under_way = [*under_way, pool.submit(_chunk, plan, first, min(first + starts.step, plan.end))]
-            if len(under_way) == AHEAD * jobs:
+        for number, first in enumerate(starts, start=1):
+            under_way.append(pool.submit(_chunk, plan, first, min(first + starts.step, plan.end)))
+            if number == min(ahead, len(starts)):
+                meanwhile()
+            if len(under_way) == ahead:
                 wait(under_way, return_when=FIRST_COMPLETED)
                 done = [future for future in under_way if future.done()]
                 under_way = [future for future in under_way if future not in done]
                 yield from (future.result() for future in done)
+            if interrupts.came:
+                break  # what is under way comes back soon, each chunk with the runs that it has made
         yield from (future.result() for future in as_completed(under_way))
 
 

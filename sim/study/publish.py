@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable
 from concurrent.futures import as_completed
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
     from sim.report.figures_lanes import Lanes
 
 RESULTS = Path("results")
+
+
+def get_ready(*, writes: bool) -> None:
+    """Import what the end of a study needs, while its runs are being made elsewhere."""
+    import_module("scipy.special")
+    if writes:
+        for name in ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "pyarrow.parquet"):
+            import_module(name)
 
 
 def folder_for(plan: Plan, out: Path | None, *, replace: bool) -> ResultsFolder:

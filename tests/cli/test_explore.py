@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,18 +89,20 @@ def test_results_are_complete_and_never_overwritten(tmp_path: Path) -> None:
     assert "incident-0-3-1" in again.stderr
 
 
-def test_an_interrupt_keeps_and_reports_what_is_done(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sim", "explore", "--seeds", "100000", "--out", str(tmp_path / "out")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        process.stderr.readline()  # the first line of progress: some runs are done
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
-    assert process.returncode == 3
-    assert "interrupted" in out
-    _, rows, summary = read(tmp_path / "out")
-    assert 0 < len(rows) == summary.done < 200_000
+def test_the_largest_seed_is_a_seed(tmp_path: Path) -> None:
+    last = 2**63 - 1
+    done = sim("explore", "--seeds", f"{last}:{last + 1}", "--algorithm", "0.19.1", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    assert [row.seed for row in read(tmp_path / "out")[1]] == [last]
+
+
+def test_two_runs_at_once_need_no_name(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sim", "explore", "--seeds", "20"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) for _ in range(2)]
+    for process in both:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["incident-0-20-1", "incident-0-20-2"]
 
 
 BAD = [
@@ -112,6 +112,12 @@ BAD = [
     (["--seeds", "0"], "empty"),
     (["--seeds", "99999999999"], "99999999999"),
     (["--seeds", "many"], "neither a count nor a range"),
+    (["--seeds", "٣"], "neither a count nor a range"),
+    (["--seeds", "1_0"], "neither a count nor a range"),
+    (["--seeds", " 5 "], "neither a count nor a range"),
+    (["--seeds", "9" * 5000], "neither a count nor a range"),
+    (["--seeds", "9223372036854775807:9223372036854775809"], "a seed is at most 9223372036854775807"),
+    (["--seeds", "18446744073709551615:18446744073709551616"], "a seed is at most 9223372036854775807"),
     (["--scenario", "incidnet"], "did you mean 'incident'"),
     (["--scenario", "/no/such.yaml"], "/no/such.yaml"),
     (["--algorithm", "0.19.2"], "did you mean '0.19."),
@@ -128,15 +134,18 @@ BAD = [
     (["--jobs", "0"], "--jobs 0"),
     (["--format", "xml"], "xml"),
     (["--out", "/proc/nope/out"], "/proc/nope/out"),
+    (["--out", ""], "--out is empty"),
+    (["--nonsense"], "--nonsense"),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "says"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+@pytest.mark.parametrize(("arguments", "says"), BAD, ids=[" ".join(arguments)[:60] for arguments, _ in BAD])
 def test_bad_input_ends_in_one_clear_line_and_exit_2(arguments: list[str], says: str, tmp_path: Path) -> None:
     done = sim("explore", *([] if "--seeds" in arguments else ["--seeds", "2"]), *arguments, cwd=tmp_path)
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+    assert max(map(len, done.stderr.splitlines())) < 400
     assert not done.stdout
     assert not (tmp_path / "results").exists() or not any((tmp_path / "results").iterdir())
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +86,27 @@ def test_a_token_of_another_version_says_both_versions() -> None:
     made = msgspec.structs.replace(Token(version(), "incident", "d", {}, "0.19.0", 5), version="0.0.1+beef")
     with pytest.raises(BadInput, match=r"0\.0\.1\+beef"):
         decode(encode(made))
+
+
+def test_a_token_of_another_version_names_the_command_with_all_its_settings() -> None:
+    """As a shell takes it."""
+    settings = {"services": "8", "delay.call": "uniform 0 5"}
+    with pytest.raises(BadInput) as error:
+        decode(encode(Token("0.0.1+beef", "incident", "d", settings, "0.19.0", 5)))
+    words = shlex.split(error.value.accepted.split("make one with: ")[1])
+    assert words[4:] == [
+        "--scenario", "incident", "--algorithm", "0.19.0", "--set", "delay.call=uniform 0 5", "--set", "services=8",
+        "--seeds", "5:6",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [b"run1.\xff.abc", b"\xff", "run1.é.abc".encode(), "run1.abc.٣".encode()])
+def test_what_is_not_even_text_is_bad_input(text: bytes) -> None:
+    command = [sys.executable.encode(), b"-m", b"sim", b"replay", text]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert b"is not a token" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_what_is_wrong_with_a_token_is_one_line(token: str, tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +113,28 @@ def test_shrinking_makes_a_losing_walk_shorter_and_keeps_it_losing() -> None:
     shrunk = shrink(made, losing.moves, lambda world: bool(made.violations(world)))
     assert len(shrunk.moves) < len(losing.moves)
     assert made.violations(made.follow(shrunk.moves)[-1])
+
+
+def test_a_walk_does_not_step_what_is_frozen(tmp_path: Path) -> None:
+    """Though what its processes can do was learned before anything was frozen."""
+    path = tmp_path / "pause.yaml"
+    script = [{"at_ms": 1, "do": "unexport", "cluster": "a"}, {"at_ms": 2, "fault": "pause", "cluster": "a"}]
+    path.write_text(
+        yaml.safe_dump({
+            "name": "pause", "about": "a pause at any moment", "hosts": {"h": ["a"]}, "broker": "a",
+            "exports": {"services": 1, "from": ["a"]}, "observe_ms": 600_000, "script": script,
+        })
+    )  # fmt: skip
+    model = CATALOGUE.search(str(path), {}, "0.19.1")
+    made = Subject(model, settle(model), (model.checked()[0],), may_stop=False)
+    for _, walked in walks(made, "uniform", 0, 20):
+        made.told(walked.moves)  # a machine takes only steps that can be taken
+        machine = made.machine()
+        for domain, name, choice in made.named(walked.moves):
+            process = machine.process(domain, name)
+            assert process is not None
+            assert machine.is_enabled(process) or machine.is_on_its_way(process)
+            machine.step(process, choice)
 
 
 def test_the_stated_miss_probability_of_pct() -> None:

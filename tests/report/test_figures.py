@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import msgspec
@@ -169,6 +171,27 @@ def test_the_same_data_give_the_same_bytes_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(digests) == 1
+
+
+MAKE_ID = "_make_id"
+
+
+def test_names_in_an_svg_do_not_depend_on_the_last_digit_of_a_coordinate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which differs between machines, and with it the digest by which matplotlib names clips and hatches."""
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    digest: Any = getattr(RendererSVG, MAKE_ID)
+    before = {name: figures.svg(figure) for name, figure in drawn().items()}
+    monkeypatch.setattr(RendererSVG, MAKE_ID, lambda self, kind, content: digest(self, kind, f"{content} 1e-16"))
+    assert {name: figures.svg(figure) for name, figure in drawn().items()} == before
+
+
+def test_names_in_an_svg_are_told_apart_and_lead_to_what_they_name() -> None:
+    for drawing in (figures.svg(figure).decode() for figure in drawn().values()):
+        named = re.findall(r'\bid="([^"]+)"', drawing)
+        assert len(named) == len(set(named))
+        assert set(re.findall(r'(?:url\(|href=")#([^")]+)', drawing)) <= set(named)
+        assert not re.search(r"[hmp][0-9a-f]{10}[\")]", drawing)
 
 
 def test_the_users_own_settings_change_nothing() -> None:

@@ -1,0 +1,60 @@
+"""A plain search as the answer of a check: breadth first, without reduction, to a depth or to the end."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sim.core.property import When
+from sim.explore.exhaust import KB_PER_MB, Bounds
+from sim.explore.plain import Plain
+from sim.explore.subject import Moves, Subject
+
+Say = Callable[[Any, float], None]
+"""Told of the search and the seconds since it began."""
+
+
+class Plainly:
+    """What a check asks of a search that has ended; as :class:`sim.explore.exhaust.Exhausted` for a reduced one."""
+
+    def __init__(self, subject: Subject, found: Plain, bound: str, seconds: float) -> None:
+        self.subject = subject
+        self.found = found
+        self.bound = bound
+        self.seconds = seconds
+        self._paths: dict[int, Moves] = {}
+
+    def path(self, world: int) -> Moves:
+        """A shortest schedule to a world that was found."""
+        if world not in self._paths:
+            self._paths[world] = tuple(self.found.path_to(world))
+        return self._paths[world]
+
+
+def plainly(subject: Subject, bounds: Bounds, depth_max: int, say: Say | None) -> Plainly:
+    """Search every world to a depth (0: to the end), within the bounds; an interrupt ends it like a bound."""
+    always = [prop for prop in subject.judged if prop.when is When.ALWAYS]
+
+    def violating(worlds: Sequence[int]) -> list[int]:
+        return [world for world in worlds if not all(subject.holds(prop, world) for prop in always)]
+
+    found = Plain(subject.tables, violating if always else None)
+    began = time.monotonic()
+
+    def stop() -> str:
+        seconds = time.monotonic() - began
+        if say is not None:
+            say(found, seconds)
+        if bounds.seconds and seconds >= bounds.seconds:
+            return f"--seconds {bounds.seconds:g}"
+        used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB
+        return f"--memory {bounds.memory_mb:g}" if bounds.memory_mb and used_mb >= bounds.memory_mb else ""
+
+    found.begin(subject.begin)
+    try:
+        bound = found.run(depth_max, bounds.worlds, stop)
+    except KeyboardInterrupt:
+        bound = "interrupted"
+    return Plainly(subject, found, bound, time.monotonic() - began)
