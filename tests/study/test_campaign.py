@@ -11,6 +11,7 @@ from sim.study import campaign as campaigns
 from sim.study.campaign import Plan, campaign, chunk
 from sim.study.interrupts import Interrupts
 from sim.study.rows import Row
+from sim.timed.run import Run
 
 PLAN = Plan("incident", (("services", "1"),), ("0.19.0", "0.19.1"), 3, 27)
 
@@ -42,7 +43,7 @@ def test_a_chunk_stops_between_two_runs_and_keeps_those_that_were_made(monkeypat
     made: list[tuple[int, str]] = []
     run_one = campaigns.one
 
-    def one(plan: Plan, algorithm: str, seed: int) -> campaigns.Run:
+    def one(plan: Plan, algorithm: str, seed: int) -> Run:
         made.append((seed, algorithm))
         if len(made) == 5:
             interrupt()
