@@ -20,4 +20,13 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:
     names = sorted(known)
     nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
-    return BadInput(f"unknown {kind} {name!r}{hint}", accepted=", ".join(names))
+    return BadInput(f"unknown {kind} {name!r}{hint}", accepted=", ".join(_folded(names)))
+
+
+def _folded(names: list[str]) -> list[str]:
+    """The names, with ``x-0``, ``x-1``, ... as one entry."""
+    families: dict[str, list[str]] = {}
+    for name in names:
+        stem, hyphen, number = name.rpartition("-")
+        families.setdefault(stem if hyphen and number.isdigit() else name, []).append(name)
+    return [each[0] if len(each) == 1 else f"{each[0]} to {each[-1].rpartition('-')[2]}" for each in families.values()]
