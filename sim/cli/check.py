@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -16,6 +17,8 @@ from sim.explore.check import Plan
 from sim.explore.exhaust import Bounds
 from sim.explore.verdict import Report, exit_code
 from sim.explore.walks import STRATEGIES
+from sim.report.junit import junit
+from sim.report.sarif import sarif
 from sim.report.verdict_text import no_return, render
 from sim.study.find import catalogue
 
@@ -52,6 +55,8 @@ def check(
     ] = Search.REDUCED,
     depth: Annotated[int, typer.Option(help="How many steps a plain search goes; 0: to the end.")] = 0,
     full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
+    junit_: Annotated[Path | None, typer.Option("--junit", help="Write the answer as JUnit XML.")] = None,
+    sarif_: Annotated[Path | None, typer.Option("--sarif", help="Write the answer as SARIF.")] = None,
     explain: Annotated[bool, typer.Option(help="Look for the point of no return.")] = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
@@ -83,7 +88,20 @@ def check(
         reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
+    for path, text in ((junit_, junit), (sarif_, sarif)):
+        if path is not None:
+            _write(path, text(reports))
     raise typer.Exit(exit_code(reports))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file, whole or not at all."""
+    try:
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_text(text)
+        partial.replace(path)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}", "a file that can be written") from None
 
 
 def _say(answers: Iterator[Report], *, full: bool) -> Report:

@@ -80,6 +80,14 @@ def test_json_says_what_the_text_says() -> None:
     assert "Every reachable world was covered" in new["coverage"]["sentence"]
 
 
+def test_the_answer_is_written_for_ci(tmp_path: Path) -> None:
+    files = ("--junit", str(tmp_path / "j.xml"), "--sarif", str(tmp_path / "s.json"))
+    assert sim("check", "restart", *HASTY, *files).returncode == 0
+    assert (tmp_path / "j.xml").read_text().startswith("<?xml")
+    assert json.loads((tmp_path / "s.json").read_text())["version"] == "2.1.0"
+    assert sim("check", "restart", *HASTY, "--junit", str(tmp_path / "no" / "j.xml")).returncode == 2
+
+
 def test_a_surprise_either_way_is_a_failure(tmp_path: Path) -> None:
     scenario = {
         "name": "surprise", "about": "declared the wrong way round", "hosts": {"h": ["a"]}, "broker": "a",
