@@ -125,11 +125,11 @@ def _until(search: Reduced, bounds: Bounds, began: float, progress: Progress | N
 
 def _chunk(search: Reduced, bounds: Bounds) -> int:
     """How many worlds to explore before looking at the bounds again."""
-    return max(1, min(CHUNK, bounds.worlds - len(search.worlds))) if bounds.worlds else CHUNK
+    return max(1, min(CHUNK, bounds.worlds - len(search.worlds) - len(search.stack))) if bounds.worlds else CHUNK
 
 
 def _hit(search: Reduced, bounds: Bounds, seconds: float) -> str:
-    if bounds.worlds and len(search.worlds) >= bounds.worlds:
+    if bounds.worlds and len(search.worlds) + len(search.stack) >= bounds.worlds:
         return f"--worlds {bounds.worlds}"
     if bounds.seconds and seconds >= bounds.seconds:
         return f"--seconds {bounds.seconds:g}"

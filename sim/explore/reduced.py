@@ -86,10 +86,13 @@ class Reduced:
         """
         stack, accesses = self.stack, self.tables.accesses
         limit = len(self.worlds) + worlds_max
+        depth = len(stack)
         while stack:
             frame = stack[-1]
             if frame.todo:
                 self._step(frame, frame.todo.pop())
+                if len(self.worlds) + len(stack) >= limit + depth:
+                    return False  # worlds on the way count as well: where there is no end to them, none is ever left
             elif not self.widen(frame):
                 self._leave(frame)
                 if len(self.worlds) >= limit and stack:

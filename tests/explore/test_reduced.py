@@ -126,3 +126,20 @@ def test_the_reduction_reduces() -> None:
     racing = Lab((((("bump", 1),) * 3), ((("bump", 1),) * 3)), ((), ()))
     whole, some = compare(racing)
     assert 0 < some <= whole
+
+
+def test_a_model_without_end_comes_back_at_its_bound() -> None:
+    """A loop that sends for ever: worlds on the way count, or none would ever be left."""
+    lab = Lab(((), (("send", 0, 0), ("again", 0))), ((), ()))
+    tables = Tables()
+    begin = tables.packing.load(lab.machine())
+    while True:
+        tables.forget()
+        search = Reduced(tables, lambda _slot: 0)
+        try:
+            search.begin(begin)
+            assert not search.run(50)
+            break
+        except NewPart:
+            continue
+    assert len(search.worlds) + len(search.stack) <= 52
