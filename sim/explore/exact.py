@@ -18,6 +18,7 @@ from sim.explore.learning import Entry, Learner, Outcome
 from sim.explore.packing import Packing, Slot
 from sim.explore.rehearsal import Rehearsal
 from sim.explore.tables import Tables
+from sim.explore.watchdog import watched
 
 T = TypeVar("T")
 
@@ -100,17 +101,20 @@ class Frugal(Learner):
 class Exact:
     """All entries learned so far, of the worlds of ``tables``.
 
-    ``keys`` are, per slot, all bits that any of its entries depends on, ``touches`` all that its steps change, and
-    ``kills`` says whether any of them kills. ``version`` changes when entries were forgotten; ``widened`` is told, as
-    the packing's, of more bits of a field.
+    ``keys`` are, per slot, all bits that any of its entries depends on, ``masks`` those of the entries at each
+    continuation; ``touches`` are all bits that its steps change, and ``kills`` says whether any of them kills.
+    ``deltas`` are all differences that any step makes. ``version`` changes when entries were forgotten; ``widened`` is
+    told, as the packing's, of more bits of a field.
     """
 
     def __init__(self, tables: Tables, widened: Callable[[int, int], None]) -> None:
         self.packing = tables.packing
         self.learner = Frugal(tables.packing, tables)
         self.keys: list[int] = []
+        self.masks: list[dict[int, int]] = []
         self.touches: list[int] = []
         self.kills: list[bool] = []
+        self.deltas: dict[int, None] = {}
         self.version = 0
         self._known: list[dict[int, Branches[Entry]]] = []
         self._stills = 0
@@ -137,15 +141,19 @@ class Exact:
 
     def _learn(self, index: int, world: int) -> Entry:
         slot = self.packing.slots[index]
-        entry = self.learner.learn(slot, world)
-        self.meet()
-        while self._is_outdated():
+        with watched(slot.name):
             entry = self.learner.learn(slot, world)
             self.meet()
-        self._known[index].setdefault(world & slot.mask, Branches()).put(world, entry.mask, entry)
+            while self._is_outdated():
+                entry = self.learner.learn(slot, world)
+                self.meet()
+        stands = world & slot.mask
+        self._known[index].setdefault(stands, Branches()).put(world, entry.mask, entry)
         self.keys[index] |= entry.mask
+        self.masks[index][stands] = self.masks[index].get(stands, 0) | entry.mask
         for outcome in entry.outcomes:
             self.touches[index] |= outcome.delta
+            self.deltas[outcome.delta] = None
             self.kills[index] |= bool(outcome.kills)
         return entry
 
@@ -153,6 +161,7 @@ class Exact:
         """Make room for processes that came up."""
         for slot in self.packing.slots[len(self.keys) :]:
             self.keys.append(slot.mask)
+            self.masks.append({0: slot.mask})
             self.touches.append(0)
             self.kills.append(False)
             self._known.append({})
@@ -176,6 +185,8 @@ class Exact:
         for told in self._told:
             told(old, new)
         self.keys = [key | new if key & old else key for key in self.keys]
+        for masks in self.masks:
+            masks.update({stands: mask | new for stands, mask in masks.items() if mask & old})
         for slot in self._known:
             for known in slot.values():
                 known.widen(old, new)

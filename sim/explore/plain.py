@@ -100,18 +100,22 @@ class Plain:
         todo = sum(len(worlds) for worlds, _ in self._todo)
         return count + self._count(self.levels[-1][: len(self.levels[-1]) - todo])
 
-    def _count(self, worlds: Sequence[int]) -> int:
+    def _count(self, worlds: list[int]) -> int:
         count = 0
         for group in self.groups:
             for at in range(0, len(worlds), CHUNK):
-                part = worlds[at : at + CHUNK]
-                try:
-                    count += sum(map(group.counts.__getitem__, [world & group.mask for world in part]))
-                except KeyError:
-                    for world in part:
-                        self._row(group, world)
-                        count += group.counts[world & group.mask]
+                for part in group.parts(worlds[at : at + CHUNK]):
+                    self._row(group, part[0])
+                    mask = group.masks[part[0] & group.own]
+                    try:
+                        count += sum(map(group.counts.__getitem__, [world & mask for world in part]))
+                    except KeyError:
+                        count += sum(self._count_one(group, world) for world in part)
         return count
+
+    def _count_one(self, group: Group, world: int) -> int:
+        self._row(group, world)
+        return group.counts[group.key(world)]
 
     # -- the search ------------------------------------------------------------------------------------------------
 
@@ -179,7 +183,7 @@ class Plain:
         for group in self.groups:
             if origin is not None and origin.covers(group) and self._is_up_to_date():
                 continue
-            blocked = self._steps(group, worlds)
+            blocked = [world for part in group.parts(worlds) for world in self._steps(group, part)]
             if len(blocked) < len(idle):
                 idle = blocked
             if group.is_killing:
@@ -190,8 +194,12 @@ class Plain:
         self.at_rest += resting[: KEPT - len(self.at_rest)]
 
     def _steps(self, group: Group, worlds: list[int]) -> list[int]:
-        """Take the steps of a group from each world; returns the worlds in which there are none that change it."""
-        mask, rows = group.mask, group.rows
+        """Take the steps of a group from each world; returns the worlds in which there are none that change it.
+
+        The worlds are looked up by one mask.
+        """
+        self._row(group, worlds[0])
+        mask, rows = group.masks[worlds[0] & group.own], group.rows
         seen, found = self.seen, group.found
         see, find = seen.add, found.append
         blocked: list[int] = []
@@ -201,7 +209,7 @@ class Plain:
                 deltas = rows[world & mask]
             except KeyError:
                 deltas = self._learn(group, world)
-                mask, rows = group.mask, group.rows
+                mask = group.masks[world & group.own]
             if not deltas:
                 blocked.append(world)
             for delta in deltas:
@@ -219,7 +227,7 @@ class Plain:
         before = len(found)
         for world in worlds:
             self._row(group, world)
-            for outcome in group.kills.get(world & group.mask, ()):
+            for outcome in group.kills.get(group.key(world), ()):
                 after = self.tables.after(world, outcome)
                 if after not in seen:
                     seen.add(after)
@@ -234,8 +242,10 @@ class Plain:
     # -- what processes can do -------------------------------------------------------------------------------------
 
     def _row(self, group: Group, world: int) -> tuple[int, ...]:
-        found = group.rows.get(world & group.mask)
-        return self._learn(group, world) if found is None else found
+        try:
+            return group.rows[group.key(world)]
+        except KeyError:
+            return self._learn(group, world)
 
     def _learn(self, group: Group, world: int) -> tuple[int, ...]:
         """The row of a group for bits that it was not looked up by before."""
@@ -243,9 +253,9 @@ class Plain:
         group.learn(self.exact, world)
         if version != self.exact.version:
             for other in self.groups:
-                if other is not group:
-                    other.fit(self.exact, anew=True)
-        return group.rows[world & group.mask]
+                other.forget()
+            group.learn(self.exact, world)
+        return group.rows[group.key(world)]
 
     def _widened(self, old: int, new: int) -> None:
         for group in self.groups:
@@ -256,10 +266,9 @@ class Plain:
         exact, old = self.exact, self.groups
         if len(worlds) >= GROW * self._grouped_at:
             self._grouped_at = len(worlds)
-            same = {group.members: group for group in old}
-            self.groups = [same.get(each) or Group(each) for each in grouped(exact.keys, worlds, list(same))]
+            self.groups = grouped(exact, worlds, old)
         known = sum(len(group.members) for group in self.groups)
-        self.groups = self.groups + [Group((index,)) for index in range(known, len(exact.keys))]
+        self.groups = self.groups + [Group(exact, (index,)) for index in range(known, len(exact.keys))]
         for place, group in enumerate(self.groups):
             group.place = place
             group.fit(exact)
@@ -308,10 +317,9 @@ class Plain:
 
     def _step_to(self, world: int, level: list[int]) -> tuple[int, tuple[int, Value]]:
         """A world of the depth before, and the step that leads from it to the world."""
-        deltas = {delta for group in self.groups for row in group.rows.values() for delta in row}
-        kills = any(group.kills for group in self.groups)
+        deltas, may_kill = self.exact.deltas, any(self.exact.kills)
         for before in level:
-            if kills or before ^ world in deltas:
+            if may_kill or before ^ world in deltas:
                 for index, outcome in self.moves(before):
                     if self.tables.after(before, outcome) == world:
                         return before, (index, outcome.choice)
