@@ -8,6 +8,7 @@ import msgspec
 
 from models.faults import STOP, Operation, SpendFault, Turn
 from models.judgement import Judge
+from models.properties.desired_state_kept import desired_state_kept
 from models.properties.import_is_there import import_is_there
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
@@ -86,7 +87,7 @@ class ScenarioModel:
 
     def checked(self) -> tuple[Property, ...]:
         """All properties, for a driver that judges worlds."""
-        return (import_is_there(self.topology), *self._judge.properties.values())
+        return (import_is_there(self.topology), *self._judge.properties.values(), desired_state_kept(self.topology))
 
     def scope(self) -> tuple[str, list[str], list[str]]:
         """What the model is of, what its script does, and what it leaves out, in words."""

@@ -13,14 +13,19 @@ import typer
 from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, ask
 from sim.core.errors import BadInput
-from sim.explore.check import Plan
+from sim.explore.check import Checked, Plan
 from sim.explore.exhaust import Bounds
 from sim.explore.verdict import Report, exit_code
 from sim.explore.walks import STRATEGIES
+from sim.report.dot import dot
 from sim.report.junit import junit
+from sim.report.mermaid import mermaid
 from sim.report.sarif import sarif
 from sim.report.verdict_text import no_return, render
 from sim.study.find import catalogue
+
+
+NUMBER_MAX = 1e12
 
 
 class Search(StrEnum):
@@ -57,19 +62,13 @@ def check(
     full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
     junit_: Annotated[Path | None, typer.Option("--junit", help="Write the answer as JUnit XML.")] = None,
     sarif_: Annotated[Path | None, typer.Option("--sarif", help="Write the answer as SARIF.")] = None,
+    mermaid_: Annotated[Path | None, typer.Option("--mermaid", help="Draw the counterexample as a sequence.")] = None,
+    dot_: Annotated[Path | None, typer.Option("--dot", help="Draw the graph of a small search.")] = None,
     explain: Annotated[bool, typer.Option(help="Look for the point of no return.")] = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
     """Search every interleaving and say whether an exported service can get lost, and how."""
-    for name, value, least in (
-        ("worlds", worlds, 0),
-        ("seconds", seconds, 0),
-        ("memory", memory, 0),
-        ("walks", walks, 0),
-        ("depth", depth, 0),
-    ):
-        if not least <= value < 1e12:
-            raise BadInput(f"--{name} {value}", f"a number of at least {least}")
+    _check_numbers(worlds=worlds, seconds=seconds, memory=memory, walks=walks, depth=depth)
     if strategy not in STRATEGIES:
         raise BadInput(f"--strategy {strategy}", ", ".join(STRATEGIES))
     if only_walks and not walks:
@@ -82,16 +81,42 @@ def check(
         Bounds(worlds, seconds, memory), search is Search.PLAIN, depth, exhaustive, walks, strategy, only_walks,
         not whole_script, explain,
     )  # fmt: skip
+    names = parse_algorithms(algorithm or [], expected)
+    if (mermaid_ or dot_) and len(names) != 1:
+        raise BadInput(f"a picture of {', '.join(names)}", "one --algorithm with --mermaid or --dot")
     reports: list[Report] = []
-    for name in parse_algorithms(algorithm or [], expected):
-        answers = ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress())
+    for name in names:
+        kept: list[Checked] = []
+        answers = ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress(), kept.append)
         reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
     for path, text in ((junit_, junit), (sarif_, sarif)):
         if path is not None:
             _write(path, text(reports))
+    if mermaid_ is not None:
+        _write(mermaid_, _sequence(reports[0]))
+    if dot_ is not None:
+        _write(dot_, _graph(kept[0]))
     raise typer.Exit(exit_code(reports))
+
+
+def _check_numbers(**numbers: float) -> None:
+    for name, value in numbers.items():
+        if not 0 <= value < NUMBER_MAX:
+            raise BadInput(f"--{name} {value}", "a number of at least 0")
+
+
+def _sequence(report: Report) -> str:
+    if report.counterexample is None:
+        raise BadInput(f"--mermaid: {report.algorithm} violates nothing here", "an algorithm with a counterexample")
+    return mermaid(report.counterexample)
+
+
+def _graph(out: Checked) -> str:
+    if out.done is None:
+        raise BadInput("--dot: nothing was searched", "--exhaustive, without --only-walks or --search plain")
+    return dot(out.done.search, out.subject)
 
 
 def _write(path: Path, text: str) -> None:

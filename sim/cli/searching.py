@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -11,8 +11,9 @@ from sim.core.errors import unknown
 from sim.core.model import Model
 from sim.core.property import Property
 from sim.core.world import World
-from sim.explore.check import Checked, Plan, check, counterexample, findings, with_no_return
+from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
 from sim.explore.coverage import coverage
+from sim.explore.findings import findings
 from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject, chosen
@@ -72,12 +73,18 @@ def ask(
     names: tuple[str, ...],
     plan: Plan,
     progress: SearchProgress,
+    keep: Callable[[Checked], None] | None = None,
 ) -> Iterator[Report]:
-    """Check one algorithm; yields the report, and once more with the point of no return where that is asked for."""
+    """Check one algorithm; yields the report, and once more with the point of no return where that is asked for.
+
+    ``keep`` is handed what the check found before the report is made.
+    """
     searched = catalogue().search_plan(scenario, settings)
     model, world = prepared(scenario, settings, algorithm)
     plan = replace(plan, may_stop=plan.may_stop and searched.may_stop)
     out = check(model, world, judged(model, names or searched.judged), plan, progress)
+    if keep is not None:
+        keep(out)
     report = reported(out, scenario, searched.settings, settings, algorithm)
     yield report
     if report.counterexample is not None and plan.explain:

@@ -10,12 +10,14 @@ from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.world import World
 from sim.explore.doom import point_of_no_return
+from sim.explore.eventually import Result
 from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.for_good import ForGood, for_good
 from sim.explore.plainly import Plainly, plainly
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
-from sim.explore.verdict import Counterexample, Finding, ShownStep, Verdict
+from sim.explore.verdict import Counterexample, ShownStep, Verdict
 from sim.explore.walks import walks
 
 ENOUGH_WALKS = 8
@@ -55,12 +57,16 @@ class Checked:
         self.shown: Shrunk | None = None
         self.violated: Property | None = None
         self.is_shortest = False
+        self.cycle = 0  # so many last steps of the shown schedule may be repeated for ever
+        self.for_good: dict[str, ForGood] = {}  # what is known of the judged properties that must hold eventually
 
     @property
     def verdict(self) -> Verdict:
         """The verdict so far."""
         if self.violated is not None:
             return Verdict.VIOLATED
+        if any(known.result is Result.UNDETERMINED for known in self.for_good.values()):
+            return Verdict.UNDETERMINED
         if self.plain is not None and self.plain.bound.startswith("--depth"):
             return Verdict.HOLDS
         if self.plain is not None:
@@ -82,7 +88,22 @@ def check(
         else:
             out.done = exhaust(subject, plan.bounds, progress)
             _shortest(out)
+        if out.violated is None:
+            _eventually(out)
     return out
+
+
+def _eventually(out: Checked) -> None:
+    """Judge what must hold eventually: nothing at rest violates it, but a schedule that goes on for ever might."""
+    subject = out.subject
+    for prop in subject.judged:
+        if prop.when is When.EVENTUALLY:
+            known = out.for_good[prop.name] = for_good(subject, prop, out.done, out.plan.bounds.worlds)
+            if known.result is Result.VIOLATED and out.violated is None:
+                moves = (*known.stem, *known.cycle)
+                faults = sum(subject.rank(slot) for slot, _ in moves)
+                out.violated, out.cycle = prop, len(known.cycle)
+                out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
 
 
 def _walk(out: Checked) -> None:
@@ -128,7 +149,7 @@ def _first_found(out: Checked) -> None:
     """The first violation of a plain search, which is a shortest one."""
     plain, subject = out.plain, out.subject
     assert plain is not None
-    ends = [(len(plain.path(world)), world, prop) for prop in subject.judged for world in _violating(out, prop)[:1]]
+    ends = [(len(plain.path(world)), world, prop) for prop in subject.judged for world in violating(out, prop)[:1]]
     if ends:
         steps, world, prop = min(ends, key=lambda end: end[:2])
         out.is_shortest = True
@@ -138,7 +159,7 @@ def _first_found(out: Checked) -> None:
             out.violated = prop
 
 
-def _violating(out: Checked, prop: Property) -> list[int]:
+def violating(out: Checked, prop: Property) -> list[int]:
     """The worlds of a plain search that violate a property, as far as they were kept, the nearest first."""
     plain = out.plain
     assert plain is not None
@@ -161,52 +182,6 @@ def fails(subject: Subject, prop: Property) -> Callable[[int], bool]:
     return lambda world: not subject.holds(prop, world)
 
 
-def findings(out: Checked) -> list[Finding]:
-    """What is known of every property of the model."""
-    return [_finding(out, prop) for prop in out.subject.model.checked()]
-
-
-def _finding(out: Checked, prop: Property) -> Finding:
-    judged = prop.name in [judged.name for judged in out.subject.judged]
-    result, steps = _result(out, prop, judged=judged)
-    return Finding(prop.name, prop.sentence, str(prop.when), judged, result, steps)
-
-
-def _result(out: Checked, prop: Property, *, judged: bool) -> tuple[str, int | None]:
-    if prop.when is When.SOMETIMES:
-        return _reached(out, prop), None
-    if prop.when is When.ALWAYS and not judged:
-        return "not judged", None
-    lengths, complete = _lengths(out, prop)
-    if lengths:
-        return "violated", min(lengths)
-    if complete:
-        return "holds", None
-    if out.shown is not None and prop.when is not When.ALWAYS and not out.subject.holds(prop, out.shown.worlds[-1]):
-        return "violated", len(out.shown.moves)
-    return "not determined", None
-
-
-def _lengths(out: Checked, prop: Property) -> tuple[list[int], bool]:
-    """The lengths of the shortest schedules of a search to each violation, and whether the search is complete."""
-    if out.plain is not None:
-        return [len(out.plain.path(world)) for world in _violating(out, prop)[:1]], not out.plain.bound
-    done, begin = out.done, out.subject.begin
-    if done is None:
-        return [], False
-    found = targets(done, prop) if begin in done.search.worlds else []
-    steps = [done.distance(begin, target) for target in found]
-    return [length for length in steps if length is not None], not done.bound
-
-
-def _reached(out: Checked, prop: Property) -> str:
-    """Whether a premise was seen to hold, in the shown schedule or in any world of the search."""
-    worlds = [*(out.shown.worlds if out.shown else ()), *(out.done.search.worlds if out.done else ())]
-    if any(out.subject.holds(prop, world) for world in worlds):
-        return "reached"
-    return "not reached" if out.done is not None and not out.done.bound else "not determined"
-
-
 def counterexample(out: Checked, token: str) -> Counterexample | None:
     """The violation, told."""
     if out.shown is None or out.violated is None:
@@ -224,6 +199,7 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
         steps=len(shown.moves),
         faults=sum(subject.rank(slot) for slot, _ in shown.moves),
         how=_how(out),
+        cycle=out.cycle,
         is_shortest=out.is_shortest,
         story=story or [(step.number, step.words) for step in steps if step.matters][-8:],
         shown=steps,
@@ -234,6 +210,8 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
 
 
 def _how(out: Checked) -> str:
+    if out.cycle:
+        return f"its last {out.cycle} steps may be repeated for ever, and put no process off that can always step"
     if out.is_shortest:
         return "the shortest of all schedules"
     return f"found by {out.walked} walks and shrunk; --exhaustive says whether it is the shortest of all"
@@ -244,7 +222,7 @@ def with_no_return(out: Checked, found: Counterexample) -> Counterexample:
     assert out.shown is not None
     assert out.violated is not None
     subject = out.subject
-    if out.violated.when is When.ALWAYS:
+    if out.violated.when is When.ALWAYS or out.cycle:
         return found
     bounds = Bounds(worlds=DOOM_WORLDS)
     doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, fails(subject, out.violated), bounds)

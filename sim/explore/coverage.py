@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from sim.explore.check import Checked
+from sim.explore.eventually import Result
 from sim.explore.exhaust import Exhausted
 from sim.explore.verdict import Coverage, Verdict
 from sim.explore.walks import PCT_DEPTH, miss_bound
@@ -13,6 +14,15 @@ FREEDOM = (
     "Timers may fire at any moment; no delay, rate or probability is assumed, and no fairness: every process may wait "
     "for ever, but a world is judged at rest only where no process can step."
 )
+FREEDOM_FAIR = (
+    "Timers may fire at any moment; no delay, rate or probability is assumed. A fair process does not wait for ever "
+    "while it can step all the time; nothing is assumed of the order in which it takes keys or items."
+)
+FOR_GOOD = {
+    Result.HOLDS: "holds from some world on",
+    Result.VIOLATED: "fails again and again",
+    Result.UNDETERMINED: "was not determined",
+}
 REDUCTIONS = (
     "partial-order reduction by persistent sets from explored futures; conflicts of status updates that a retry makes "
     "good are left out"
@@ -59,7 +69,8 @@ def _sentence(out: Checked, made: Coverage) -> str:
         f"{made.scope}. The environment does, in this order but at any moment: {script}{stops}.",
         _searched(out.done, made, _strategy(out)),
         f"Reductions: {REDUCTIONS}." if out.done else "",
-        FREEDOM,
+        *(f"{name} {FOR_GOOD[known.result]}: {known.why}." for name, known in out.for_good.items()),
+        FREEDOM if not out.for_good else FREEDOM_FAIR,
         f"Never carried out: {', '.join(made.never)}." if made.never else "",
         f"Not modelled: {'; '.join(made.left_out)}.",
     ]

@@ -195,7 +195,7 @@ def _moves(tables: Tables, world: int) -> Iterator[tuple[int, Value, int]]:
         index += 1
 
 
-def _told(tables: Tables, graph: Graph, edges: list[int]) -> Moves:
+def told(tables: Tables, graph: Graph, edges: list[int]) -> Moves:
     """Steps as a schedule."""
     out = []
     for edge in edges:
@@ -214,7 +214,7 @@ def eventually(
     graph = plain_graph(tables, begin, worlds_max)
     mask = sum(1 << slot.index for slot in tables.packing.slots if fair(slot.index))
     result, stem, cycle = judge(graph, holds, mask)
-    return Eventually(result, len(graph.worlds), _told(tables, graph, stem), _told(tables, graph, cycle))
+    return Eventually(result, len(graph.worlds), told(tables, graph, stem), told(tables, graph, cycle))
 
 
 def needed_fairness(tables: Tables, begin: int, holds: Holds, *, worlds_max: int) -> list[int] | None:

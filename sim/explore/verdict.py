@@ -45,7 +45,8 @@ class Counterexample(msgspec.Struct, frozen=True):
 
     ``story`` are its lines for a person, (number of the step, words). ``how`` says how it was found and whether a
     shorter one can exist. ``no_return`` is the number of the step after which nothing but an operator helps, with
-    ``saved_by``, the processes that had to go before it to save the import; None where that was not asked.
+    ``saved_by``, the processes that had to go before it to save the import; None where that was not asked. The last
+    ``cycle`` steps may be repeated for ever.
     """
 
     property: str
@@ -62,6 +63,7 @@ class Counterexample(msgspec.Struct, frozen=True):
     no_return_words: str = ""
     no_return_is_exact: bool = False
     saved_by: list[str] = []
+    cycle: int = 0
 
 
 class Coverage(msgspec.Struct, frozen=True):

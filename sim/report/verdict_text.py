@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from sim.explore.coverage import word
-from sim.explore.verdict import Counterexample, Finding, Report
+from sim.explore.verdict import Counterexample, Finding, Report, Verdict
 
 WIDTH = 100
 
@@ -23,7 +23,9 @@ def render(report: Report, *, full: bool = False) -> str:
 def _head(report: Report) -> list[str]:
     settings = "".join(f" {key}={value}" for key, value in report.settings.items())
     expected = ""
-    if report.expected:
+    if report.expected and report.verdict is Verdict.UNDETERMINED:
+        expected = f" (expected: {report.expected})"
+    elif report.expected:
         expected = f" (expected: {report.expected}; {'as expected' if report.as_expected else 'NOT AS EXPECTED'})"
     return wrapped("", f"{report.scenario}{settings}, {report.algorithm}: {word(report.verdict)}{expected}")
 
@@ -36,8 +38,19 @@ def _example(found: Counterexample, *, full: bool) -> list[str]:
     else:
         for number, words in found.story:
             lines += wrapped(f"  {number:>5}  ", words)
+        lines += _cycle(found)
     lines += [line for part in found.end for line in wrapped("    end  ", part)]
     return [*lines, f"token   {found.token}", "replay  python -m sim replay \\", f"          {found.token}"]
+
+
+def _cycle(found: Counterexample) -> list[str]:
+    """The steps that may be repeated for ever."""
+    if not found.cycle:
+        return []
+    lines = [f"  for ever, from step {found.steps - found.cycle + 1} on:"]
+    for step in found.shown[found.steps - found.cycle :]:
+        lines += wrapped(f"  {step.number:>5}  ", step.words)
+    return lines
 
 
 def no_return(found: Counterexample) -> list[str]:

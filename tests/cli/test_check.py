@@ -150,3 +150,24 @@ def test_bad_input_is_one_clear_error(arguments: tuple[str, ...], word: str) -> 
     assert done.returncode == 2, done.stdout
     assert "Traceback" not in done.stderr
     assert word in done.stderr
+
+
+def test_a_counterexample_and_a_small_search_are_drawn(tmp_path: Path) -> None:
+    picture, graph = tmp_path / "loss.mmd", tmp_path / "worlds.dot"
+    args = ("check", "restart", *HASTY, "--algorithm")
+    done = sim(*args, "0.19.0", "--mermaid", str(picture))
+    assert done.returncode == 0  # as the scenario expects
+    assert picture.read_text().startswith("sequenceDiagram")
+    done = sim(*args, "0.19.1", "--worlds", "60", "--dot", str(graph))
+    assert done.returncode == 3
+    assert graph.read_text().startswith("digraph worlds {")
+    for bad in (("0.19.1", "--mermaid"), ("0.19.0", "--dot"), ("0.19.1", "--algorithm", "0.19.0", "--dot")):
+        done = sim(*args, *bad, str(tmp_path / "no"))
+        assert done.returncode == 2
+        assert not (tmp_path / "no").exists()
+
+
+def test_what_holds_for_good_is_asked_with_its_name() -> None:
+    done = sim("check", "restart", "--algorithm", "0.19.1", "--property", "E1")
+    assert done.returncode == 0
+    assert re.search(r"E1 holds from some world on: every schedule comes to rest", " ".join(done.stdout.split()))

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
 from sim.core.property import When
-from sim.explore.check import Plan, check, counterexample, findings, with_no_return
+from sim.explore.check import Plan, check, counterexample, with_no_return
 from sim.explore.exhaust import Bounds, exhaust
+from sim.explore.findings import findings
 from sim.explore.outcomes import outcomes
 from sim.explore.shrink import shrink
 from sim.explore.subject import Subject

@@ -1,0 +1,65 @@
+"""What a check knows of every property of its model, also of those that do not decide."""
+
+from __future__ import annotations
+
+from sim.core.property import Property, When
+from sim.explore.check import Checked, targets, violating
+from sim.explore.eventually import Result
+from sim.explore.for_good import settles
+from sim.explore.verdict import Finding
+
+
+def findings(out: Checked) -> list[Finding]:
+    """What is known of every property of the model."""
+    return [_finding(out, prop) for prop in out.subject.model.checked()]
+
+
+def _finding(out: Checked, prop: Property) -> Finding:
+    judged = prop.name in [judged.name for judged in out.subject.judged]
+    result, steps = _result(out, prop, judged=judged)
+    return Finding(prop.name, prop.sentence, str(prop.when), judged, result, steps)
+
+
+def _result(out: Checked, prop: Property, *, judged: bool) -> tuple[str, int | None]:
+    if prop.when is When.SOMETIMES:
+        return _reached(out, prop), None
+    if prop.when is When.ALWAYS and not judged:
+        return "not judged", None
+    lengths, complete = _lengths(out, prop)
+    if lengths:
+        return "violated", min(lengths)
+    if prop.when is When.EVENTUALLY:
+        complete = _holds_for_good(out, prop)
+    if complete:
+        return "holds", None
+    if out.shown is not None and prop.when is not When.ALWAYS and not out.subject.holds(prop, out.shown.worlds[-1]):
+        return "violated", len(out.shown.moves)
+    return "not determined", None
+
+
+def _holds_for_good(out: Checked, prop: Property) -> bool:
+    """Whether it was shown that every schedule keeps a property in the end which every world at rest has."""
+    known = out.for_good.get(prop.name)
+    if known is not None:
+        return known.result is Result.HOLDS
+    return out.done is not None and settles(out.done)
+
+
+def _lengths(out: Checked, prop: Property) -> tuple[list[int], bool]:
+    """The lengths of the shortest schedules of a search to each violation, and whether the search is complete."""
+    if out.plain is not None:
+        return [len(out.plain.path(world)) for world in violating(out, prop)[:1]], not out.plain.bound
+    done, begin = out.done, out.subject.begin
+    if done is None:
+        return [], False
+    found = targets(done, prop) if begin in done.search.worlds else []
+    steps = [done.distance(begin, target) for target in found]
+    return [length for length in steps if length is not None], not done.bound
+
+
+def _reached(out: Checked, prop: Property) -> str:
+    """Whether a premise was seen to hold, in the shown schedule or in any world of the search."""
+    worlds = [*(out.shown.worlds if out.shown else ()), *(out.done.search.worlds if out.done else ())]
+    if any(out.subject.holds(prop, world) for world in worlds):
+        return "reached"
+    return "not reached" if out.done is not None and not out.done.bound else "not determined"
