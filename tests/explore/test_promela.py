@@ -10,10 +10,14 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
+from models.catalogue import CATALOGUE
 from sim.core import Domain, Machine, Stage, Start, Write
 from sim.core.errors import BadInput
 from sim.explore import promela
+from sim.explore.plain import Plain
+from sim.explore.subject import Subject
 from sim.explore.tables import Tables
+from sim.timed.run import settle
 from tests.explore import spin
 from tests.explore.machines import both_count, count, freezes, kills, kills_last, searched, starts
 from tests.explore.programs import Lab, labs
@@ -152,6 +156,17 @@ def rests() -> Machine:
 @pytest.mark.parametrize("make", [*MODELS, pair, rests], ids=lambda make: make.__qualname__)
 def test_spin_counts_the_worlds_of_small_models(make: Callable[[], Machine]) -> None:
     assert spun(exported(make)) == searched(make).worlds
+
+
+@needs_spin
+def test_spin_counts_the_worlds_of_an_unexport_on_two_clusters() -> None:
+    model = CATALOGUE.search("operations", {"operation": "unexport"}, "0.19.1")
+    subject = Subject(model, settle(model), (model.checked()[0],), may_stop=False)
+    exported = promela.promela(subject.tables, subject.begin)
+    found = Plain(subject.tables)
+    found.begin(subject.begin)
+    found.run()
+    assert spun(exported) == found.worlds > 10_000
 
 
 @needs_spin
