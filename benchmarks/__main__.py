@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import cold_start, outcome_table, search, speed, two_phase_commit
+from benchmarks import cold_start, outcome_table, search, speed, spin, two_phase_commit
 
 BENCHMARKS: dict[str, Callable[[], bool]] = {
     "speed": speed.main,
     "cold-start": cold_start.main,
     "search": search.main,
     "two-phase-commit": two_phase_commit.main,
+    "spin": spin.main,
     "outcomes": outcome_table.main,
 }
 
