@@ -11,7 +11,7 @@ from models.releases.guards import GUARDS, WITHOUT, without
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
 from sim.core import unknown
-from sim.core.model import Measured, SearchPlan
+from sim.core.model import Alone, Measured, SearchPlan
 
 
 class SubmarinerCatalogue:
@@ -58,6 +58,12 @@ class SubmarinerCatalogue:
             BadInput: an unknown scenario, option, value or algorithm.
         """
         return ScenarioModel(scenarios.for_search(scenario, settings)[0], _release(algorithm))
+
+    def alone(self, scenario: str, settings: dict[str, str], *, symmetry: bool) -> tuple[list[Alone], str]:
+        """The services that a search looks at one by one, or why it must not."""
+        from models.scenarios.alone import alone
+
+        return alone(scenarios.for_search(scenario, settings)[0], symmetry=symmetry)
 
     def search_plan(self, scenario: str, settings: dict[str, str]) -> SearchPlan:
         """What a search of the scenario judges, and the settings under which it does."""

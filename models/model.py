@@ -27,13 +27,13 @@ class ScenarioModel:
         self.timing = timing(scenario)
         self.prepare_timing = timing(msgspec.structs.replace(scenario, delays={}))
         self.observe_ms = scenario.observe_ms
-        exports = scenario.exports.exports()
+        exports = scenario.exports.exports(scenario.only)
         self.topology = Topology(
             scenario.hosts, scenario.broker, release, ways(scenario), exports,
             monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
             exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate ==
             "private",
-            before=scenario.before,
+            before=scenario.before, left_out=scenario.exports.exports() if scenario.only else (),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)

@@ -120,6 +120,7 @@ class Topology:
         exported_at_start: bool = True,
         private_certificate: bool = False,
         before: str = "nothing",
+        left_out: Iterable[Export] = (),
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         apis = {name: ApiServer(name) for name in names}
@@ -130,6 +131,7 @@ class Topology:
         self.clusters = tuple(Cluster(name, apis[name], self.broker_api, release, ways) for name in names)
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.exports = tuple(sorted(exports))
+        self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
         self.monitored = monitored
         self.data_plane = data_plane
         self.exported_at_start = exported_at_start

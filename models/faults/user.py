@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 def _chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Export]:
     cluster_of(topology, cluster, what)
-    mine = [export for export in topology.exports if export.cluster == cluster]
-    if service == "*":
-        return mine
-    found = [export for export in mine if export.service_key.endswith(f"/{service}")]
-    if not found:
+    mine = [export for export in topology.named_exports if export.cluster == cluster]
+    found = [export for export in mine if service == "*" or export.service_key.endswith(f"/{service}")]
+    if not found and service != "*":
         raise unknown(f"service of {cluster} (in {what})", service, [e.service_key.split("/")[1] for e in mine])
-    return found
+    return [export for export in found if export in topology.exports]
 
 
 def _named(service: str) -> str:

@@ -37,6 +37,9 @@ def check(scenario: ScenarioFile) -> None:
         if cluster not in clusters:
             raise unknown(f"cluster (in exports of {what})", cluster, clusters)
     _between(scenario.exports.services, 1, 10_000, f"{what}: exports.services")
+    if scenario.only and not scenario.exports.exports(scenario.only):
+        names = [f"web-{number}" for number in range(1, scenario.exports.services + 1)]
+        raise unknown(f"service (in {what})", scenario.only, names)
     _between(scenario.observe_ms, 1, 1e9, f"{what}: observe_ms")
     _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
     for number, entry in enumerate(scenario.script, start=1):

@@ -22,6 +22,9 @@ from models.topology import NAMESPACE, Export
 from sim.core import BadInput, unknown
 from sim.core.timing import BackOff, Delay, Limits, Timing
 
+ONLY = "only"
+"""The setting that restricts a scenario to one of its services."""
+
 
 class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that ``--set`` may change: its default, what it means, and what is accepted."""
@@ -73,8 +76,11 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     from_: list[str] = msgspec.field(name="from")
     spread: Literal["in turn", "from each"] = "in turn"
 
-    def exports(self) -> list[Export]:
-        """The exports, ``web-1`` onwards."""
+    def exports(self, only: str = "") -> list[Export]:
+        """The exports, ``web-1`` onwards; or those of one service."""
+        return [export for export in self._all() if not only or export.service_key == f"{NAMESPACE}/{only}"]
+
+    def _all(self) -> list[Export]:
         keys = [f"{NAMESPACE}/web-{number}" for number in range(1, self.services + 1)]
         if self.spread == "from each":
             return [Export(cluster, key) for key in keys for cluster in self.from_]
@@ -126,6 +132,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data_plane: Literal["on", "off"] = "on"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
+    only: str = ""
     delays: dict[str, str] = {}
     search: SearchPlan = SearchPlan()
 
@@ -173,7 +180,7 @@ def options(name: str) -> dict[str, Option]:
 def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:
     """The scenario with its options set, and the value of every option.
 
-    ``settings`` maps option names, or ``delay.<name>``, to text.
+    ``settings`` maps option names, ``delay.<name>`` or ``only`` (a service, the only one of the scenario) to text.
 
     Raises:
         BadInput: no such scenario or option, or a value that is not accepted.
@@ -183,18 +190,22 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
     raw.pop("options", None)
     values = {key: option.default for key, option in known.items()}
     delays = {}
+    only = {key: text for key, text in settings.items() if key == ONLY and ONLY not in known}
     for key, text in settings.items():
+        if key in only:
+            continue
         if key.startswith("delay."):
             delays[key.removeprefix("delay.")] = text
         elif key in known:
             values[key] = known[key].parse(key, text)
         else:
-            raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>"])
+            raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>", ONLY])
     filled = _fill(raw, values, name)
+    filled.update(only)
     filled["delays"] = {**filled.get("delays", {}), **delays}
     scenario = _convert(filled, name)
     check(scenario)
-    return scenario, {**values, **{f"delay.{key}": text for key, text in delays.items()}}
+    return scenario, {**values, **only, **{f"delay.{key}": text for key, text in delays.items()}}
 
 
 def for_search(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:

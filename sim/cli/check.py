@@ -24,7 +24,6 @@ from sim.report.sarif import sarif
 from sim.report.verdict_text import no_return, render
 from sim.study.find import catalogue
 
-
 NUMBER_MAX = 1e12
 
 
@@ -59,6 +58,10 @@ def check(
         Search, typer.Option(help="With reduction, or plain: breadth first over every world.")
     ] = Search.REDUCED,
     depth: Annotated[int, typer.Option(help="How many steps a plain search goes; 0: to the end.")] = 0,
+    alone: Annotated[
+        bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")
+    ] = True,
+    symmetry: Annotated[bool, typer.Option(help="Search services that differ only in names once.")] = True,
     full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
     junit_: Annotated[Path | None, typer.Option("--junit", help="Write the answer as JUnit XML.")] = None,
     sarif_: Annotated[Path | None, typer.Option("--sarif", help="Write the answer as SARIF.")] = None,
@@ -79,7 +82,7 @@ def check(
         raise BadInput(f"--depth {depth} with --search {search.value}", "--depth with --search plain")
     plan = Plan(
         Bounds(worlds, seconds, memory), search is Search.PLAIN, depth, exhaustive, walks, strategy, only_walks,
-        not whole_script, explain,
+        not whole_script, explain, alone, symmetry,
     )  # fmt: skip
     names = parse_algorithms(algorithm or [], expected)
     if (mermaid_ or dot_) and len(names) != 1:

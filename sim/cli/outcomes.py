@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
@@ -9,9 +10,12 @@ import typer
 
 from sim.cli.check import Format
 from sim.cli.options import parse_algorithms, parse_settings
-from sim.cli.searching import SearchProgress, prepared, token_of
+from sim.cli.searching import SearchProgress, label, one_by_one, prepared, token_of
+from sim.core.model import Alone
+from sim.explore.check import Plan
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcomes, outcomes
+from sim.explore.subject import Subject
 from sim.report.verdict_text import wrapped
 from sim.study.find import catalogue
 
@@ -34,37 +38,65 @@ def outcomes_(
     may_stop: Annotated[bool, typer.Option(help="The environment may stop before any operation.")] = False,
     worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
     seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,
+    alone: Annotated[
+        bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")
+    ] = True,
+    symmetry: Annotated[bool, typer.Option(help="Search services that differ only in names once.")] = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
     """List everything that a scenario can come to, with one shortest schedule each."""
     settings = dict(parse_settings(set_ or []))
+    plan = Plan(Bounds(worlds, seconds), may_stop=may_stop, alone=alone, symmetry=symmetry)
     rows: list[Row] = []
     complete = True
     for name in parse_algorithms(algorithm or [], catalogue().expected(scenario, settings)):
-        model, world = prepared(scenario, settings, name)
-        found = outcomes(model, world, Bounds(worlds, seconds), SearchProgress(), may_stop=may_stop)
-        complete = complete and not found.bound
-        made = _rows(found, scenario, settings, name)
-        rows += made
-        if format_ is Format.TEXT:
-            typer.echo("\n".join(_text(found, scenario, name, made)) + "\n")
+        for found, title in _found(scenario, settings, name, plan):
+            complete = complete and not found.outcomes.bound
+            made = _rows(found, scenario, name)
+            rows += made
+            if format_ is Format.TEXT:
+                typer.echo("\n".join(_text(found.outcomes, title, made)) + "\n")
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
     raise typer.Exit(0 if complete else 3)
 
 
-def _rows(found: Outcomes, scenario: str, settings: dict[str, str], algorithm: str) -> list[Row]:
+class Found(msgspec.Struct):
+    """The outcomes of one service, or of all together, and the settings under which they were found."""
+
+    alone: Alone
+    settings: dict[str, str]
+    outcomes: Outcomes
+
+
+def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) -> Iterator[tuple[Found, str]]:
+    """What was found, with a title for each."""
+
+    def search(alone: Alone, more: dict[str, str]) -> Found:
+        model, world = prepared(scenario, more, algorithm)
+        return Found(alone, more, outcomes(model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop))
+
+    def ends(found: Found) -> tuple[Subject, list[int]]:
+        return found.outcomes.subject, found.outcomes.done.search.at_rest
+
+    several, together = one_by_one(scenario, settings, plan, search, ends)
+    for found in several or [search(Alone("", ()), settings)]:
+        why = f" (services together: {together})" if together else ""
+        yield found, f"{scenario}, {algorithm}: {label(found.alone)}".rstrip(": ") + why
+
+
+def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
     return [
         Row(algorithm, each.words, each.violated, each.worlds, each.steps,
-            token_of(found.subject, each.moves, scenario, settings, algorithm))
-        for each in found.outcomes
+            token_of(found.outcomes.subject, each.moves, scenario, found.settings, algorithm))
+        for each in found.outcomes.outcomes
     ]  # fmt: skip
 
 
-def _text(found: Outcomes, scenario: str, algorithm: str, rows: list[Row]) -> list[str]:
+def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
     covered = f"not all that there are: {found.bound}" if found.bound else "all that there are"
     worlds = len(found.done.search.worlds)
-    out = [f"{scenario}, {algorithm}: {len(rows)} outcomes, {covered} ({worlds} worlds)"]
+    out = [f"{title}: {len(rows)} outcomes, {covered} ({worlds} worlds)"]
     for number, row in enumerate(rows, start=1):
         violated = f", violates {' '.join(row.violated)}" if row.violated else ""
         out.append(f"{number:>3}  in {row.steps} steps{violated}")

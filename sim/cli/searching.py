@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from sim.core.errors import unknown
-from sim.core.model import Model
+from sim.core.model import Alone, Model
 from sim.core.property import Property
 from sim.core.world import World
+from sim.explore.alone import AloneChecked, at_rest_of, entangled
 from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
 from sim.explore.coverage import coverage
-from sim.explore.findings import findings
+from sim.explore.findings import findings, joined
 from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject, chosen
@@ -23,8 +25,11 @@ from sim.study.find import catalogue
 from sim.study.token import version
 from sim.timed.run import settle
 
+T = TypeVar("T")
 FAILS, HOLDS = "fails", "holds"
 SAY_EVERY_S = 2.0
+NAMES_MAX = 5
+GRAVEST = [Verdict.VIOLATED, Verdict.UNDETERMINED, Verdict.HOLDS, Verdict.EXHAUSTED]
 
 
 class SearchProgress:
@@ -77,38 +82,95 @@ def ask(
 ) -> Iterator[Report]:
     """Check one algorithm; yields the report, and once more with the point of no return where that is asked for.
 
-    ``keep`` is handed what the check found before the report is made.
+    ``keep`` is handed what each check found before the report is made.
     """
     searched = catalogue().search_plan(scenario, settings)
-    model, world = prepared(scenario, settings, algorithm)
     plan = replace(plan, may_stop=plan.may_stop and searched.may_stop)
-    out = check(model, world, judged(model, names or searched.judged), plan, progress)
-    if keep is not None:
-        keep(out)
-    report = reported(out, scenario, searched.settings, settings, algorithm)
+    names = names or searched.judged
+
+    def checked(alone: Alone, more: dict[str, str]) -> AloneChecked:
+        model, world = prepared(scenario, more, algorithm)
+        return AloneChecked(alone, more, check(model, world, judged(model, names), plan, progress))
+
+    def ends(each: AloneChecked) -> tuple[Subject, list[int]]:
+        return each.out.subject, at_rest_of(each.out)
+
+    outs, together = one_by_one(scenario, settings, plan, checked, ends)
+    if not outs:
+        outs = [checked(Alone("", ()), settings)]
+    for each in outs:
+        if keep is not None:
+            keep(each.out)
+    report, best = reported(outs, together, scenario, searched.settings, settings, algorithm)
     yield report
     if report.counterexample is not None and plan.explain:
-        yield replace(report, counterexample=with_no_return(out, report.counterexample))
+        yield replace(report, counterexample=with_no_return(best.out, report.counterexample))
 
 
-def reported(out: Checked, scenario: str, values: dict[str, str], settings: dict[str, str], algorithm: str) -> Report:
-    """The report of a check."""
+def one_by_one(
+    scenario: str,
+    settings: dict[str, str],
+    plan: Plan,
+    search: Callable[[Alone, dict[str, str]], T],
+    ends: Callable[[T], tuple[Subject, list[int]]],
+) -> tuple[list[T], str]:
+    """What ``search`` finds of each service alone; nothing, and why, if services must be searched together.
+
+    ``search`` is given the service and the settings that restrict the scenario to it; ``ends`` says of what it found
+    which worlds at rest there are.
+    """
+    services, clash = catalogue().alone(scenario, settings, symmetry=plan.symmetry)
+    if sum(len(each.stands_for) for each in services) == 1:
+        return [], ""
+    if clash or not plan.alone:
+        return [], clash or "that was asked for"
+    out = []
+    for each in services:
+        out.append(search(each, {**settings, "only": each.service}))
+        reason = entangled(*ends(out[-1]))
+        if reason:
+            return [], reason
+    return out, ""
+
+
+def label(alone: Alone) -> str:
+    """The service that was searched, and those that it stands for; empty for all together."""
+    others = [name for name in alone.stands_for if name != alone.service]
+    if not alone.service:
+        return ""
+    return f"{alone.service}{f' (also for {_enumerated(others)})' if others else ''}: "
+
+
+def _enumerated(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= NAMES_MAX else f"{', '.join(names[:3])} and {len(names) - 3} others"
+
+
+def reported(
+    outs: list[AloneChecked], together: str, scenario: str, values: dict[str, str], settings: dict[str, str],
+    algorithm: str,
+) -> tuple[Report, AloneChecked]:  # fmt: skip
+    """The report of the checks of an algorithm, and the one that shows the shortest violation, if any does."""
     declared = catalogue().expected(scenario, settings).get(algorithm, "")
-    fails = out.verdict is Verdict.VIOLATED
-    scope, script, left_out = out.subject.model.scope()
-    token = token_of(out.subject, out.shown.moves, scenario, settings, algorithm) if out.shown is not None else ""
-    return Report(
+    verdict = min((each.out.verdict for each in outs), key=GRAVEST.index)
+    scope, script, left_out = catalogue().search(scenario, settings, algorithm).scope()
+    best = min(outs, key=lambda each: len(each.out.shown.moves) if each.out.shown else sys.maxsize)
+    token = ""
+    if best.out.shown is not None:
+        token = token_of(best.out.subject, best.out.shown.moves, scenario, best.settings, algorithm)
+    labelled = [(label(each.alone), each.out) for each in outs]
+    report = Report(
         scenario=scenario,
         settings=values,
         algorithm=algorithm,
         version=version(),
-        verdict=out.verdict,
+        verdict=verdict,
         expected=declared,
-        as_expected=fails is (declared == FAILS),
-        findings=findings(out),
-        coverage=coverage(out, scope, script, left_out),
-        counterexample=counterexample(out, token) if token else None,
+        as_expected=(verdict is Verdict.VIOLATED) is (declared == FAILS),
+        findings=joined([findings(each.out) for each in outs]),
+        coverage=coverage(labelled, scope, script, left_out, together),
+        counterexample=counterexample(best.out, token) if token else None,
     )
+    return report, best
 
 
 def token_of(subject: Subject, moves: Moves, scenario: str, settings: dict[str, str], algorithm: str) -> str:

@@ -124,6 +124,15 @@ class SearchPlan(msgspec.Struct, frozen=True):
     may_stop: bool
 
 
+class Alone(msgspec.Struct, frozen=True):
+    """A service that a search may look at alone: ``--set only=<service>``; it ``stands_for`` itself and all others that
+    are like it but for names.
+    """
+
+    service: str
+    stands_for: tuple[str, ...]
+
+
 class Catalogue(Protocol):
     """All scenarios and algorithms of a package of models."""
 
@@ -136,5 +145,6 @@ class Catalogue(Protocol):
     def digest(self, scenario: str) -> str: ...
     def guards(self, algorithm: str) -> dict[str, str]: ...
     def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...
+    def alone(self, scenario: str, settings: dict[str, str], *, symmetry: bool) -> tuple[list[Alone], str]: ...
     def search_plan(self, scenario: str, settings: dict[str, str]) -> SearchPlan: ...
     def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...

@@ -30,7 +30,8 @@ class Plan(msgspec.Struct, frozen=True):
     """How to check.
 
     ``exhaustive`` searches on after a violation, so that the shortest is known; ``walks`` is how many walks are tried
-    first; ``only_walks`` leaves out the search; ``explain`` looks for the point of no return.
+    first; ``only_walks`` leaves out the search; ``explain`` looks for the point of no return. ``alone`` searches
+    services one by one where nothing forbids it, with ``symmetry`` one for all that are alike.
     """
 
     bounds: Bounds = Bounds(worlds=2_000_000)
@@ -42,6 +43,8 @@ class Plan(msgspec.Struct, frozen=True):
     only_walks: bool = False
     may_stop: bool = True
     explain: bool = True
+    alone: bool = True
+    symmetry: bool = True
 
 
 class Checked:

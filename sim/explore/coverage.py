@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec.structs import replace
 
 from sim.explore.check import Checked
 from sim.explore.eventually import Result
-from sim.explore.exhaust import Exhausted
 from sim.explore.verdict import Coverage, Verdict
 from sim.explore.walks import PCT_DEPTH, miss_bound
 
@@ -23,31 +23,65 @@ FOR_GOOD = {
     Result.VIOLATED: "fails again and again",
     Result.UNDETERMINED: "was not determined",
 }
+ALONE = (
+    "Each service is searched alone, as nothing that is done for one reads or writes what belongs to another; services "
+    "that differ only in names are searched once."
+)
 REDUCTIONS = (
     "partial-order reduction by persistent sets from explored futures; conflicts of status updates that a retry makes "
     "good are left out"
 )
 
 
-def coverage(out: Checked, scope: str, script: list[str], left_out: list[str]) -> Coverage:
-    """What was covered."""
-    done, plain, tables = out.done, out.plain, out.subject.tables
+def coverage(
+    outs: list[tuple[str, Checked]], scope: str, script: list[str], left_out: list[str], together: str = ""
+) -> Coverage:
+    """What was covered by one check, or by one for each of several services, which are named.
+
+    ``together`` says why services that could have been searched alone were not.
+    """
+    parts = [_covered(out) for _, out in outs]
+    first = outs[0][1]
     made = Coverage(
         scope=scope,
         script=script,
-        may_stop=out.plan.may_stop,
-        search="plain" if plain else "reduced" if done else "walks",
-        worlds=plain.found.worlds if plain else len(done.search.worlds) if done else 0,
-        steps=plain.found.steps() if plain else done.search.steps if done else 0,
-        at_rest=plain.found.resting if plain else len(done.search.at_rest) if done else 0,
-        learned=tables.learner.learned,
-        walks=out.walked,
-        bound=plain.bound if plain else done.bound if done else "",
-        complete=(plain is not None and not plain.bound) or (done is not None and not done.bound),
-        never=_never(out),
+        may_stop=first.plan.may_stop,
+        search=parts[0].search,
+        worlds=sum(part.worlds for part in parts),
+        steps=sum(part.steps for part in parts),
+        at_rest=sum(part.at_rest for part in parts),
+        learned=sum(out.subject.tables.learner.learned for _, out in outs),
+        walks=sum(out.walked for _, out in outs),
+        bound=next((part.bound for part in parts if part.bound), ""),
+        complete=all(part.complete for part in parts),
+        never=[name for name in _never(first) if all(name in _never(out) for _, out in outs)],
         left_out=left_out,
     )
-    return replace(made, sentence=_sentence(out, made))
+    return replace(made, sentence=_sentence(outs, parts, made, together))
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """What one search covered."""
+
+    search: str
+    worlds: int
+    steps: int
+    at_rest: int
+    bound: str
+    complete: bool
+
+
+def _covered(out: Checked) -> Covered:
+    done, plain = out.done, out.plain
+    if plain is not None:
+        found = plain.found
+        return Covered("plain", found.worlds, found.steps(), found.resting, plain.bound, not plain.bound)
+    if done is not None:
+        search = done.search
+        return Covered(
+            "reduced", len(search.worlds), search.steps, len(search.at_rest), done.bound, not done.bound
+        )  # fmt: skip
+    return Covered("walks", 0, 0, 0, "", complete=False)
 
 
 def _never(out: Checked) -> list[str]:
@@ -62,19 +96,26 @@ def _never(out: Checked) -> list[str]:
     ]
 
 
-def _sentence(out: Checked, made: Coverage) -> str:
+def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Coverage, together: str) -> str:
     script = "; ".join(made.script) or "nothing"
     stops = ", or fewer of these (the environment may stop before any)" if made.may_stop else ""
-    parts = [
+    searched = [f"{name}{_searched(out, part)}" for (name, out), part in zip(outs, parts, strict=True)]
+    out = [
         f"{made.scope}. The environment does, in this order but at any moment: {script}{stops}.",
-        _searched(out.done, made, _strategy(out)),
-        f"Reductions: {REDUCTIONS}." if out.done else "",
-        *(f"{name} {FOR_GOOD[known.result]}: {known.why}." for name, known in out.for_good.items()),
-        FREEDOM if not out.for_good else FREEDOM_FAIR,
+        ALONE if len(outs) > 1 or outs[0][0] else "",
+        f"The services are searched together: {together}." if together else "",
+        *searched,
+        f"Reductions: {REDUCTIONS}." if any(part.search == "reduced" for part in parts) else "",
+        *dict.fromkeys(
+            f"{name} {FOR_GOOD[known.result]}: {known.why}."
+            for _, each in outs
+            for name, known in each.for_good.items()
+        ),
+        FREEDOM_FAIR if any(each.for_good for _, each in outs) else FREEDOM,
         f"Never carried out: {', '.join(made.never)}." if made.never else "",
         f"Not modelled: {'; '.join(made.left_out)}.",
     ]
-    return " ".join(part for part in parts if part)
+    return " ".join(part for part in out if part)
 
 
 def _strategy(out: Checked) -> str:
@@ -89,16 +130,16 @@ def _strategy(out: Checked) -> str:
     )
 
 
-def _searched(done: Exhausted | None, made: Coverage, strategy: str) -> str:
-    if made.search == "walks":
-        return f"Sampled by {made.walks} random walks only ({strategy}); nothing is known of other schedules."
-    counts = f"{made.worlds} worlds, {made.steps} steps, {made.at_rest} worlds at rest"
-    if made.complete:
-        cycles = "" if done is None or not done.search.cycles else "; some schedules never come to rest"
+def _searched(out: Checked, part: Covered) -> str:
+    if part.search == "walks":
+        return f"Sampled by {out.walked} random walks only ({_strategy(out)}); nothing is known of other schedules."
+    counts = f"{part.worlds} worlds, {part.steps} steps, {part.at_rest} worlds at rest"
+    if part.complete:
+        cycles = "" if out.done is None or not out.done.search.cycles else "; some schedules never come to rest"
         return f"Every reachable world was covered ({counts}{cycles})."
-    if made.bound.startswith("--depth"):
-        return f"Every world within {made.bound.split()[1]} steps was seen, without reduction ({counts})."
-    return f"The search was ended by {made.bound} ({counts}); nothing is known of what it did not reach."
+    if part.bound.startswith("--depth"):
+        return f"Every world within {part.bound.split()[1]} steps was seen, without reduction ({counts})."
+    return f"The search was ended by {part.bound} ({counts}); nothing is known of what it did not reach."
 
 
 def word(verdict: Verdict) -> str:

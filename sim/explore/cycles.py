@@ -7,7 +7,8 @@ could be put off for ever: one that can step everywhere on it must be explored f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
@@ -17,13 +18,19 @@ from sim.explore.reduced import Reduced
 
 def close_cycles(search: Reduced) -> Iterator[bool]:
     """Go on until the search is complete on its cycles; yields True whenever it has something more to run."""
-    while search.cycles:
-        yield from _spread(search)
-        put_off = _put_off(search)
-        if put_off is None:
+    if not search.cycles:
+        return
+    before = Before(search)
+    while True:
+        yield from _spread(search, before)
+        put_off = _put_off(search, before)
+        if not put_off:
             return
-        _enter_again(search, put_off)
-        yield True
+        for world in put_off:
+            if world in search.worlds:
+                _enter_again(search, world)
+                yield True
+                before.update()
 
 
 def again(search: Reduced, world: int) -> Frame:
@@ -44,37 +51,85 @@ def successors(search: Reduced, world: int) -> list[Edge]:
     return again(search, world).edges
 
 
-def _spread(search: Reduced) -> Iterator[bool]:
-    """Look again at every world that stands before one of which more is known now."""
-    work = dict.fromkeys(search.back_edges)
+def _spread(search: Reduced, before: Before) -> Iterator[bool]:
+    """Look again at every world that stands before one of which more is known now.
+
+    Those that were left first come first: what is known of a world rests on worlds that were left before it, but for
+    the steps that lead back.
+    """
+    work = Work(before, search.back_edges)
+    for world in list(search.back_edges):  # one that was entered again is up to date, those before it are not
+        work.add(before.of(world))
     search.back_edges.clear()
-    before = _before(search)
-    for world in list(work):  # one that was entered again is up to date, those before it are not
-        work.update(before.get(world, {}))
     while work:
-        world = next(iter(work))
-        del work[world]
+        world = work.next()
         frame = again(search, world)
         old, new = search.worlds[world], search.known(frame)
         if search.widen(frame):
             _reenter(search, frame)
             yield True
-            work.update(search.back_edges)
+            before.update()
+            for back in search.back_edges:
+                work.add([back])
             search.back_edges.clear()
-            before = _before(search)
-            work.update(before.get(world, {}))
+            work.add(before.of(world))
         elif (old.own, old.sets_off, old.steps, old.targets) != (new.own, new.sets_off, new.steps, new.targets):
             search.worlds[world] = new
-            work.update(before.get(world, {}))
+            work.add(before.of(world))
 
 
-def _before(search: Reduced) -> dict[int, dict[int, None]]:
-    """For each world, those from which an explored step leads to it."""
-    out: dict[int, dict[int, None]] = {}
-    for world in search.worlds:
-        for edge in successors(search, world):
-            out.setdefault(edge.after, {})[world] = None
-    return out
+class Before:
+    """For each world, those from which an explored step leads to it, and those to which it leads; and in which order
+    worlds were left.
+    """
+
+    def __init__(self, search: Reduced) -> None:
+        self.order: dict[int, int] = {}
+        self.after: dict[int, list[int]] = {}
+        self._search = search
+        self._before: dict[int, dict[int, None]] = {}
+        search.left = list(search.worlds)
+        self.update()
+
+    def update(self) -> None:
+        """Take in the worlds that were left since."""
+        search = self._search
+        for world in search.left or ():
+            self.order[world] = len(self.order)
+            self.after[world] = [edge.after for edge in successors(search, world)]
+            for after in self.after[world]:
+                self._before.setdefault(after, {})[world] = None
+        search.left = []
+
+    def of(self, world: int) -> Iterable[int]:
+        """The worlds before a world."""
+        return self._before.get(world, ())
+
+
+class Work:
+    """Worlds to be looked at again, each once, the first left first."""
+
+    def __init__(self, before: Before, worlds: Iterable[int]) -> None:
+        self._before = before
+        self._heap: list[tuple[int, int]] = []
+        self._waiting: set[int] = set()
+        self.add(worlds)
+
+    def __bool__(self) -> bool:
+        return bool(self._heap)
+
+    def add(self, worlds: Iterable[int]) -> None:
+        """Note worlds; those that wait already are not noted again."""
+        for world in worlds:
+            if world not in self._waiting:
+                self._waiting.add(world)
+                heapq.heappush(self._heap, (self._before.order[world], world))
+
+    def next(self) -> int:
+        """The world that is looked at next."""
+        world = heapq.heappop(self._heap)[1]
+        self._waiting.remove(world)
+        return world
 
 
 def _reenter(search: Reduced, frame: Frame) -> None:
@@ -92,13 +147,12 @@ def _enter_again(search: Reduced, world: int) -> None:
     search.back_edges[world] = None
 
 
-def _put_off(search: Reduced) -> int | None:
-    """A world of a cycle on which some process could always step and never does; None if there is none."""
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    for world in search.worlds:
-        graph.add_edges_from((world, edge.after) for edge in successors(search, world))
+def _put_off(search: Reduced, before: Before) -> list[int]:
+    """A world of each cycle on which some process could always step and never does."""
+    graph: nx.DiGraph[int] = nx.DiGraph((world, after) for world, listed in before.after.items() for after in listed)
+    out = []
     for component in nx.strongly_connected_components(graph):
-        worlds = [world for world in search.worlds if world in component] if len(component) > 1 else list(component)
+        worlds = sorted(component, key=before.order.__getitem__)
         if len(worlds) == 1 and not graph.has_edge(worlds[0], worlds[0]):
             continue
         always, ever = -1, 0
@@ -107,5 +161,5 @@ def _put_off(search: Reduced) -> int | None:
             always &= sum(1 << index for index in frame.able)
             ever |= search.worlds[world].chosen
         if always & ~ever:
-            return worlds[0]
-    return None
+            out.append(worlds[0])
+    return sorted(out, key=before.order.__getitem__)

@@ -14,6 +14,14 @@ def findings(out: Checked) -> list[Finding]:
     return [_finding(out, prop) for prop in out.subject.model.checked()]
 
 
+GRAVEST = ["violated", "not determined", "not judged", "reached", "not reached", "holds"]
+
+
+def joined(several: list[list[Finding]]) -> list[Finding]:
+    """What is known of each property over all services: the gravest, then the nearest; a premise is reached if once."""
+    return [min(alike, key=lambda f: (GRAVEST.index(f.result), f.steps or 0)) for alike in zip(*several, strict=True)]
+
+
 def _finding(out: Checked, prop: Property) -> Finding:
     judged = prop.name in [judged.name for judged in out.subject.judged]
     result, steps = _result(out, prop, judged=judged)

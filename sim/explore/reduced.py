@@ -35,6 +35,7 @@ class Reduced:
         self.targets: dict[int | str, int] = {}
         self.steps = 0
         self.cycles = False
+        self.left: list[int] | None = None  # worlds left since somebody asked, in order
         self.back_edges: dict[int, None] = {}
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
@@ -298,6 +299,8 @@ class Reduced:
         known = self.known(frame)
         self._hint = (known.own, known.sets_off)
         self.worlds[frame.world] = known
+        if self.left is not None:
+            self.left.append(frame.world)
         del self._path[frame.world]
         self.stack.pop()
 

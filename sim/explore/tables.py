@@ -5,6 +5,8 @@ A table belongs to one process where it stands; its mask is the union of what it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.core.property import Property
 from sim.explore.accesses import Accesses
 from sim.explore.learning import Entry, Learner, Outcome
@@ -101,6 +103,13 @@ class Tables:
             slot = self.packing.slots[len(bits)]
             bits.append(self.accesses.started(slot.domain, slot.process))
         return bits[index]
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Every way to take every step that is known."""
+        for tables in self._tables:
+            for table in tables.values():
+                for entry in table.entries.values():
+                    yield from entry.outcomes
 
     def forget(self) -> None:
         """Forget all entries, so that what is learned again knows every part that has come up since."""

@@ -171,3 +171,25 @@ def test_what_holds_for_good_is_asked_with_its_name() -> None:
     done = sim("check", "restart", "--algorithm", "0.19.1", "--property", "E1")
     assert done.returncode == 0
     assert re.search(r"E1 holds from some world on: every schedule comes to rest", " ".join(done.stdout.split()))
+
+
+def test_services_are_searched_one_by_one_and_those_that_are_alike_once() -> None:
+    done = sim("check", "restart", "--algorithm", "0.19.1", "--set", "services=12")
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0
+    assert "web-1 (also for web-2, web-3, web-4 and 8 others): Every reachable world was covered" in said
+    every = sim("check", "restart", "--algorithm", "0.19.1", "--set", "services=2", "--no-symmetry")
+    assert "web-1: Every reachable" in " ".join(every.stdout.split())
+    assert "web-2: Every reachable" in " ".join(every.stdout.split())
+    outcomes = sim("outcomes", "restart", "--algorithm", "0.19.1", "--set", "services=2").stdout
+    assert "restart, 0.19.1: web-1 (also for web-2): 1 outcomes" in outcomes
+    together = sim("check", "restart", "--algorithm", "0.19.1", *HASTY, "--set", "services=2", "--together",
+                   "--worlds", "500")  # fmt: skip
+    assert "The services are searched together: that was asked for." in " ".join(together.stdout.split())
+    assert together.returncode == 3
+
+
+def test_the_token_of_a_service_alone_replays() -> None:
+    done = sim("check", "incident", "--algorithm", "0.19.0", *HASTY, "--set", "services=2")
+    assert done.returncode == 0
+    assert "web-2" in sim("replay", token_in(done.stdout)).stdout

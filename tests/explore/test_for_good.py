@@ -48,7 +48,7 @@ def checked(build: Callable[[Toy], None], plan: Plan = SEARCH) -> Checked:
 
 
 def sentence(out: Checked) -> str:
-    return coverage(out, "a toy", [], []).sentence
+    return coverage([("", out)], "a toy", [], []).sentence
 
 
 def loop(toy: Toy) -> None:

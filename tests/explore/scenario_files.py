@@ -1,0 +1,61 @@
+"""Small scenarios at random: topologies, exports, faults and user scripts, as files that the program reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+
+from models.catalogue import CATALOGUE
+from sim.core.property import When
+from sim.explore.subject import Subject
+from sim.timed.run import settle
+
+RELEASES = ["0.19.0", "0.19.1", "0.19.1 without skips-annotated", "0.19.1 without precondition"]
+BEFORE = ["nothing", "slices touched", "imports lost", "slices touched, imports lost"]
+
+
+@st.composite
+def operations(draw: st.DrawFn, clusters: list[str]) -> dict[str, Any]:
+    """One operation, at one of three moments, so that some come in order and some race."""
+    cluster = draw(st.sampled_from(clusters))
+    at = {"at_ms": draw(st.sampled_from([1000, 2000, 3000]))}
+    kind = draw(st.sampled_from(["unexport", "export", "agent-crash", "pause", "broker-down", "delete-aggregates"]))
+    if kind in ("unexport", "export"):
+        return {**at, "do": kind, "cluster": cluster}
+    if kind == "delete-aggregates":
+        return {**at, "do": kind}
+    if kind == "agent-crash":
+        return {**at, "fault": kind, "clusters": [cluster]}
+    return {**at, "fault": kind, **({"cluster": cluster} if kind == "pause" else {}), "for_ms": 1000}
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, services: int = 1) -> dict[str, Any]:
+    """A scenario of one or two clusters, with so many services."""
+    clusters = draw(st.sampled_from([["a"], ["a", "b"]]))
+    exporters = draw(st.lists(st.sampled_from(clusters), min_size=1, unique=True).map(sorted))
+    script = draw(st.lists(operations(clusters), max_size=2))
+    return {
+        "name": "random",
+        "about": "a scenario at random",
+        "hosts": {f"host-{cluster}": [cluster] for cluster in clusters},
+        "broker": "a",
+        "exports": {"services": services, "from": exporters, "spread": draw(st.sampled_from(["in turn", "from each"]))},
+        "observe_ms": 300_000,
+        "exported_at_start": draw(st.sampled_from(["yes", "no"])),
+        "before": draw(st.sampled_from(BEFORE)),
+        "script": script,
+    }
+
+
+def subject(drawn: dict[str, Any], release: str, folder: Path, only: str = "", *, may_stop: bool = True) -> Subject:
+    """The scenario ready to be searched, judged by all properties of worlds at rest."""
+    path = folder / "random.yaml"
+    path.write_text(yaml.safe_dump(drawn))
+    model = CATALOGUE.search(str(path), {"only": only} if only else {}, release)
+    path.unlink()
+    at_rest = tuple(prop for prop in model.checked() if prop.when is When.AT_REST)
+    return Subject(model, settle(model), at_rest, may_stop=may_stop)
