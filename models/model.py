@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from models.faults import STOP, Operation, SpendFault, Turn
+from models.faults import STOP, Operation, Over, SpendFault, Turn
 from models.judgement import Judge
 from models.properties.desired_state_kept import desired_state_kept
 from models.properties.import_is_there import import_is_there
@@ -56,14 +56,16 @@ class ScenarioModel:
             machine.start(self.users, f"operation {number:03} {operation.name}", self.operate, operation)
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
-        """Start the operations for a driver without a clock: they begin in the order of their times.
+        """Start the operations for a driver without a clock: one after the other, in the order of their times.
 
-        Those of one time begin in any order. With ``may_stop`` the environment may stop before any of them.
+        Those of one time race. The next one does not wait for the end of a fault that lasts, nor for calls where these
+        may hang. With ``may_stop`` the environment may stop before any of them.
         """
-        begun = self.users.cell("operations begun")
+        over = self.users.cell("operations over")
+        hangs = any(operation.freezes() for operation in self.operations)
         for number, operation in enumerate(self.operations, start=1):
             after = sum(other.at_ms < operation.at_ms for other in self.operations)
-            turn = Turn(begun, after, may_stop)
+            turn = Turn(over, after, may_stop, hangs or operation.lasts)
             machine.start(self.users, f"operation {number:03} {operation.name}", self.take_turn, operation, turn)
 
     def take_turn(self, operation: Operation, turn: Turn) -> Stage:
@@ -71,6 +73,8 @@ class ScenarioModel:
         if (yield turn) == STOP:
             return None
         yield from operation.steps(self.topology)
+        if not turn.passes:
+            yield Over(turn.over)
         return None
 
     def operate(self, operation: Operation) -> Stage:

@@ -2,7 +2,7 @@
 
 from models.faults.agent_crash import AgentCrash
 from models.faults.broker_down import BrokerDown
-from models.faults.fault import STOP, Operation, SpendFault, Turn
+from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.host_reboot import HostReboot
 from models.faults.kernel_flush import KernelFlush
 from models.faults.pause import Pause
@@ -15,4 +15,4 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
     kind.name: kind for kind in (UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport)
 }
 
-__all__ = ["FAULTS", "STOP", "USER_OPERATIONS", "Operation", "SpendFault", "Turn"]
+__all__ = ["FAULTS", "STOP", "USER_OPERATIONS", "Operation", "Over", "SpendFault", "Turn"]

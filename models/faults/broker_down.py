@@ -51,6 +51,7 @@ class BrokerDown(Operation, frozen=True, kw_only=True, tag="broker-down", tag_fi
     for_ms: float = 30_000.0
     name: ClassVar[str] = "broker-down"
     is_fault: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
         positive(self.for_ms, "for_ms", self.name)

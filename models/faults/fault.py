@@ -24,6 +24,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     name: ClassVar[str]
     is_fault: ClassVar[bool] = False
     restarts_agents: ClassVar[bool] = False
+    lasts: ClassVar[bool] = False
+    """Whether what comes after it in a script may happen before it has ended."""
+
+    def freezes(self) -> bool:
+        """Whether calls may hang while it lasts."""
+        return False
 
     def check(self, topology: Topology) -> None:
         """Check the parameters against a topology.
@@ -62,31 +68,52 @@ GO, STOP = "go", "stop"
 
 
 class Turn(Request, frozen=True):
-    """Wait for the turn of an operation where there is no clock: until ``after`` operations before it have begun.
+    """Wait for the turn of an operation where there is no clock: until ``after`` operations before it are over.
 
-    With ``may_stop`` the environment may as well do nothing more; that it stops is a choice like any other.
+    With ``may_stop`` the environment may as well do nothing more; that it stops is a choice like any other. With
+    ``passes`` the next operation may begin as soon as this one has begun.
     """
 
-    begun: Cell
+    over: Cell
     after: int
     may_stop: bool
+    passes: bool
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.begun,)
+        return (self.over,)
 
     def ready(self, get: Get) -> bool:
-        begun = get(self.begun) or 0
-        return bool(begun != STOP and begun >= self.after)
+        over = get(self.over) or 0
+        return bool(over != STOP and over >= self.after)
 
     def choices(self, get: Get) -> Sequence[Value]:
         return (GO, STOP) if self.may_stop else (GO,)
 
     def carry_out(self, tx: Transaction, choice: Value) -> Value:
-        tx.put(self.begun, STOP if choice == STOP else (tx.get(self.begun) or 0) + 1)
+        if choice == STOP:
+            tx.put(self.over, STOP)
+        elif self.passes:
+            tx.put(self.over, (tx.get(self.over) or 0) + 1)
         return choice
 
     def words(self, choice: Value, response: Any) -> str:
         return "the environment does nothing more" if choice == STOP else ""
+
+
+class Over(Request, frozen=True):
+    """An operation is over: the turn of the next one comes."""
+
+    over: Cell
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.over,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        if tx.get(self.over) != STOP:
+            tx.put(self.over, (tx.get(self.over) or 0) + 1)
+
+    def matters(self, response: Any) -> bool:
+        return False
 
 
 def cluster_of(topology: Topology, name: str, what: str) -> Cluster:

@@ -22,7 +22,11 @@ class HostReboot(Operation, frozen=True, kw_only=True, tag="host-reboot", tag_fi
     tables: tuple[str, ...] = RULES_AND_ROUTES
     name: ClassVar[str] = "host-reboot"
     is_fault: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
     restarts_agents: ClassVar[bool] = True
+
+    def freezes(self) -> bool:
+        return self.means != "restart"
 
     def check(self, topology: Topology) -> None:
         if self.host not in topology.hosts:

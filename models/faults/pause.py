@@ -37,6 +37,7 @@ class Pause(Operation, frozen=True, kw_only=True, tag="pause", tag_field="fault"
     for_ms: float = 5_000.0
     name: ClassVar[str] = "pause"
     is_fault: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
         positive(self.for_ms, "for_ms", self.name)

@@ -22,6 +22,8 @@ from models.topology import NAMESPACE, Export
 from sim.core import BadInput, unknown
 from sim.core.timing import BackOff, Delay, Limits, Timing
 
+SCRIPT = "script"
+"""The scenario on which a file is run that is a list of operations."""
 ONLY = "only"
 """The setting that restricts a scenario to one of its services."""
 
@@ -156,8 +158,13 @@ def _raw(name: str) -> tuple[str, Any]:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise BadInput(f"scenario {name} is not YAML: {' '.join(str(error).split())}") from None
+    if isinstance(content, list):  # a script alone
+        base_text, base = _raw(SCRIPT)
+        return base_text + text, {**base, "name": Path(name).stem, "script": content}
     if not isinstance(content, dict):
-        raise BadInput(f"scenario {name} is empty or a list", accepted="a mapping; see `sim scenarios`")
+        raise BadInput(
+            f"scenario {name} is empty", accepted="a mapping, or a list of operations; see docs/SCENARIOS.md"
+        )
     return text, content
 
 

@@ -39,3 +39,17 @@ def test_no_command_shows_the_commands() -> None:
     for command in ("explore", "replay", "calibrate", "scenarios"):
         assert command in done.stdout
     assert sim("explor").returncode == 2
+
+
+def test_outcomes_takes_a_script_alone(tmp_path: Path) -> None:
+    script = tmp_path / "unexport.yaml"
+    script.write_text("- {at_ms: 1000, do: unexport, cluster: a}\n")
+    done = sim("outcomes", str(script), "--algorithm", "0.19.1", "--may-stop")
+    assert done.returncode == 0
+    assert "2 outcomes, all that there are" in done.stdout
+    assert "aggregate missing; copy in a missing, copy in b missing" in done.stdout
+    assert "aggregate {a}; copy in a {a}, copy in b {a}" in done.stdout
+    done = sim("outcomes", str(script), "--set", "nothing=1")
+    assert done.returncode == 2
+    script.write_text("")
+    assert "a list of operations" in sim("outcomes", str(script)).stderr
