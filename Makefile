@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 # `make deep` runs what takes minutes: random models by the thousand, and the large spaces.
-.PHONY: explore test deep check lint types imports bench calibrate outcomes study verdicts clean
+.PHONY: explore test deep check lint types imports bench calibrate outcomes study verdicts growth clean
 explore: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 $(ARGS)
 
@@ -49,6 +49,9 @@ verdicts: $(READY)
 	$(BIN)/python -m sim compare 0.19.0 0.19.1 > results/verdicts/compare.txt
 	$(BIN)/python -m sim necessity > results/verdicts/necessity.txt
 	$(BIN)/python -m sim outcomes --set before="imports lost" --algorithm 0.19.1 > results/verdicts/after-a-loss.txt
+
+growth: $(READY)
+	$(BIN)/python -m benchmarks growth results/growth
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
