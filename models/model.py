@@ -28,18 +28,19 @@ class ScenarioModel:
         self.prepare_timing = timing(msgspec.structs.replace(scenario, delays={}))
         self.observe_ms = scenario.observe_ms
         exports = scenario.exports.exports(scenario.only)
+        self.operations: list[Operation] = operations(scenario)
         self.topology = Topology(
             scenario.hosts, scenario.broker, release, ways(scenario), exports,
             monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
             exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate ==
             "private",
             before=scenario.before, left_out=scenario.exports.exports() if scenario.only else (),
+            specs=scenario.exports.specs, services_change=any(o.changes_services for o in self.operations),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)
         self.users = self.topology.users
         self.prepare = self.topology.prepare
-        self.operations: list[Operation] = operations(scenario)
         for operation in self.operations:
             operation.check(self.topology)
         self.budget = self.users.cell("faults left")

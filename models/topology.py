@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -37,6 +37,34 @@ from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage,
 
 NAMESPACE = "demo"
 PORTS = ("http:80",)
+
+
+class ServiceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a Service is like: its type, its ports as ``name:number``, its session affinity and its number of
+    EndpointSlices.
+    """
+
+    type: Literal["ClusterIP", "Headless", "NodePort"] = "ClusterIP"
+    ports: tuple[str, ...] = PORTS
+    affinity: Literal["None", "ClientIP"] = "None"
+    affinity_config: str = ""
+    slices: int = 1
+
+    def service(self, namespace: str, name: str) -> Service:
+        """The Service."""
+        return Service(
+            namespace=namespace, name=name, ports=self.ports, type=self.type, affinity=self.affinity,
+            affinity_config=self.affinity_config,
+        )  # fmt: skip
+
+    def endpoint_slices(self, namespace: str, name: str) -> list[K8sEndpointSlice]:
+        """The EndpointSlices that Kubernetes makes for it."""
+        return [
+            K8sEndpointSlice(namespace=namespace, name=f"{name}-k8s{number}", service=name, ports=self.ports)
+            for number in range(self.slices)
+        ]
+
+
 SETTLED_MS = 3_600_000.0
 """Time enough for everything to settle between the steps of a preparation."""
 
@@ -51,14 +79,16 @@ class Export(msgspec.Struct, frozen=True, order=True):
 class Cluster:
     """One cluster: a gateway node and a worker node, its API server, its pods, and a user with kubectl."""
 
-    def __init__(self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways) -> None:
+    def __init__(
+        self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *, checks_conflicts: bool
+    ) -> None:
         self.name = name
         self.api = api
         self.node = Domain(f"{name}/kubelet")
         self.gateway_kernel = Kernel(f"{name}/gateway-node")
         self.worker_kernel = Kernel(f"{name}/worker-node")
         self.kernels = (self.gateway_kernel, self.worker_kernel)
-        self.agent = LighthouseAgent(name, api, broker_api, self.node, release, ways)
+        self.agent = LighthouseAgent(name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts)
         self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
         self.route_agents = tuple(
             RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
@@ -121,6 +151,8 @@ class Topology:
         private_certificate: bool = False,
         before: str = "nothing",
         left_out: Iterable[Export] = (),
+        specs: Mapping[str, ServiceSpec] | None = None,
+        services_change: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         apis = {name: ApiServer(name) for name in names}
@@ -128,10 +160,15 @@ class Topology:
         self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
         for api in self.apis:
             api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
-        self.clusters = tuple(Cluster(name, apis[name], self.broker_api, release, ways) for name in names)
-        self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.exports = tuple(sorted(exports))
         self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
+        self.specs = dict(specs or {})
+        self.checks_conflicts = services_change or self._differ()
+        self.clusters = tuple(
+            Cluster(name, apis[name], self.broker_api, release, ways, checks_conflicts=self.checks_conflicts)
+            for name in names
+        )
+        self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
         self.exported_at_start = exported_at_start
@@ -154,6 +191,19 @@ class Topology:
 
     def __repr__(self) -> str:
         return "topology"
+
+    def spec(self, cluster: str) -> ServiceSpec:
+        """What the services of a cluster are like at the beginning."""
+        return self.specs.get(cluster, ServiceSpec())
+
+    def _differ(self) -> bool:
+        """Whether two exporters of a service offer something else."""
+        offered: dict[str, ServiceSpec] = {}
+        for export in self.exports:
+            mine = replace(self.spec(export.cluster), slices=1)
+            if offered.setdefault(export.service_key, mine) != mine:
+                return True
+        return False
 
     # -- where things stand ----------------------------------------------------------------------------------------
 
@@ -213,9 +263,10 @@ class Topology:
         for number, export in enumerate(self.exports, start=1):
             user = self.cluster(export.cluster).user
             namespace, name = export.service_key.split("/")
-            yield user.create(Service(namespace=namespace, name=name, ports=PORTS))
-            slice_ = K8sEndpointSlice(namespace=namespace, name=f"{name}-k8s0", service=name, ports=PORTS)
-            yield user.create(slice_)
+            spec = self.spec(export.cluster)
+            yield user.create(spec.service(namespace, name))
+            for slice_ in spec.endpoint_slices(namespace, name):
+                yield user.create(slice_)
             if self.exported_at_start:
                 yield user.create(ServiceExport(namespace=namespace, name=name, created=number))
         if "touched" in self.before:
@@ -234,9 +285,9 @@ class Topology:
             yield SleepUntil(turn * SETTLED_MS)
             for export in self.exports:
                 user = self.cluster(export.cluster).user
-                namespace, name = export.service_key.split("/")
-                old = yield user.get(ENDPOINT_SLICES, namespace, f"{name}-k8s0")
-                yield user.update(replace(old, ready=ready), old)
+                for slice_ in self.spec(export.cluster).endpoint_slices(*export.service_key.split("/")):
+                    old = yield user.get(ENDPOINT_SLICES, slice_.namespace, slice_.name)
+                    yield user.update(replace(old, ready=ready), old)
 
     def _lose_imports(self) -> Generator[Request, Any, None]:
         """Delete the aggregates, as a loss leaves things: exports say Ready, EndpointSlices are there."""

@@ -6,13 +6,23 @@ from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.host_reboot import HostReboot
 from models.faults.kernel_flush import KernelFlush
 from models.faults.pause import Pause
+from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
 
 FAULTS: dict[str, type[Operation]] = {
     kind.name: kind for kind in (AgentCrash, BrokerDown, HostReboot, KernelFlush, Pause)
 }
 USER_OPERATIONS: dict[str, type[Operation]] = {
-    kind.name: kind for kind in (UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport)
+    kind.name: kind
+    for kind in (
+        ChangeService,
+        CreateService,
+        DeleteService,
+        UserDeletesAggregates,
+        UserExport,
+        UserRestartsAgent,
+        UserUnexport,
+    )
 }
 
 __all__ = ["FAULTS", "STOP", "USER_OPERATIONS", "Operation", "Over", "SpendFault", "Turn"]

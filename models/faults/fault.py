@@ -24,6 +24,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     name: ClassVar[str]
     is_fault: ClassVar[bool] = False
     restarts_agents: ClassVar[bool] = False
+    changes_services: ClassVar[bool] = False
+    """Whether exporters of a service may differ after it."""
     lasts: ClassVar[bool] = False
     """Whether what comes after it in a script may happen before it has ended."""
 

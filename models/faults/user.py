@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from models.topology import Export, Topology
 
 
-def _chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Export]:
+def chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Export]:
+    """The exports that an operation names, of those that the scenario has.
+
+    Raises:
+        BadInput: there is no such cluster or service.
+    """
     cluster_of(topology, cluster, what)
     mine = [export for export in topology.named_exports if export.cluster == cluster]
     found = [export for export in mine if service == "*" or export.service_key.endswith(f"/{service}")]
@@ -23,7 +28,8 @@ def _chosen(topology: Topology, cluster: str, service: str, what: str) -> list[E
     return [export for export in found if export in topology.exports]
 
 
-def _named(service: str) -> str:
+def named(service: str) -> str:
+    """The service in words."""
     return "every service" if service == "*" else service
 
 
@@ -39,13 +45,13 @@ class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="
     name: ClassVar[str] = "export"
 
     def words(self) -> str:
-        return f"a user exports {_named(self.service)} in {self.cluster}"
+        return f"a user exports {named(self.service)} in {self.cluster}"
 
     def check(self, topology: Topology) -> None:
-        _chosen(topology, self.cluster, self.service, self.name)
+        chosen(topology, self.cluster, self.service, self.name)
 
     def steps(self, topology: Topology) -> Steps:
-        for export in _chosen(topology, self.cluster, self.service, self.name):
+        for export in chosen(topology, self.cluster, self.service, self.name):
             namespace, name = export.service_key.split("/")
             created = 1_000_000 + int(self.at_ms)
             yield topology.cluster(self.cluster).user.create(
@@ -62,13 +68,13 @@ class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_fie
     name: ClassVar[str] = "unexport"
 
     def words(self) -> str:
-        return f"a user unexports {_named(self.service)} in {self.cluster}"
+        return f"a user unexports {named(self.service)} in {self.cluster}"
 
     def check(self, topology: Topology) -> None:
-        _chosen(topology, self.cluster, self.service, self.name)
+        chosen(topology, self.cluster, self.service, self.name)
 
     def steps(self, topology: Topology) -> Steps:
-        for export in _chosen(topology, self.cluster, self.service, self.name):
+        for export in chosen(topology, self.cluster, self.service, self.name):
             namespace, name = export.service_key.split("/")
             yield topology.cluster(self.cluster).user.delete(SERVICE_EXPORTS, namespace, name)
 

@@ -26,9 +26,15 @@ Outcome = Generator[Request, Any, Any]
 
 
 def create_or_update(
-    client: Client, desired: Any, mutate: Callable[[Any], Any] | None = None, *, always_put: bool = False
+    client: Client,
+    desired: Any,
+    mutate: Callable[[Any], Any] | None = None,
+    meanwhile: Callable[[Any, Any], Generator[Request, Any, None]] | None = None,
+    *,
+    always_put: bool = False,
 ) -> Outcome:
-    """Make the object as desired. ``mutate`` makes the desired object from the existing one (default: replace it).
+    """Make the object as desired. ``mutate`` makes the desired object from the existing one (default: replace it);
+    ``meanwhile`` is what upstream's mutate function does beside that, given the existing and the desired object.
 
     ``always_put`` sends an update even where nothing differs: the federator of aggregate copies compares ``labels: {}``
     with absent labels (FACTS M5).
@@ -40,6 +46,8 @@ def create_or_update(
             found = yield from _create(client, desired)
         elif found:
             wanted = mutate(found) if mutate else desired
+            if meanwhile is not None:
+                yield from meanwhile(found, wanted)
             found = yield from write_differences(client, found, wanted, always_put=always_put)
         if found is not CONFLICT:
             return found

@@ -36,11 +36,22 @@ class KubeObject(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.namespace}/{self.name}"
 
 
+CLUSTER_IP, HEADLESS, NODE_PORT = "ClusterIP", "Headless", "NodePort"
+CLUSTER_SET_IP = "ClusterSetIP"
+NO_AFFINITY = "None"
+
+
 class Service(KubeObject, frozen=True, kw_only=True):
-    """A ClusterIP service; ``ports`` as ``name:number``."""
+    """A service; ``ports`` as ``name:number``. ``type`` is Headless for a ClusterIP service whose IP is None.
+
+    ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it.
+    """
 
     kind: ClassVar[str] = SERVICES
     ports: tuple[str, ...]
+    type: str = CLUSTER_IP
+    affinity: str = NO_AFFINITY
+    affinity_config: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -81,7 +92,10 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = SERVICE_IMPORTS
     status_fields: ClassVar[tuple[str, ...]] = ("clusters",)
+    type: str = CLUSTER_SET_IP
     ports: tuple[str, ...] = ()
+    affinity: str = NO_AFFINITY
+    affinity_config: str = ""
     label: str = ""
     annotation: str = ""
     source_cluster: str = ""
@@ -106,8 +120,9 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     """The EndpointSlice that lighthouse makes: in the service's namespace, on the broker, and imported elsewhere.
 
     ``service`` is the key of the service. ``cluster_id`` is the label that the broker syncer stamps on, empty before.
-    ``generate_name`` says that ``metadata.generateName`` is still set: the first update after a create drops it, which
-    is a change (FACTS M4).
+    ``headless`` is the label of that name; a headless service has one for each EndpointSlice of Kubernetes, whose name
+    is its ``source``. ``generate_name`` says that ``metadata.generateName`` is still set: the first update after a
+    create drops it, which is a change (FACTS M4).
     """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
@@ -115,6 +130,8 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     source_cluster: str
     ports: tuple[str, ...]
     ready: bool = True
+    headless: bool = False
+    source: str = ""
     cluster_id: str = ""
     generate_name: bool = True
 
@@ -132,19 +149,39 @@ def k8s_slices(service: str) -> str:
 
 
 class Only(msgspec.Struct, frozen=True):
-    """The part of a ServiceExport without any condition but that of one type, or none; None if it is absent."""
+    """The part of a ServiceExport without any condition but those of some types; None if it is absent."""
 
-    type: str = ""
+    types: tuple[str, ...] = ()
 
     def __call__(self, export: ServiceExport | None) -> ServiceExport | None:
         if export is None:
             return None
-        return replace(export, conditions=tuple(c for c in export.conditions if c.type == self.type))
+        return replace(export, conditions=tuple(c for c in export.conditions if c.type in self.types))
 
 
 def marks_of(found: ServiceImport | None) -> ServiceImport | None:
     """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
-    return found and replace(found, ports=(), timestamps=(), clusters=())
+    return found and replace(
+        found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=()
+    )
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What exporters of a service must agree on, besides its ports."""
+
+    type: str
+    affinity: str
+    affinity_config: str
+
+
+def terms_of(found: ServiceImport | None) -> Terms | None:
+    """The part of a ServiceImport that exporters must agree on; None if it is absent."""
+    return Terms(found.type, found.affinity, found.affinity_config) if found else None
+
+
+def marks_and_terms_of(found: ServiceImport | None) -> ServiceImport | None:
+    """The part of a local ServiceImport that is distributed."""
+    return found and replace(found, timestamps=(), clusters=())
 
 
 def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:

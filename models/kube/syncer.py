@@ -175,14 +175,14 @@ def work(syncer: Syncer) -> Stage:
     return Become(work, (syncer,))
 
 
-def handle(syncer: Syncer, key: str) -> Generator[Request, Any, None]:
-    """One item (``runCreateOrUpdate``, ``handleCreatedOrUpdated``, ``handleDeleted``)."""
+def handle(syncer: Syncer, key: str, **more: Any) -> Generator[Request, Any, None]:
+    """One item (``runCreateOrUpdate``, ``handleCreatedOrUpdated``, ``handleDeleted``); ``more`` is for its handlers."""
     operation, stored = yield Peek(syncer, key)
     again = False
     if operation is not None and operation.type == DELETE:
-        again = yield from syncer.deleted(operation.object)
+        again = yield from syncer.deleted(operation.object, **more)
     elif stored is not None:
-        again = yield from syncer.changed(stored, is_create=operation is not None)
+        again = yield from syncer.changed(stored, is_create=operation is not None, **more)
     elif operation is not None:
-        again = yield from syncer.changed(operation.object, is_create=True)
+        again = yield from syncer.changed(operation.object, is_create=True, **more)
     yield Finish(syncer, key, again, operation is not None)

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
     """Whether every copy says what the aggregate says, or all are absent."""
     aggregate: Any = get(topology.aggregate_cell(service_key))
-    said = (aggregate.ports, aggregate.clusters) if aggregate else None
+    said = _said(aggregate)
     copies = [get(topology.copy_cell(cluster, service_key)) for cluster in topology.clusters]
-    return all(((copy.ports, copy.clusters) if copy else None) == said for copy in copies)
+    return all(_said(copy) == said for copy in copies)
+
+
+def _said(found: Any) -> tuple[Any, ...] | None:
+    return (found.type, found.ports, found.affinity, found.affinity_config, found.clusters) if found else None
 
 
 def copies_follow(topology: Topology) -> Property:

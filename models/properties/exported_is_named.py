@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from models.kube.objects import CLUSTER_IP, HEADLESS
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
 
 
 def is_exported(topology: Topology, get: Get, export: Export) -> bool:
-    """Whether the ServiceExport and its Service are there."""
-    return bool(get(topology.export_cell(export)) and get(topology.service_cell(export)))
+    """Whether the ServiceExport and its Service are there, of a type that can be exported."""
+    service: Any = get(topology.service_cell(export))
+    return bool(get(topology.export_cell(export)) and service and service.type in (CLUSTER_IP, HEADLESS))
 
 
 def exported_is_named(topology: Topology) -> Property:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from models.scenarios.scenario import ScenarioFile
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+PORT = re.compile(r"[a-z0-9-]+:[0-9]{1,5}")
 SEPARATE = "separate"
 
 
@@ -24,11 +25,7 @@ def check(scenario: ScenarioFile) -> None:
     clusters = [cluster for on in scenario.hosts.values() for cluster in on]
     if not clusters or not all(scenario.hosts.values()):
         raise BadInput(f"{what}: hosts is {scenario.hosts}", "each host with at least one cluster, as {host-1: [a, b]}")
-    for cluster in clusters:
-        if not NAME.fullmatch(cluster):
-            raise BadInput(f"{what}: {cluster!r} is no name of a cluster", "small letters, digits and hyphens")
-        if clusters.count(cluster) > 1:
-            raise BadInput(f"{what}: cluster {cluster!r} stands twice in hosts", "each cluster on one host")
+    _check_names(clusters, what)
     if scenario.broker != SEPARATE and scenario.broker not in clusters:
         raise unknown(f"broker (in {what})", scenario.broker, [*clusters, SEPARATE])
     if not scenario.exports.from_:
@@ -40,12 +37,31 @@ def check(scenario: ScenarioFile) -> None:
     if scenario.only and not scenario.exports.exports(scenario.only):
         names = [f"web-{number}" for number in range(1, scenario.exports.services + 1)]
         raise unknown(f"service (in {what})", scenario.only, names)
+    _check_specs(scenario, clusters, what)
     _between(scenario.observe_ms, 1, 1e9, f"{what}: observe_ms")
     _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
     for number, entry in enumerate(scenario.script, start=1):
         at_ms: Any = entry.get("at_ms")
         if isinstance(at_ms, int | float):
             _between(at_ms, 0, scenario.observe_ms, f"operation {number} of {scenario.name}: at_ms")
+
+
+def _check_names(clusters: list[str], what: str) -> None:
+    for cluster in clusters:
+        if not NAME.fullmatch(cluster):
+            raise BadInput(f"{what}: {cluster!r} is no name of a cluster", "small letters, digits and hyphens")
+        if clusters.count(cluster) > 1:
+            raise BadInput(f"{what}: cluster {cluster!r} stands twice in hosts", "each cluster on one host")
+
+
+def _check_specs(scenario: ScenarioFile, clusters: list[str], what: str) -> None:
+    for cluster, spec in scenario.exports.specs.items():
+        if cluster not in clusters:
+            raise unknown(f"cluster (in exports.specs of {what})", cluster, clusters)
+        _between(spec.slices, 0, 10, f"{what}: exports.specs.{cluster}.slices")
+        for port in spec.ports:
+            if not PORT.fullmatch(port):
+                raise BadInput(f"{what}: exports.specs.{cluster}.ports has {port!r}", "name:number, such as http:80")
 
 
 def _between(value: float, low: float, high: float, what: str) -> None:

@@ -18,7 +18,7 @@ import yaml
 from models.faults import FAULTS, USER_OPERATIONS, Operation
 from models.scenarios.check import check
 from models.submariner.agent.agent import Ways
-from models.topology import NAMESPACE, Export
+from models.topology import NAMESPACE, Export, ServiceSpec
 from sim.core import BadInput, unknown
 from sim.core.timing import BackOff, Delay, Limits, Timing
 
@@ -72,11 +72,15 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster."""
+    """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster.
+
+    ``specs`` says what the services of a cluster are like.
+    """
 
     services: int
     from_: list[str] = msgspec.field(name="from")
     spread: Literal["in turn", "from each"] = "in turn"
+    specs: dict[str, ServiceSpec] = {}
 
     def exports(self, only: str = "") -> list[Export]:
         """The exports, ``web-1`` onwards; or those of one service."""

@@ -65,6 +65,10 @@ def walked(model: ScenarioModel, seed: int, *, in_turn: bool = False) -> Audited
     return machine
 
 
+DIFFERING = {"b": {"ports": ["https:443"], "affinity": "ClientIP"}}
+HEADLESS = {"a": {"type": "Headless", "slices": 2}, "b": {"type": "Headless"}}
+
+
 def written(folder: Path, **changes: Any) -> str:
     path = folder / f"everything-{len(list(folder.iterdir()))}.yaml"
     path.write_text(yaml.safe_dump({**SCENARIO, "script": SCRIPT, **changes}))
@@ -88,6 +92,8 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         written(tmp_path, script=[*SCRIPT, REBOOTS[0]]),
         written(tmp_path, script=[*SCRIPT, REBOOTS[1]], monitor="on", broker_certificate="private"),
         written(tmp_path, exports={"services": 2, "from": ["b"]}, monitor="on"),
+        written(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each", "specs": DIFFERING}),
+        written(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each", "specs": HEADLESS}),
     ]
     seen = set()
     for scenario in scenarios:

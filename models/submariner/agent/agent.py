@@ -11,8 +11,10 @@ from models.kube.api_server import ApiServer
 from models.kube.client import Client
 from models.node.container import Container
 from models.releases.release import Release
+from models.submariner.agent.conflicts import ConflictChecker
 from models.submariner.agent.endpoint_slice_in import IncomingSlices
 from models.submariner.agent.endpoint_slice_out import OutgoingSlices
+from models.submariner.agent.headless import HeadlessSliceController
 from models.submariner.agent.local_import import LocalImportSyncer
 from models.submariner.agent.remote_import import RemoteImportSyncer
 from models.submariner.agent.service import ServiceSyncer
@@ -35,11 +37,15 @@ class Ways(msgspec.Struct, frozen=True):
 
 
 class LighthouseAgent:
-    """One agent. ``cluster`` is its cluster ID, ``broker_api`` the server that holds the broker namespace."""
+    """One agent. ``cluster`` is its cluster ID, ``broker_api`` the server that holds the broker namespace.
+
+    ``checks_conflicts`` is false where no two exporters can differ, so that looking for conflicts would change nothing.
+    """
 
     def __init__(
-        self, cluster: str, local_api: ApiServer, broker_api: ApiServer, node: Domain, release: Release, ways: Ways
-    ) -> None:
+        self, cluster: str, local_api: ApiServer, broker_api: ApiServer, node: Domain, release: Release, ways: Ways,
+        *, checks_conflicts: bool = False,
+    ) -> None:  # fmt: skip
         self.cluster = cluster
         self.release = release
         self.ways = ways
@@ -52,6 +58,8 @@ class LighthouseAgent:
         agent = self.domain.name
         self.local = Client(Link(f"{agent} on {local_api.name}", self.domain, "call", "call", ways.limiter), local_api)
         self.broker = Client(Link(f"{agent} on broker", self.domain, leg, leg, ways.limiter), broker_api)
+        self.checks_conflicts = checks_conflicts
+        self.conflicts = ConflictChecker(self)
         self.exports = ServiceExportSyncer(self)
         self.services = ServiceSyncer(self)
         self.slices_out = OutgoingSlices(self)
@@ -60,14 +68,15 @@ class LighthouseAgent:
         self.remote_imports = RemoteImportSyncer(self)
         for syncer in (self.exports, self.services, self.slices_out, self.slices_in, self.remote_imports):
             syncer.looks_in_store = release.looks_in_store
-        self._controllers: dict[str, SliceController] = {}
+        self._controllers: dict[tuple[str, bool], SliceController] = {}
 
     def __repr__(self) -> str:
         return f"agent {self.cluster}"
 
-    def slice_controller(self, service_key: str) -> SliceController:
+    def slice_controller(self, service_key: str, *, headless: bool) -> SliceController:
         """The EndpointSlice controller (S7) of one exported service."""
-        found = self._controllers.get(service_key)
+        found = self._controllers.get((service_key, headless))
         if found is None:
-            found = self._controllers[service_key] = SliceController(self, service_key)
+            kind = HeadlessSliceController if headless else SliceController
+            found = self._controllers[service_key, headless] = kind(self, service_key)
         return found

@@ -12,7 +12,15 @@ from msgspec.structs import replace
 
 from models.kube.calls import CONFLICT, NOT_FOUND, Listed
 from models.kube.create_or_update import TRIES, write_differences
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, EndpointSlice, ServiceImport
+from models.kube.objects import (
+    CLUSTER_SET_IP,
+    ENDPOINT_SLICES,
+    LIGHTHOUSE_SLICES,
+    SERVICE_IMPORTS,
+    EndpointSlice,
+    ServiceImport,
+    Terms,
+)
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Request, Sleep
 
@@ -32,6 +40,25 @@ def union_of_ports(timestamps: tuple[tuple[str, int], ...], slices: tuple[Endpoi
         for port in slice_.ports:
             by_name.setdefault(port.split(":")[0], port)
     return tuple(by_name.values())
+
+
+def oldest(timestamps: tuple[tuple[str, int], ...]) -> str:
+    """The exporter whose ServiceExport was created first; empty if there is none."""
+    return min(timestamps, key=lambda stamp: (stamp[1], stamp[0]), default=("", 0))[0]
+
+
+def update_terms(agent: LighthouseAgent, service_key: str, terms: Terms) -> Result:
+    """The oldest exporter's session affinity is the aggregate's; deletes an aggregate that names nobody."""
+    for _ in range(TRIES):
+        found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
+        if not found:
+            return found is NOT_FOUND
+        wanted = replace(found, affinity=terms.affinity, affinity_config=terms.affinity_config)
+        done = yield from _write(agent, found, wanted)
+        if done is not None:
+            return done
+        yield Sleep("conflict-retry")
+    return False
 
 
 def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
@@ -77,6 +104,8 @@ def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
 def _ports(
     agent: LighthouseAgent, service_key: str, aggregate: ServiceImport
 ) -> Generator[Request, Any, tuple[str, ...] | None]:
+    if aggregate.type != CLUSTER_SET_IP:
+        return aggregate.ports
     listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, {"service": service_key})
     return union_of_ports(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
 

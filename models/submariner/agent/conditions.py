@@ -24,6 +24,11 @@ READY = Condition("Ready", "True")
 AWAITING_EXPORT = Condition("Ready", "False", "AwaitingExport")
 NO_SERVICE_IMPORT = Condition("Ready", "False", "NoServiceImport")
 EXPORT_FAILED = Condition("Ready", "False", "ExportFailed")
+UNSUPPORTED_TYPE = Condition("Valid", "False", "UnsupportedServiceType")
+CONFLICT_TYPE = "Conflict"
+NO_CONFLICT = Condition(CONFLICT_TYPE, "False")
+CONFLICTING_TYPE, CONFLICTING_PORTS = "ConflictingType", "ConflictingPorts"
+CONFLICTING_AFFINITY, CONFLICTING_AFFINITY_CONFIG = "ConflictingSessionAffinity", "ConflictingSessionAffinityConfig"
 
 
 def with_condition(export: ServiceExport, condition: Condition) -> ServiceExport:
@@ -51,13 +56,45 @@ def set_condition(
     merge: Callable[[ServiceExport, Condition], ServiceExport] = with_condition,
 ) -> Generator[Request, Any, None]:
     """Write one condition if it differs; nothing if the ServiceExport is gone."""
+    yield from _write(client, service_key, (condition.type,), lambda export: merge(export, condition))
+
+
+def set_conflicts(
+    client: Client, service_key: str, add: tuple[str, ...], remove: tuple[str, ...], other: Condition | None = None
+) -> Generator[Request, Any, None]:
+    """Add and remove reasons of the Conflict condition in one update, with another condition where given.
+
+    The condition becomes False when its last reason goes, and is never False before it was True
+    (``mergeConflictCondition``).
+    """
+
+    def change(export: ServiceExport) -> ServiceExport:
+        before = reasons_of(export)
+        reasons = tuple(sorted({*before, *add} - {*remove}))
+        if reasons != before:
+            conflict = Condition(CONFLICT_TYPE, "True", ",".join(reasons)) if reasons else NO_CONFLICT
+            export = with_condition(export, conflict)
+        return with_condition(export, other) if other is not None else export
+
+    yield from _write(client, service_key, (CONFLICT_TYPE, *((other.type,) if other else ())), change)
+
+
+def reasons_of(export: ServiceExport | None) -> tuple[str, ...]:
+    """The reasons of its Conflict condition: what of it others ask for; none if it is not True, or absent."""
+    condition = export.condition(CONFLICT_TYPE) if export is not None else None
+    return tuple(condition.reason.split(",")) if condition is not None and condition.status == "True" else ()
+
+
+def _write(
+    client: Client, service_key: str, types: tuple[str, ...], change: Callable[[ServiceExport], ServiceExport]
+) -> Generator[Request, Any, None]:
     namespace, name = service_key.split("/")
-    part = Only(condition.type)
+    part = Only(types)
     for _ in range(TRIES):
         found = yield client.get_part(SERVICE_EXPORTS, namespace, name, part)
         if not found:
             return
-        wanted = merge(found.object, condition)
+        wanted = change(found.object)
         if wanted == found.object:
             return
         if (yield client.update_part(wanted, found, part, merged)) is not CONFLICT:

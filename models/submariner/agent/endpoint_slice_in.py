@@ -5,7 +5,8 @@ Source: lighthouse ``endpoint_slice.go:onRemoteEndpointSlice`` at 9d3c39e; FACTS
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +16,9 @@ from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 from models.kube.syncer import Handling, Syncer
+from models.submariner.agent.conflicts import queue_check
 from models.submariner.names import BROKER_NAMESPACE
+from sim.core import Request
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -51,8 +54,19 @@ class IncomingSlices(Syncer):
     def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
         wanted = replace(obj, namespace=obj.service.split("/")[0])
         touched = replace(wanted, generate_name=False)
-        return not (yield from create_or_update(self.agent.local, wanted, lambda _: touched))
+        if not (yield from create_or_update(self.agent.local, wanted, lambda _: touched)):
+            return True
+        yield from self._check(obj)
+        return False
 
     def deleted(self, obj: EndpointSlice) -> Handling:
         namespace = obj.service.split("/")[0]
-        return (yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)) is UNREACHABLE
+        gone = yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)
+        if gone is UNREACHABLE:
+            return True
+        yield from self._check(obj)
+        return False
+
+    def _check(self, obj: EndpointSlice) -> Generator[Request, Any, None]:
+        if self.agent.checks_conflicts:
+            yield from queue_check(self.agent, obj.service)

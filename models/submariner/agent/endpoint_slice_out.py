@@ -16,11 +16,18 @@ from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlic
 from models.kube.syncer import Handling, Syncer
 from models.submariner.agent.aggregator import remove_exporter, update_ports
 from models.submariner.agent.conditions import EXPORT_FAILED, READY, set_condition
+from models.submariner.agent.conflicts import queue_check
+from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE
 from sim.core import Read, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+
+
+def whole(obj: EndpointSlice | None) -> EndpointSlice | None:
+    """All of it: the check for conflicting ports looks at those of other clusters."""
+    return obj
 
 
 def keeps_own(obj: EndpointSlice | None) -> EndpointSlice | None:
@@ -32,8 +39,9 @@ class OutgoingSlices(Syncer):
     """Copies own EndpointSlices to the broker and keeps the aggregate's ports; sets Ready."""
 
     def __init__(self, agent: LighthouseAgent) -> None:
+        keeps = whole if agent.checks_conflicts else keeps_own
         super().__init__(
-            Informer(agent.domain, "s3-slices-out", agent.local, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, keeps=keeps_own),
+            Informer(agent.domain, "s3-slices-out", agent.local, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, keeps=keeps),
             gone=origin_of,
         )
         self.agent = agent
@@ -54,6 +62,8 @@ class OutgoingSlices(Syncer):
             yield from set_condition(agent.local, service_key, EXPORT_FAILED)
             return True
         yield from set_condition(agent.local, service_key, READY)
+        if agent.checks_conflicts:
+            yield from queue_check(agent, service_key)
         return False
 
     def deleted(self, obj: EndpointSlice) -> Handling:
@@ -61,5 +71,15 @@ class OutgoingSlices(Syncer):
         gone = yield agent.broker.delete(ENDPOINT_SLICES, BROKER_NAMESPACE, obj.name, LIGHTHOUSE_SLICES)
         if gone is UNREACHABLE:
             return True
+        if obj.headless and (yield from self._has_others(obj)):
+            return False
         # NotFound counts as success and still runs this callback (FACTS R22).
         return not (yield from remove_exporter(agent, obj.service))
+
+    def _has_others(self, obj: EndpointSlice) -> Handling:
+        """Whether the cache holds another own EndpointSlice of the service: then the export goes on."""
+        cached = yield ReadStore(self.informer, origin_of)
+        return any(
+            other.service == obj.service and other.namespace == obj.namespace and not other.cluster_id
+            for other in cached
+        )

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
-from models.kube.objects import SERVICE_IMPORTS, ServiceImport, marks_of
+from models.kube.objects import SERVICE_IMPORTS, ServiceImport, Terms, marks_of, terms_of
 from models.kube.syncer import Handling, Syncer
+from models.submariner.agent.aggregator import oldest, update_terms
+from models.submariner.agent.conflicts import check_terms
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
-from sim.core import Read, Write, is_present
+from sim.core import Part, Read, Write, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -29,6 +31,7 @@ class RemoteImportSyncer(Syncer):
         )  # fmt: skip
         super().__init__(informer, gone=marks_of)
         self.agent = agent
+        self._uses: Part = terms_of if agent.checks_conflicts else is_present
 
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
         agent, key = self.agent, obj.annotation
@@ -36,19 +39,34 @@ class RemoteImportSyncer(Syncer):
             return False
         namespace, name = key.split("/")
         copy = ServiceImport(
-            namespace=namespace, name=name, ports=obj.ports, timestamps=obj.timestamps, clusters=obj.clusters
-        )
+            namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
+            affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
+        )  # fmt: skip
         if not (yield from create_or_update(agent.local, copy, always_put=agent.ways.api_server_drops_empty_labels)):
             return True
-        return (yield from self._migrate(key))
+        mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
+        if mine and (yield from self._migrate(key)):
+            return True
+        return (yield from self._check(key, obj, mine)) if mine and agent.checks_conflicts else False
+
+    def _local_key(self, key: str) -> str:
+        return f"{OPERATOR_NAMESPACE}/{local_import_name(key, self.agent.cluster)}"
+
+    def _check(self, key: str, obj: ServiceImport, mine: Terms) -> Handling:
+        """The aggregate's session affinity is the oldest exporter's; then whether the own one differs."""
+        agent = self.agent
+        differs = (obj.affinity, obj.affinity_config) != (mine.affinity, mine.affinity_config)
+        if oldest(obj.timestamps) == agent.cluster and differs and not (yield from update_terms(agent, key, mine)):
+            return True
+        yield from check_terms(agent, key, obj, mine)
+        return False
 
     def _migrate(self, key: str) -> Handling:
         """Delete this cluster's import of before 0.15 from the broker, once per process and service (FACTS H12)."""
         agent = self.agent
         done = agent.domain.cell(f"migrated/{key}")
         name = local_import_name(key, agent.cluster)
-        exported = yield Read(agent.local_imports.informer.entry(f"{OPERATOR_NAMESPACE}/{name}"), is_present)
-        if exported and not (yield Read(done)):
+        if not (yield Read(done)):
             gone = yield agent.broker.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, name)
             if gone is UNREACHABLE:
                 return True

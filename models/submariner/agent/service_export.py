@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
-from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, Only, ServiceExport, ServiceImport
+from models.kube.objects import (
+    CLUSTER_IP,
+    CLUSTER_SET_IP,
+    HEADLESS,
+    SERVICE_EXPORTS,
+    SERVICE_IMPORTS,
+    Only,
+    ServiceExport,
+    ServiceImport,
+)
 from models.kube.syncer import Handling, Syncer
-from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, VALID, set_condition
+from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, UNSUPPORTED_TYPE, VALID, set_condition
 from models.submariner.names import OPERATOR_NAMESPACE, local_import_name
 from sim.core import Read
 
@@ -25,7 +34,12 @@ class ServiceExportSyncer(Syncer):
 
     def __init__(self, agent: LighthouseAgent) -> None:
         informer = Informer(
-            agent.domain, "s1-service-exports", agent.local, SERVICE_EXPORTS, SERVICE_EXPORTS, keeps=Only("Valid")
+            agent.domain,
+            "s1-service-exports",
+            agent.local,
+            SERVICE_EXPORTS,
+            SERVICE_EXPORTS,
+            keeps=Only(("Valid", "Conflict")),
         )
         super().__init__(informer, part=Only())
         self.agent = agent
@@ -41,11 +55,17 @@ class ServiceExportSyncer(Syncer):
         if service is None:
             yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
             return False
+        if service.type not in (CLUSTER_IP, HEADLESS):
+            yield from set_condition(agent.local, key, UNSUPPORTED_TYPE)
+            return (yield from delete_local_import(agent, key))
         yield from set_condition(agent.local, key, VALID)
         local_import = ServiceImport(
             namespace=OPERATOR_NAMESPACE,
             name=local_import_name(key, agent.cluster),
+            type=CLUSTER_SET_IP if service.type == CLUSTER_IP else HEADLESS,
             ports=service.ports,
+            affinity=service.affinity,
+            affinity_config=service.affinity_config,
             label=key,
             source_cluster=agent.cluster,
             clusters=(agent.cluster,),

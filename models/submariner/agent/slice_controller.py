@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.kube.calls import view
 from models.kube.create_or_update import LIST_FAILED, create_or_update_listed
 from models.kube.informer import Informer, reflect
-from models.kube.objects import ENDPOINT_SLICES, EndpointSlice, K8sEndpointSlice, k8s_slices
+from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointSlice, K8sEndpointSlice, k8s_slices
 from models.kube.syncer import Handling, Syncer, handle
 from models.node.container import ExitContainer
 from sim.core import (
@@ -42,27 +42,31 @@ if TYPE_CHECKING:
 class SliceController(Syncer):
     """Makes the EndpointSlice that stands for one exported ClusterIP service."""
 
+    label: ClassVar[str] = "s7"
+    type: ClassVar[str] = CLUSTER_IP
+
     def __init__(self, agent: LighthouseAgent, service_key: str) -> None:
         namespace, name = service_key.split("/")
         super().__init__(
-            Informer(agent.domain, f"s7/{service_key}", agent.local, ENDPOINT_SLICES, k8s_slices(name), namespace)
+            Informer(
+                agent.domain, f"{self.label}/{service_key}", agent.local, ENDPOINT_SLICES, k8s_slices(name), namespace
+            )
         )
         self.agent = agent
         self.service_key = service_key
         self.entry = agent.domain.cell(f"endpoint-controllers/{service_key}")
         self.idle = agent.domain.cell(f"{self.name}/idle")
 
-    def changed(self, obj: K8sEndpointSlice, *, is_create: bool) -> Handling:
-        return (yield from self._sync())
+    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
+        return (yield from self._sync(ports))
 
-    def deleted(self, obj: K8sEndpointSlice) -> Handling:
-        return (yield from self._sync())
+    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
+        return (yield from self._sync(ports))
 
-    def _sync(self) -> Handling:
+    def _sync(self, ports: tuple[str, ...]) -> Handling:
         agent, key = self.agent, self.service_key
         namespace, name = key.split("/")
         backing = yield ReadStore(self.informer)
-        ports = backing[0].ports if backing else ()
         wanted = EndpointSlice(
             namespace=namespace,
             name=f"{name}-",
@@ -71,13 +75,23 @@ class SliceController(Syncer):
             ports=ports,
             ready=any(slice_.ready for slice_ in backing),
         )
-        result = yield from create_or_update_listed(
-            agent.local, wanted, {"service": key, "source_cluster": agent.cluster}
-        )
+        identity = {"service": key, "source_cluster": agent.cluster}
+        return (yield from self.distribute(wanted, identity))
+
+    def distribute(self, wanted: EndpointSlice, identity: dict[str, str]) -> Handling:
+        """Create or update the own EndpointSlice of this identity."""
+        result = yield from create_or_update_listed(self.agent.local, wanted, identity)
         if result is LIST_FAILED:
-            # An error of the list is a typed nil that panics the agent (FACTS M6).
-            yield ExitContainer(agent.container, "panic: the list of EndpointSlices failed")
+            yield from self.panic()
         return not result
+
+    def panic(self) -> Generator[Request, Any, None]:
+        """An error of the list is a typed nil that panics the agent (FACTS M6)."""
+        yield ExitContainer(self.agent.container, "panic: the list of EndpointSlices failed")
+
+    def reconcile(self) -> Generator[Request, Any, None]:
+        """What is started beside the worker."""
+        yield from ()
 
 
 class ReadStore(Request, frozen=True):
@@ -112,28 +126,33 @@ class Stop(Request, frozen=True):
         c = self.controller
         domain, informer = c.domain, c.informer
         tx.stop(domain, f"{c.name}/informer")
+        if c.type == HEADLESS:  # upstream's goroutine goes on, and queues where nobody takes
+            tx.stop(domain, f"{c.name}/reconcile")
         reset(tx, informer.stream, is_open=False)
-        for key in tx.get(informer.keys) or ():
-            tx.put(informer.entry(key), None)
-            tx.put(c.operations(key), None)
-        tx.put(informer.keys, None)
         tx.put(informer.synced, None)
         reset(tx, c.queue, is_open=False)
         idle = bool(tx.get(c.idle))
-        if idle:
+        if idle:  # else the item in process still reads the store
+            for key in tx.get(informer.keys) or ():
+                tx.put(informer.entry(key), None)
+                tx.put(c.operations(key), None)
+            tx.put(informer.keys, None)
             tx.stop(domain, f"{c.name}/worker")
         return idle
 
 
-def start_controller(controller: SliceController) -> Generator[Request, Any, None]:
-    """Stop the previous one, start anew and wait for its cache (at least 100 ms)."""
-    if (yield Read(controller.entry)) is not None:
-        yield from stop_controller(controller)
+def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Generator[Request, Any, None]:
+    """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's."""
+    running = yield Read(controller.entry)
+    if running is not None:
+        before = controller.agent.slice_controller(controller.service_key, headless=running == HEADLESS)
+        yield from stop_controller(before)
     yield Start(controller.domain, f"{controller.name}/informer", reflect, (controller.informer,))
     yield controller.informer.wait_for_sync()
     yield Write(controller.idle, True)
-    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller,))
-    yield Write(controller.entry, True)
+    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports))
+    yield from controller.reconcile()
+    yield Write(controller.entry, controller.type)
 
 
 def stop_controller(controller: SliceController) -> Generator[Request, Any, None]:
@@ -143,10 +162,10 @@ def stop_controller(controller: SliceController) -> Generator[Request, Any, None
         yield Stop(controller)
 
 
-def work_controlled(controller: SliceController) -> Stage:
+def work_controlled(controller: SliceController, ports: tuple[str, ...]) -> Stage:
     """The worker, which shows whether it is idle."""
     key = yield Take(controller.queue)
     yield Write(controller.idle, None)
-    yield from handle(controller, key)
+    yield from handle(controller, key, ports=ports)
     yield Write(controller.idle, True)
-    return Become(work_controlled, (controller,))
+    return Become(work_controlled, (controller, ports))

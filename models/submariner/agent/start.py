@@ -13,6 +13,7 @@ from models.kube.informer import reflect
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
 from models.kube.syncer import Syncer, work
 from models.node.container import ExitContainer
+from models.submariner.agent.conflicts import check_conflicts
 from models.submariner.agent.reconcile import (
     delete_copies_without_aggregate,
     delete_exports_without_service,
@@ -40,6 +41,8 @@ def main(agent: LighthouseAgent) -> Stage:
     yield from start_syncer(agent.slices_in, wait=False)
     yield Start(agent.domain, "reconcile-a", delete_imported_slices_without_origin, (agent,))
     yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
+    if agent.checks_conflicts:
+        yield Start(agent.domain, "conflicts/worker", check_conflicts, (agent.conflicts,))
     # The clusterset IP pool is rebuilt from this list (step 8); IPs are not modelled, the call is.
     if (yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=is_present)) is UNREACHABLE:
         yield ExitContainer(agent.container, "the list for the clusterset IP pool failed")

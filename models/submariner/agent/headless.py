@@ -1,0 +1,72 @@
+"""S7 of a headless service: an EndpointSlice of lighthouse for each of Kubernetes'.
+
+Source: lighthouse ``service_endpoint_slices.go`` at 9d3c39e; FACTS H7, R-g.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, ClassVar
+
+from models.kube.calls import UNREACHABLE, Listed
+from models.kube.objects import (
+    ENDPOINT_SLICES,
+    HEADLESS,
+    LIGHTHOUSE_SLICES,
+    EndpointSlice,
+    K8sEndpointSlice,
+    origin_of,
+)
+from models.kube.syncer import DELETE, Enqueue, Handling, Operation
+from models.submariner.agent.slice_controller import SliceController
+from sim.core import Read, Request, Stage, Start, is_present
+
+
+class HeadlessSliceController(SliceController):
+    """Makes an EndpointSlice for each EndpointSlice of one exported headless service."""
+
+    label: ClassVar[str] = "s7-headless"
+    type: ClassVar[str] = HEADLESS
+
+    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
+        namespace, name = self.service_key.split("/")
+        wanted = EndpointSlice(
+            namespace=namespace, name=f"{name}-", service=self.service_key, source_cluster=self.agent.cluster,
+            ports=obj.ports, ready=obj.ready, headless=True, source=obj.name,
+        )  # fmt: skip
+        return (yield from self.distribute(wanted, self._identity(obj)))
+
+    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
+        """A list by the name of the source, and a delete of the first that is found."""
+        listed = yield from self._own(self._identity(obj))
+        if not isinstance(listed, Listed):
+            return True
+        for found in listed.items[:1]:
+            gone = yield self.agent.local.delete(ENDPOINT_SLICES, found.namespace, found.name, LIGHTHOUSE_SLICES)
+            return gone is UNREACHABLE
+        return False
+
+    def _identity(self, obj: K8sEndpointSlice) -> dict[str, str]:
+        return {"service": self.service_key, "source_cluster": self.agent.cluster, "source": obj.name}
+
+    def _own(self, identity: dict[str, str]) -> Generator[Request, Any, Any]:
+        namespace = self.service_key.split("/")[0]
+        return (yield self.agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, identity, origin_of))
+
+    def reconcile(self) -> Generator[Request, Any, None]:
+        yield Start(self.domain, f"{self.name}/reconcile", delete_slices_without_source, (self,))
+
+
+def delete_slices_without_source(controller: HeadlessSliceController) -> Stage:
+    """R-g: own EndpointSlices whose source is gone."""
+    key = controller.service_key
+    namespace, name = key.split("/")
+    identity = {"service": key, "source_cluster": controller.agent.cluster}
+    listed = yield controller.agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, identity, origin_of)
+    if not isinstance(listed, Listed):
+        return None
+    for found in listed.items:
+        if not (yield Read(controller.informer.entry(f"{namespace}/{found.source}"), is_present)):
+            gone = K8sEndpointSlice(namespace=namespace, name=found.source, service=name, ports=())
+            yield Enqueue(controller, Operation(DELETE, gone))
+    return None
