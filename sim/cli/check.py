@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from sim.cli.keeping import keepers
 from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, ask
 from sim.core.errors import BadInput
@@ -57,6 +58,9 @@ def check(
     full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
     junit_: Annotated[Path | None, typer.Option("--junit", help="Write the answer as JUnit XML.")] = None,
     sarif_: Annotated[Path | None, typer.Option("--sarif", help="Write the answer as SARIF.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Keep the search in this file, and go on from it; of a name for each algorithm.")
+    ] = None,
     explain: Annotated[bool, typer.Option(help="Look for the point of no return.")] = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
@@ -83,8 +87,10 @@ def check(
         not whole_script, explain,
     )  # fmt: skip
     reports: list[Report] = []
-    for name in parse_algorithms(algorithm or [], expected):
-        answers = ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress())
+    names = parse_algorithms(algorithm or [], expected)
+    kept = keepers(checkpoint, scenario, dict(settings), names, tuple(judge or ()), plan)
+    for name in names:
+        answers = ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress(), kept.get(name))
         reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())

@@ -12,6 +12,7 @@ from sim.core.model import Model
 from sim.core.property import Property
 from sim.core.world import World
 from sim.explore.check import Checked, Plan, check, counterexample, findings, with_no_return
+from sim.explore.checkpoint import Checkpoint
 from sim.explore.coverage import coverage
 from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
@@ -72,12 +73,13 @@ def ask(
     names: tuple[str, ...],
     plan: Plan,
     progress: SearchProgress,
+    keep: Checkpoint | None = None,
 ) -> Iterator[Report]:
     """Check one algorithm; yields the report, and once more with the point of no return where that is asked for."""
     searched = catalogue().search_plan(scenario, settings)
     model, world = prepared(scenario, settings, algorithm)
     plan = replace(plan, may_stop=plan.may_stop and searched.may_stop)
-    out = check(model, world, judged(model, names or searched.judged), plan, progress)
+    out = check(model, world, judged(model, names or searched.judged), plan, progress, keep)
     report = reported(out, scenario, searched.settings, settings, algorithm)
     yield report
     if report.counterexample is not None and plan.explain:
