@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
+from sim.cli.keeping import keepers
 from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, ask
 from sim.core.errors import BadInput
@@ -67,40 +69,35 @@ def check(
     sarif_: Annotated[Path | None, typer.Option("--sarif", help="Write the answer as SARIF.")] = None,
     mermaid_: Annotated[Path | None, typer.Option("--mermaid", help="Draw the counterexample as a sequence.")] = None,
     dot_: Annotated[Path | None, typer.Option("--dot", help="Draw the graph of a small search.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Keep the search in this file, and go on from it; of a name for each algorithm.")
+    ] = None,
     explain: Annotated[bool, typer.Option(help="Look for the point of no return.")] = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
     """Search every interleaving and say whether an exported service can get lost, and how."""
     _check_numbers(worlds=worlds, seconds=seconds, memory=memory, walks=walks, depth=depth)
-    if strategy not in STRATEGIES:
-        raise BadInput(f"--strategy {strategy}", ", ".join(STRATEGIES))
-    if only_walks and not walks:
-        raise BadInput("--only-walks with --walks 0", "at least one walk")
-    settings = parse_settings(set_ or [])
-    expected = catalogue().expected(scenario, dict(settings))
+    _check_walks(strategy, walks, only_walks=only_walks)
+    settings = dict(parse_settings(set_ or []))
     if depth and search is not Search.PLAIN:
         raise BadInput(f"--depth {depth} with --search {search.value}", "--depth with --search plain")
     plan = Plan(
         Bounds(worlds, seconds, memory), search is Search.PLAIN, depth, exhaustive, walks, strategy, only_walks,
         not whole_script, explain, alone, symmetry,
     )  # fmt: skip
-    names = parse_algorithms(algorithm or [], expected)
+    names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if (mermaid_ or dot_) and len(names) != 1:
         raise BadInput(f"a picture of {', '.join(names)}", "one --algorithm with --mermaid or --dot")
     reports: list[Report] = []
+    kept = keepers(checkpoint, scenario, settings, names, tuple(judge or ()), plan)
     for name in names:
-        kept: list[Checked] = []
-        answers = ask(scenario, dict(settings), name, tuple(judge or ()), plan, SearchProgress(), kept.append)
+        outs: list[Checked] = []
+        keep = partial(kept, name) if kept else None
+        answers = ask(scenario, settings, name, tuple(judge or ()), plan, SearchProgress(), outs.append, keep)
         reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
-    for path, text in ((junit_, junit), (sarif_, sarif)):
-        if path is not None:
-            _write(path, text(reports))
-    if mermaid_ is not None:
-        _write(mermaid_, _sequence(reports[0]))
-    if dot_ is not None:
-        _write(dot_, _graph(kept[0]))
+    _write_all(reports, outs, {"junit": junit_, "sarif": sarif_, "mermaid": mermaid_, "dot": dot_})
     raise typer.Exit(exit_code(reports))
 
 
@@ -108,6 +105,26 @@ def _check_numbers(**numbers: float) -> None:
     for name, value in numbers.items():
         if not 0 <= value < NUMBER_MAX:
             raise BadInput(f"--{name} {value}", "a number of at least 0")
+
+
+def _check_walks(strategy: str, walks: int, *, only_walks: bool) -> None:
+    if strategy not in STRATEGIES:
+        raise BadInput(f"--strategy {strategy}", ", ".join(STRATEGIES))
+    if only_walks and not walks:
+        raise BadInput("--only-walks with --walks 0", "at least one walk")
+
+
+def _write_all(reports: list[Report], outs: list[Checked], paths: dict[str, Path | None]) -> None:
+    """Write what was asked for; pictures are of one algorithm."""
+    made: dict[str, Callable[[], str]] = {
+        "junit": lambda: junit(reports),
+        "sarif": lambda: sarif(reports),
+        "mermaid": lambda: _sequence(reports[0]),
+        "dot": lambda: _graph(outs[0]),
+    }
+    for name, path in paths.items():
+        if path is not None:
+            _write(path, made[name]())
 
 
 def _sequence(report: Report) -> str:

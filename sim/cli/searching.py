@@ -14,6 +14,7 @@ from sim.core.property import Property
 from sim.core.world import World
 from sim.explore.alone import AloneChecked, at_rest_of, entangled
 from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
+from sim.explore.checkpoint import Checkpoint
 from sim.explore.coverage import coverage
 from sim.explore.findings import findings, joined
 from sim.explore.plain import Plain
@@ -78,11 +79,13 @@ def ask(
     names: tuple[str, ...],
     plan: Plan,
     progress: SearchProgress,
-    keep: Callable[[Checked], None] | None = None,
+    tell: Callable[[Checked], None] | None = None,
+    keep: Callable[[dict[str, str]], Checkpoint] | None = None,
 ) -> Iterator[Report]:
     """Check one algorithm; yields the report, and once more with the point of no return where that is asked for.
 
-    ``keep`` is handed what each check found before the report is made.
+    ``tell`` is handed what each check found before the report is made; ``keep`` has the checkpoint of a search under
+    given settings.
     """
     searched = catalogue().search_plan(scenario, settings)
     plan = replace(plan, may_stop=plan.may_stop and searched.may_stop)
@@ -90,7 +93,7 @@ def ask(
 
     def checked(alone: Alone, more: dict[str, str]) -> AloneChecked:
         model, world = prepared(scenario, more, algorithm)
-        return AloneChecked(alone, more, check(model, world, judged(model, names), plan, progress))
+        return AloneChecked(alone, more, check(model, world, judged(model, names), plan, progress, keep and keep(more)))
 
     def ends(each: AloneChecked) -> tuple[Subject, list[int]]:
         return each.out.subject, at_rest_of(each.out)
@@ -99,8 +102,8 @@ def ask(
     if not outs:
         outs = [checked(Alone("", ()), settings)]
     for each in outs:
-        if keep is not None:
-            keep(each.out)
+        if tell is not None:
+            tell(each.out)
     report, best = reported(outs, together, scenario, searched.settings, settings, algorithm)
     yield report
     if report.counterexample is not None and plan.explain:

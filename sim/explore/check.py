@@ -9,6 +9,7 @@ import msgspec
 from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.world import World
+from sim.explore.checkpoint import Checkpoint
 from sim.explore.doom import point_of_no_return
 from sim.explore.eventually import Result
 from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
@@ -78,9 +79,10 @@ class Checked:
 
 
 def check(
-    model: Model, world: World, judged: tuple[Property, ...], plan: Plan, progress: Progress | None = None
-) -> Checked:
-    """Check a model from a settled world."""
+    model: Model, world: World, judged: tuple[Property, ...], plan: Plan, progress: Progress | None = None,
+    keep: Checkpoint | None = None,
+) -> Checked:  # fmt: skip
+    """Check a model from a settled world; ``keep`` is as in :func:`sim.explore.exhaust.exhaust`."""
     subject = Subject(model, world, judged, may_stop=plan.may_stop)
     out = Checked(subject, plan)
     _walk(out)
@@ -89,7 +91,7 @@ def check(
             out.plain = plainly(subject, plan.bounds, plan.depth, progress)
             _first_found(out)
         else:
-            out.done = exhaust(subject, plan.bounds, progress)
+            out.done = exhaust(subject, plan.bounds, progress, keep=keep)
             _shortest(out)
         if out.violated is None:
             _eventually(out)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from sim.core.property import When
+from sim.explore.checkpoint import Checkpoint
 from sim.explore.cycles import close_cycles, successors
 from sim.explore.frame import NewPart
 from sim.explore.reduced import Reduced
@@ -64,75 +65,119 @@ class Exhausted:
 
 def exhaust(
     subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None,
-    watch: Callable[[Reduced], None] | None = None,
+    watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None,
 ) -> Exhausted:  # fmt: skip
     """Search from the beginning, or from another packed world; an interrupt ends it like a bound.
 
-    ``watch`` is handed each search before it begins.
+    ``watch`` is handed each search before it begins. ``keep`` writes the search to its file from time to time; what the
+    file holds is gone on with.
+
+    Raises:
+        BadInput: the file of ``keep`` does not fit.
     """
     watched = tuple(prop for prop in subject.judged if prop.when is When.ALWAYS)
     tables = subject.tables
+    for prop in watched:
+        for cell in prop.cells:
+            tables.packing.cell(cell)  # so that during the search only steps that are learned take bits
 
     def seen(world: int) -> tuple[str, ...]:
         return tuple(prop.name for prop in watched if not subject.holds(prop, world))
 
+    def made() -> Reduced:
+        return Reduced(tables, subject.rank, seen if watched else None)
+
     if begin is None:
         for seed in range(WALKS_FIRST):
             walk(subject, uniform(seed), steps_max=5000)
-    began = time.monotonic()
     collecting = gc.isenabled()
     gc.disable()  # no cycles of references are made, and the collector would go through every world again and again
     try:
+        under_way = _UnderWay(bounds, progress, keep)
+        search = keep.resumed(made) if keep is not None else None
         while True:
-            tables.forget()
-            search = Reduced(tables, subject.rank, seen if watched else None)
-            if watch is not None:
-                watch(search)
             try:
-                search.begin(subject.begin if begin is None else begin)
-                bound = _run(search, bounds, began, progress)
-                return Exhausted(subject, search, bound, time.monotonic() - began)
+                if search is None:
+                    tables.forget()
+                    search = made()
+                    if watch is not None:
+                        watch(search)
+                    search.begin(subject.begin if begin is None else begin)
+                bound = under_way.go(search)
+                return Exhausted(subject, search, bound, under_way.seconds())
             except NewPart:
-                continue
+                search = None
     finally:
         if collecting:
             gc.enable()
 
 
-def _run(search: Reduced, bounds: Bounds, began: float, progress: Progress | None) -> str:
-    try:
-        bound = _until(search, bounds, began, progress)
-        if not bound:
-            for _ in close_cycles(search):
-                bound = _until(search, bounds, began, progress)
-                if bound:
-                    break
-    except KeyboardInterrupt:
-        bound = "interrupted"
-    return bound
+class _UnderWay:
+    """The bounds of a search, looked at every few thousand worlds."""
 
+    def __init__(self, bounds: Bounds, progress: Progress | None, keep: Checkpoint | None) -> None:
+        self.bounds = bounds
+        self.progress = progress
+        self.keep = keep
+        self.began = time.monotonic()
 
-def _until(search: Reduced, bounds: Bounds, began: float, progress: Progress | None) -> str:
-    while not search.run(_chunk(search, bounds)):
-        seconds = time.monotonic() - began
-        if progress is not None:
-            progress(search, seconds)
-        bound = _hit(search, bounds, seconds)
-        if bound:
+    def seconds(self) -> float:
+        """Since this command began to search."""
+        return time.monotonic() - self.began
+
+    def go(self, search: Reduced) -> str:
+        """Search to the end or to a bound; returns the bound."""
+        keep = self.keep
+        if keep is None:
+            return self._to_the_end(search)
+        with keep.listening():
+            bound = "" if keep.done else self._hit(search) if keep.goes_on else ""
+            if not bound and not keep.done:
+                bound = self._to_the_end(search)
+                if not bound:
+                    keep.write(search, self.seconds(), done=True)
+            keep.say_ended(bound)
             return bound
-    return ""
 
+    def _to_the_end(self, search: Reduced) -> str:
+        try:
+            bound = self._until(search, self.keep)
+            if self.keep is not None and (bound or search.cycles):
+                self.keep.write(search, self.seconds())
+            if not bound:
+                for _ in close_cycles(search):
+                    bound = self._until(search, None)
+                    if bound:
+                        break
+        except KeyboardInterrupt:
+            bound = "interrupted"
+        return bound
 
-def _chunk(search: Reduced, bounds: Bounds) -> int:
-    """How many worlds to explore before looking at the bounds again."""
-    return max(1, min(CHUNK, bounds.worlds - len(search.worlds) - len(search.stack))) if bounds.worlds else CHUNK
+    def _until(self, search: Reduced, keep: Checkpoint | None) -> str:
+        while not search.run(self._chunk(search)):
+            seconds = self.seconds()
+            if self.progress is not None:
+                self.progress(search, seconds + (self.keep.before_s if self.keep is not None else 0))
+            bound = self._hit(search)
+            if bound:
+                return bound
+            if keep is not None:
+                keep.write_if_due(search, seconds)
+        return ""
 
+    def _chunk(self, search: Reduced) -> int:
+        """How many worlds to explore before looking at the bounds again."""
+        most = self.bounds.worlds
+        return max(1, min(CHUNK, most - len(search.worlds) - len(search.stack))) if most else CHUNK
 
-def _hit(search: Reduced, bounds: Bounds, seconds: float) -> str:
-    if bounds.worlds and len(search.worlds) + len(search.stack) >= bounds.worlds:
-        return f"--worlds {bounds.worlds}"
-    if bounds.seconds and seconds >= bounds.seconds:
-        return f"--seconds {bounds.seconds:g}"
-    if bounds.memory_mb and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB >= bounds.memory_mb:
-        return f"--memory {bounds.memory_mb:g}"
-    return ""
+    def _hit(self, search: Reduced) -> str:
+        bounds = self.bounds
+        if self.keep is not None and self.keep.interrupted:
+            return "interrupted"
+        if bounds.worlds and len(search.worlds) + len(search.stack) >= bounds.worlds:
+            return f"--worlds {bounds.worlds}"
+        if bounds.seconds and self.seconds() >= bounds.seconds:
+            return f"--seconds {bounds.seconds:g}"
+        if bounds.memory_mb and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB >= bounds.memory_mb:
+            return f"--memory {bounds.memory_mb:g}"
+        return ""

@@ -50,15 +50,15 @@ class Entry:
     """What one process can do where the bits of ``mask`` are as they are.
 
     ``outcomes`` is empty while it is blocked. ``reads`` are the reading bits of what its being blocked, or its choices,
-    depend on; ``footprint`` is that of all outcomes together.
+    depend on; ``footprint`` is that of all outcomes together; ``number`` says when it was learned, from 0.
     """
 
-    __slots__ = ("footprint", "mask", "outcomes", "reads", "request", "rivals")
+    __slots__ = ("footprint", "mask", "number", "outcomes", "reads", "request", "rivals")
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.outcomes: tuple[Outcome, ...] = ()
-        self.footprint = self.rivals = self.reads = self.mask = 0
+        self.footprint = self.rivals = self.reads = self.mask = self.number = 0
 
 
 class Learner:

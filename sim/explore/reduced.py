@@ -40,16 +40,16 @@ class Reduced:
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self._path: dict[int, Frame] = {}
-        self._hint: tuple[list[int], list[int]] = (NO_LIST, NO_LIST)
-        self._parts = 0
+        self.hint: tuple[list[int], list[int]] = (NO_LIST, NO_LIST)
+        self.parts = 0
         self._order: list[int] = []
-        self._interned: dict[Targets, Targets] = {}
+        self.interned: dict[Targets, Targets] = {}
 
     # -- depth first -----------------------------------------------------------------------------------------------
 
     def begin(self, world: int) -> None:
         """Start at a world."""
-        self._parts = self.tables.accesses.new_parts
+        self.parts = self.tables.accesses.new_parts
         self._enter(self.frame(world))
 
     def frame(self, world: int) -> Frame:
@@ -57,7 +57,7 @@ class Reduced:
         entries: list[Entry | None] = []
         while len(entries) < len(self.tables.packing.slots):
             entries.append(self.tables.entry(len(entries), world))
-        return Frame(world, entries, self._ordered())
+        return Frame(world, entries, self.ordered())
 
     def estimate(self) -> float:
         """The share of the search that is done: of each branch on the way, what has been explored of it so far."""
@@ -68,7 +68,7 @@ class Reduced:
             share += weight * max(taken - 1, 0)
         return share
 
-    def _ordered(self) -> list[int]:
+    def ordered(self) -> list[int]:
         """The slots by rank and name: which comes first decides how large the space gets, so it is not left to when a
         process was met first.
         """
@@ -92,14 +92,12 @@ class Reduced:
             frame = stack[-1]
             if frame.todo:
                 self._step(frame, frame.todo.pop())
-                if len(self.worlds) + len(stack) >= limit + depth:
-                    return False  # worlds on the way count as well: where there is no end to them, none is ever left
             elif not self.widen(frame):
                 self._leave(frame)
-                if len(self.worlds) >= limit and stack:
-                    return False
-            if accesses.new_parts != self._parts:
-                raise NewPart
+            if accesses.new_parts != self.parts:
+                raise NewPart  # said at once, so that where a search pauses does not matter to what it learns
+            if stack and (len(self.worlds) >= limit or len(self.worlds) + len(stack) >= limit + depth):
+                return False  # worlds on the way count as well: where there is no end to them, none is ever left
         return True
 
     def resume(self, frame: Frame) -> None:
@@ -141,7 +139,7 @@ class Reduced:
                     entries[index] = tables.entry(index, after)
         while len(entries) < len(slots):
             entries.append(tables.entry(len(entries), after))
-        return Frame(after, entries, self._ordered())
+        return Frame(after, entries, self.ordered())
 
     def _held(self, frame: Frame, outcome: Outcome, after: int) -> int:
         held = 0
@@ -163,7 +161,7 @@ class Reduced:
     def _first(self, frame: Frame) -> int:
         """The process to begin with: one that, by the futures last seen, the fewest others interfere with."""
         best, best_cost = -1, (0, 0)
-        own, sets_off = self._hint
+        own, sets_off = self.hint
         for index in frame.able:
             rank = self.rank(index)
             if best >= 0 and rank > best_cost[0]:
@@ -297,7 +295,7 @@ class Reduced:
 
     def _leave(self, frame: Frame) -> None:
         known = self.known(frame)
-        self._hint = (known.own, known.sets_off)
+        self.hint = (known.own, known.sets_off)
         self.worlds[frame.world] = known
         if self.left is not None:
             self.left.append(frame.world)
@@ -354,7 +352,7 @@ class Reduced:
             return 0, ()
         nearest = min(best.values())
         targets = tuple(sorted((number, steps - nearest) for number, steps in best.items()))
-        return nearest, self._interned.setdefault(targets, targets)
+        return nearest, self.interned.setdefault(targets, targets)
 
     def _along(self, frame: Frame, edge: Edge) -> tuple[list[int], list[int]]:
         """The future over one step; the lists of the next world themselves where the step adds nothing."""

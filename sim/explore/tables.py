@@ -5,7 +5,7 @@ A table belongs to one process where it stands; its mask is the union of what it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sim.core.property import Property
 from sim.explore.accesses import Accesses
@@ -34,6 +34,7 @@ class Tables:
         self.packing.widened = self._widened
         self.version = 0
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
+        self.forgot: list[int] = []  # after how much of the log all was to be forgotten
         self._started_bits: list[int] = []
         self._tables: list[dict[int, Table]] = []
         self._keys: list[int] = []  # per slot: all bits that any entry depends on
@@ -55,13 +56,15 @@ class Tables:
         return self._learn(index, world)
 
     def _learn(self, index: int, world: int) -> Entry:
+        number = len(self.log)
         self.log.append((index, world))
         slot = self.packing.slots[index]
         freezes = self.packing.freezes
         with watched(slot.name):
             entry = self.learner.learn(slot, world)
+        entry.number = number
         if self.packing.freezes != freezes:
-            self.forget()  # what was learned of the domain before does not ask whether it stands still
+            self._forget()  # what was learned of the domain before does not ask whether it stands still
         while len(self._tables) < len(self.packing.slots):
             other = self.packing.slots[len(self._tables)]
             self._tables.append({})
@@ -113,6 +116,10 @@ class Tables:
 
     def forget(self) -> None:
         """Forget all entries, so that what is learned again knows every part that has come up since."""
+        self.forgot.append(len(self.log))
+        self._forget()
+
+    def _forget(self) -> None:
         count = len(self._tables)
         self._tables = [{} for _ in range(count)]
         slots = self.packing.slots[:count]
@@ -120,6 +127,30 @@ class Tables:
         self._reads = [self.started_bit(slot.index) for slot in slots]
         self._footprints = [0] * count
         self.version += 1
+
+    def learn_again(self, log: Sequence[tuple[int, int]], forgot: Sequence[int]) -> dict[int, Entry] | None:
+        """Learn what another run has learned of the same model, in its order: every bit and number comes out as there.
+
+        ``log`` and ``forgot`` are those of the other run, which must begin with what was learned here so far, or None
+        is returned. Returns the entries by number, forgotten ones included.
+        """
+        first, marks = len(self.log), list(forgot[len(self.forgot) :])
+        if self.log != list(log[:first]) or self.forgot != list(forgot[: len(self.forgot)]):
+            return None
+        out = {}
+        for number in range(first, len(log) + 1):
+            while marks and marks[0] == number:
+                marks.pop(0)
+                self.forget()
+            if number < len(log):
+                out[number] = self._learn(*log[number])
+        return out
+
+    def entries(self) -> Iterator[Entry]:
+        """The entries that are not forgotten."""
+        for tables in self._tables:
+            for table in tables.values():
+                yield from table.entries.values()
 
     def after(self, world: int, outcome: Outcome) -> int:
         """The world after an outcome."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import platform
 import shlex
 import zlib
 from functools import lru_cache
@@ -40,6 +41,14 @@ def version() -> str:
     except metadata.PackageNotFoundError:
         number = "0"
     return f"{number}+{hasher.hexdigest()[:8]}"
+
+
+@lru_cache(maxsize=1)
+def version_of_search() -> str:
+    """The same with a digest of the search and the version of Python: equal ones learn the same in the same order."""
+    hasher = hashlib.sha256()
+    _hash_into(hasher, resources.files("sim.explore"))
+    return f"{version()}.{hasher.hexdigest()[:8]} under Python {platform.python_version()}"
 
 
 def _hash_into(hasher: hashlib._Hash, folder: resources.abc.Traversable) -> None:

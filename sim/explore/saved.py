@@ -1,0 +1,286 @@
+"""A reduced search as plain numbers, and the search again from them.
+
+Values and the code of a model are not kept. What was learned is kept as the places where it was learned: learned again
+in the same order, every field, bit and entry gets the number that it had, which a digest of all of them confirms. On
+that, the explored worlds and those on the way are numbers: a world is ``width`` bytes, least significant first; lists
+are kept once and named by their place; columns are arrays of 32-bit numbers, in the order of this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TypeVar
+
+import msgspec
+
+from sim.explore.frame import Edge, Frame, Known, Targets
+from sim.explore.learning import Entry
+from sim.explore.reduced import Reduced
+from sim.explore.tables import Tables
+
+Value = TypeVar("Value")
+
+
+class SavedFrame(msgspec.Struct, frozen=True, array_like=True):
+    """A world on the way.
+
+    ``entries`` are numbers of entries, -1 for none; a step is (slot, which of the outcomes of its entry), and an edge
+    is a step with the world after it and the bits that are held.
+    """
+
+    world: bytes
+    chosen: bytes
+    entries: list[int]
+    todo: list[tuple[int, int]]
+    edges: list[tuple[int, int, bytes, bytes]]
+
+
+class SavedTables(msgspec.Struct, frozen=True, array_like=True):
+    """What was learned: ``slots`` and ``worlds`` are the log, ``forgot`` after how much of it all was forgotten.
+
+    ``outcomes`` are, by entry, for which version whom each of its outcomes may concern was worked out, and what came
+    out; an older answer than the present one may be in use, and a search that goes on must use the same.
+    """
+
+    slots: bytes
+    worlds: bytes
+    forgot: list[int]
+    outcomes: list[tuple[int, list[tuple[int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]]]]
+    digest: str
+
+
+class SavedWorlds(msgspec.Struct, frozen=True, array_like=True):
+    """Explored worlds: columns of places in ``lists`` (cut from ``flat`` by ``lengths``), ``ints`` and ``near``."""
+
+    worlds: bytes
+    own: bytes
+    sets_off: bytes
+    chosen: bytes
+    steps: bytes
+    targets: bytes
+    ints: list[bytes]
+    lengths: bytes
+    flat: bytes
+    near: list[Targets]
+    hint: tuple[int, int]
+
+
+class Saved(msgspec.Struct, frozen=True, array_like=True):
+    """A search. ``width`` is the number of bytes of a world, ``seconds`` how long it has taken so far;
+    ``targets`` are names, or worlds without a name.
+    """
+
+    seconds: float
+    width: int
+    steps: int
+    cycles: bool
+    parts: int
+    at_rest: bytes
+    back_edges: bytes
+    targets: list[tuple[str, bytes]]
+    tables: SavedTables
+    worlds: SavedWorlds
+    stack: list[SavedFrame]
+
+
+class Misfit(Exception):
+    """What was saved does not fit the model as it is."""
+
+
+# -- to numbers ----------------------------------------------------------------------------------------------------
+
+
+def saved(search: Reduced, seconds: float) -> Saved:
+    """A search that pauses between two steps."""
+    width = (search.tables.packing.width + 7) // 8
+    frames = [_frame(frame) for frame in search.stack]
+    return Saved(
+        seconds=seconds,
+        width=width,
+        steps=search.steps,
+        cycles=search.cycles,
+        parts=search.parts,
+        at_rest=_joined(search.at_rest, width),
+        back_edges=_joined(search.back_edges, width),
+        targets=[(target, b"") if isinstance(target, str) else ("", _bytes(target)) for target in search.targets],
+        tables=_tables(search, width),
+        worlds=_worlds(search, width),
+        stack=frames,
+    )
+
+
+def _frame(frame: Frame) -> SavedFrame:
+    def place(step: object, slot: int) -> int:
+        entry = frame.entries[slot]
+        assert entry is not None
+        return next(i for i, outcome in enumerate(entry.outcomes) if outcome is step)
+
+    edges = [(edge.outcome.slot.index, edge) for edge in frame.edges]
+    return SavedFrame(
+        world=_bytes(frame.world),
+        chosen=_bytes(frame.chosen),
+        entries=[-1 if entry is None else entry.number for entry in frame.entries],
+        todo=[(outcome.slot.index, place(outcome, outcome.slot.index)) for outcome in frame.todo],
+        edges=[(slot, place(edge.outcome, slot), _bytes(edge.after), _bytes(edge.held)) for slot, edge in edges],
+    )
+
+
+def _tables(search: Reduced, width: int) -> SavedTables:
+    tables = search.tables
+    used = {entry.number: entry for entry in tables.entries()}
+    for frame in search.stack:
+        used.update((entry.number, entry) for entry in frame.entries if entry is not None)
+    return SavedTables(
+        slots=array("I", (slot for slot, _ in tables.log)).tobytes(),
+        worlds=_joined((world for _, world in tables.log), width),
+        forgot=tables.forgot,
+        outcomes=[
+            (number, [(o.version, o.touched, o.rivals_of, o.woken) for o in entry.outcomes])
+            for number, entry in sorted(used.items())
+        ],
+        digest=digest(tables),
+    )
+
+
+def _worlds(search: Reduced, width: int) -> SavedWorlds:
+    lists: dict[tuple[int, ...], int] = {}
+    places: dict[int, int] = {}  # by identity, as most lists are those of other worlds
+
+    def place(values: list[int]) -> int:
+        found = places.get(id(values))
+        if found is None:
+            found = places[id(values)] = lists.setdefault(tuple(values), len(lists))
+        return found
+
+    known = search.worlds.values()
+    own = array("I", [place(k.own) for k in known])
+    sets_off = array("I", [place(k.sets_off) for k in known])
+    hint = (place(search.hint[0]), place(search.hint[1]))
+    ints = _numbered(chain((k.chosen for k in known), chain.from_iterable(lists)))
+    near = _numbered(k.targets for k in known)
+    return SavedWorlds(
+        worlds=_joined(search.worlds, width),
+        own=own.tobytes(),
+        sets_off=sets_off.tobytes(),
+        chosen=array("I", (ints[k.chosen] for k in known)).tobytes(),
+        steps=array("I", (k.steps for k in known)).tobytes(),
+        targets=array("I", (near[k.targets] for k in known)).tobytes(),
+        ints=[_bytes(value) for value in ints],
+        lengths=array("I", map(len, lists)).tobytes(),
+        flat=array("I", map(ints.__getitem__, chain.from_iterable(lists))).tobytes(),
+        near=list(near),
+        hint=hint,
+    )
+
+
+def digest(tables: Tables) -> str:
+    """All fields, bits and entries that are not forgotten, in one word."""
+    hasher = hashlib.sha256()
+    packing = tables.packing
+    for field in (*packing.cells.values(), *packing.slots):
+        hasher.update(repr((field.name, field.pieces, len(field.values))).encode())
+    hasher.update(repr((tables.version, tables.accesses.new_parts, tables.learner.learned)).encode())
+    for entry in tables.entries():
+        hasher.update(repr((entry.number, entry.mask, entry.reads, entry.footprint)).encode())
+        for outcome in entry.outcomes:
+            hasher.update(repr((outcome.delta, outcome.footprint, outcome.rivals, outcome.wakes)).encode())
+    return hasher.hexdigest()
+
+
+# -- from numbers --------------------------------------------------------------------------------------------------
+
+
+def restore(search: Reduced, found: Saved) -> None:
+    """Fill a new search, whose tables know what was known before the saved one began.
+
+    Raises:
+        Misfit: the tables come out otherwise than where the search was saved, or the numbers say nothing.
+    """
+    try:
+        entries = _learn_again(search.tables, found)
+        _fill(search, found)
+        _fill_worlds(search, found.worlds, found.width)
+        for frame in found.stack:
+            search.resume(_unpacked(search, frame, entries))
+    except (LookupError, ValueError, TypeError) as error:
+        raise Misfit(f"it says nothing ({error})") from error
+
+
+def _learn_again(tables: Tables, found: Saved) -> dict[int, Entry]:
+    kept = found.tables
+    log = list(zip(_array(kept.slots), _split(kept.worlds, found.width), strict=True))
+    entries = tables.learn_again(log, kept.forgot)
+    if entries is None:
+        raise Misfit("walks of this version learn other steps before the search begins")
+    if digest(tables) != kept.digest:
+        raise Misfit("what it lists, learned again, comes out otherwise")
+    for number, states in kept.outcomes:
+        for outcome, state in zip(entries[number].outcomes, states, strict=True):
+            outcome.version, outcome.touched, outcome.rivals_of, outcome.woken = state
+    return entries
+
+
+def _fill(search: Reduced, found: Saved) -> None:
+    search.steps, search.cycles, search.parts = found.steps, found.cycles, found.parts
+    search.at_rest = _split(found.at_rest, found.width)
+    search.back_edges = dict.fromkeys(_split(found.back_edges, found.width))
+    search.targets = {name or _int(world): number for number, (name, world) in enumerate(found.targets)}
+
+
+def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> None:
+    ints = [_int(value) for value in found.ints]
+    flat = [ints[place] for place in _array(found.flat)]
+    lists, end = [], 0
+    for length in _array(found.lengths):
+        lists.append(flat[end : end + length])
+        end += length
+    search.interned = {targets: targets for targets in found.near}
+    search.hint = (lists[found.hint[0]], lists[found.hint[1]])
+    columns = (found.own, found.sets_off, found.chosen, found.steps, found.targets)
+    rows = zip(_split(found.worlds, width), *map(_array, columns), strict=True)
+    search.worlds = {
+        world: Known(lists[own], lists[sets_off], ints[chosen], steps, found.near[targets])
+        for world, own, sets_off, chosen, steps, targets in rows
+    }
+
+
+def _unpacked(search: Reduced, found: SavedFrame, entries: dict[int, Entry]) -> Frame:
+    here = [None if number < 0 else entries[number] for number in found.entries]
+    frame = Frame(_int(found.world), here, search.ordered())
+    outcomes = [() if entry is None else entry.outcomes for entry in here]
+    frame.chosen = _int(found.chosen)
+    frame.todo = [outcomes[slot][place] for slot, place in found.todo]
+    frame.edges = [Edge(outcomes[slot][place], _int(after), _int(held)) for slot, place, after, held in found.edges]
+    return frame
+
+
+# -- numbers as bytes ----------------------------------------------------------------------------------------------
+
+
+def _bytes(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "little")
+
+
+def _int(data: bytes) -> int:
+    return int.from_bytes(data, "little")
+
+
+def _joined(worlds: Iterable[int], width: int) -> bytes:
+    return b"".join([world.to_bytes(width, "little") for world in worlds])
+
+
+def _split(data: bytes, width: int) -> list[int]:
+    return [int.from_bytes(data[at : at + width], "little") for at in range(0, len(data), width)]
+
+
+def _array(data: bytes) -> Sequence[int]:
+    out = array("I")
+    out.frombytes(data)
+    return out
+
+
+def _numbered(values: Iterable[Value]) -> dict[Value, int]:
+    return {value: place for place, value in enumerate(dict.fromkeys(values))}

@@ -1,0 +1,190 @@
+"""A search that is broken off, kept in a file and gone on with in another process ends as one that never was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.catalogue import CATALOGUE
+from sim.core.errors import BadInput
+from sim.explore import checkpoint
+from sim.explore.checkpoint import Checkpoint
+from sim.explore.cycles import close_cycles
+from sim.explore.exhaust import Bounds, exhaust
+from sim.explore.frame import NewPart
+from sim.explore.reduced import Reduced
+from sim.explore.saved import Saved, restore, saved
+from sim.explore.subject import Subject
+from sim.explore.tables import Tables
+from sim.explore.whole import KIND
+from sim.timed.run import settle
+from tests.explore.programs import Lab, labs
+from tests.explore.test_reduced import TRAPS
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+WORLDS_MAX = 1500
+SPARE = ((("read", 0),), (("read", 0),))
+
+
+def begun(lab: Lab) -> tuple[Reduced, int]:
+    """A search of a model of which nothing is known."""
+    tables = Tables()
+    begin = tables.packing.load(Lab(lab.programs, lab.spare).machine())
+    return Reduced(tables, lambda _slot: 0), begin
+
+
+def elsewhere(lab: Lab, search: Reduced) -> Reduced:
+    """The search as another process reads it."""
+    data = msgspec.msgpack.encode(saved(search, 1.5))
+    other, _ = begun(lab)
+    restore(other, msgspec.msgpack.decode(data, type=Saved))
+    return other
+
+
+def searched(lab: Lab, every: int) -> Reduced:
+    """The whole search, or as far as it is short; with ``every``, taken elsewhere after every so many worlds."""
+    search, begin = begun(lab)
+    while True:
+        search.tables.forget()
+        search = Reduced(search.tables, lambda _slot: 0)
+        try:
+            search.begin(begin)
+            while (left := WORLDS_MAX - len(search.worlds) - len(search.stack)) > 0:
+                if search.run(min(every or left, left)):
+                    break
+                search = elsewhere(lab, search) if every else search
+            else:
+                return search  # a model that sends for ever has no end
+            search = elsewhere(lab, search) if every else search
+            for _ in close_cycles(search):
+                search.run(10**9)
+        except NewPart:
+            continue
+        return elsewhere(lab, search) if every else search
+
+
+def facts(search: Reduced) -> object:
+    """All that a search has found, and how, in the order in which it did."""
+    worlds = [(world, k.own, k.sets_off, k.chosen, k.steps, k.targets) for world, k in search.worlds.items()]
+    tables = search.tables
+    return (
+        worlds, search.at_rest, search.targets, search.steps, search.cycles, list(search.back_edges),
+        tables.log, tables.forgot, tables.version, tables.packing.width, tables.learner.learned,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("name", TRAPS)
+def test_known_traps(name: str, every: int) -> None:
+    lab = Lab(TRAPS[name], SPARE)
+    assert facts(searched(lab, every)) == facts(searched(lab, 0))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(labs(), st.integers(1, 40))
+def test_a_search_of_a_random_model_goes_on_elsewhere(lab: Lab, every: int) -> None:
+    whole = searched(lab, 0)
+    every = max(every, len(whole.worlds) // 10)  # most are small, and some have thousands
+    assert facts(searched(lab, every)) == facts(whole)
+
+
+# -- the file ------------------------------------------------------------------------------------------------------
+
+
+def subject(algorithm: str, name: str) -> Subject:
+    model = CATALOGUE.search("restart", {"restarted": "[a, b]"} if name == "L1" else {"restarted": "[a]"}, algorithm)
+    return Subject(model, settle(model), tuple(p for p in model.checked() if p.name == name), may_stop=True)
+
+
+def keep(path: Path, version: str = "1", **question: str) -> Checkpoint:
+    return Checkpoint(path, version, {"algorithm": "0.19.1", **question}, every_s=0)
+
+
+@pytest.mark.parametrize(("algorithm", "name"), [("0.19.1", "L1"), ("0.19.0", "S1")])
+def test_a_bound_leaves_a_file_and_a_larger_bound_goes_on(algorithm: str, name: str, tmp_path: Path) -> None:
+    """S1 must hold always, so the search looks at it in every world, and keeps the worlds that violate it."""
+    whole = exhaust(subject(algorithm, name))
+    count = len(whole.search.worlds)
+    for worlds in (count // 3, count // 2, 0, 0):
+        before = exhaust(subject(algorithm, name), Bounds(worlds=worlds))
+        kept = keep(tmp_path / "file")
+        done = exhaust(subject(algorithm, name), Bounds(worlds=worlds), keep=kept)
+        assert done.bound == before.bound
+        assert facts(done.search) == facts(before.search)
+    assert kept.done
+    assert [left.name for left in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a search that was broken off has left."""
+    path = tmp_path_factory.mktemp("kept") / "file"
+    exhaust(subject("0.19.1", "L1"), Bounds(worlds=300), keep=keep(path))
+    return path.read_bytes()
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]
+
+
+BROKEN: dict[str, tuple[Callable[[bytes], bytes], dict[str, str]]] = {
+    "is not a checkpoint": (lambda _: b"notes of mine\n", {}),
+    "is cut short: only 0 bytes": (lambda _: b"", {}),
+    "is cut short: only 20 bytes": (lambda data: data[:20], {}),
+    "is cut short: 40 of": (lambda data: data[: data.index(b"\n") + 41], {}),
+    "is damaged: its SHA-256": (flipped, {}),
+    "of format 9, this program writes format 1": (lambda data: data.replace(KIND + b" 1", KIND + b" 9", 1), {}),
+    "was written by version 1, this is 2": (lambda data: data, {"version": "2"}),
+    "its algorithm is 0.19.1, not 0.19.0": (lambda data: data, {"algorithm": "0.19.0"}),
+    "its strategy is not given, not pct": (lambda data: data, {"strategy": "pct"}),
+}
+
+
+@pytest.mark.parametrize("problem", BROKEN)
+def test_a_file_that_does_not_fit_is_refused_and_left_alone(problem: str, file: bytes, tmp_path: Path) -> None:
+    change, other = BROKEN[problem]
+    path = tmp_path / "file"
+    path.write_bytes(change(file))
+    with pytest.raises(BadInput) as error:
+        keep(path, **other).check()
+    assert problem in error.value.problem
+    assert str(path) in error.value.problem
+    assert path.read_bytes() == change(file)
+    assert [left.name for left in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_of_a_model_that_learns_otherwise_is_refused(file: bytes, tmp_path: Path) -> None:
+    """Should a version or a question not tell two models apart, what they learn does."""
+    path = tmp_path / "file"
+    path.write_bytes(file)
+    with pytest.raises(BadInput, match="does not fit this search"):
+        exhaust(subject("0.19.0", "L1"), keep=keep(path))
+    assert path.read_bytes() == file
+
+
+def test_where_nothing_can_be_written_it_is_said_before_the_search(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for path, problem in ((tmp_path / "no" / "file", "cannot be written"), (tmp_path / "folder", "is a folder")):
+        with pytest.raises(BadInput, match=problem):
+            keep(path).check()
+
+
+def test_a_full_disk_does_not_end_the_search(file: bytes, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(file)
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "write_whole", fails)
+    done = exhaust(subject("0.19.1", "L1"), keep=keep(path))
+    assert not done.bound
+    assert "could not be written: No space left on device" in capsys.readouterr().err
+    assert path.read_bytes() == file
