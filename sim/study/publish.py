@@ -123,7 +123,9 @@ def _draw(stem: str) -> list[tuple[str, bytes]]:
     from sim.report import figures
 
     figure = _kept[stem]()
-    return [(f"{stem}.png", figures.png(figure)), (f"{stem}.svg", figures.svg(figure))]
+    drawn = figures.png(figure)
+    figure.set_layout_engine("none")  # everything is in its place by now
+    return [(f"{stem}.png", drawn), (f"{stem}.svg", figures.svg(figure))]
 
 
 def lanes_of(shown: Shown) -> Lanes:
