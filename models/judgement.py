@@ -115,8 +115,11 @@ class Judge:
 
     def _losses(self, export: Export, begin: Begin, changes: Changes, end_ms: float) -> list[tuple[float, float]]:
         """When the export lived, had been named, and was not named any more; (begin, end) in ms."""
-        aggregate, exported = self.topology.aggregate_cell(export.service_key), self.topology.export_cell(export)
-        lives, was_named = begin.get(exported) is not None, self.topology.is_named(begin.get, export)
+        aggregate = self.topology.aggregate_cell(export.service_key)
+        parts = {
+            cell: begin.get(cell) for cell in (self.topology.export_cell(export), self.topology.service_cell(export))
+        }
+        lives, was_named = is_exported(self.topology, parts.get, export), self.topology.is_named(begin.get, export)
         since: float | None = None
         out = []
         for at_ms, cell, value in changes:
@@ -128,8 +131,9 @@ class Judge:
                 elif not named and was_named and lives:
                     since = at_ms
                 was_named = named
-            elif cell is exported and (value is not None) is not lives:
-                lives = value is not None
+            elif cell in parts:
+                parts[cell] = value
+                lives = is_exported(self.topology, parts.get, export)
                 if not lives and since is not None:
                     out.append((since, at_ms))
                     since = None

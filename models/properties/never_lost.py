@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.properties.exported_is_named import is_exported
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
@@ -17,10 +18,14 @@ def never_lost(topology: Topology) -> Property:
     def holds(get: Get) -> bool:
         for export in topology.exports:
             stored: Any = get(topology.export_cell(export))
-            if stored is not None and stored.is_true("Ready") and not topology.is_named(get, export):
+            if is_exported(topology, get, export) and stored.is_true("Ready") and not topology.is_named(get, export):
                 return False
         return True
 
-    cells = [c for e in topology.exports for c in (topology.export_cell(e), topology.aggregate_cell(e.service_key))]
+    cells = [
+        cell
+        for e in topology.exports
+        for cell in (topology.export_cell(e), topology.service_cell(e), topology.aggregate_cell(e.service_key))
+    ]
     sentence = "no import goes while its export lives and says Ready"
     return Property("S1", sentence, When.ALWAYS, tuple(dict.fromkeys(cells)), holds)

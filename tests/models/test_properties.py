@@ -146,3 +146,9 @@ def test_a_release_is_its_filter_and_nothing_else(tmp_path: Path) -> None:
     assert [new.is_taken_for_copy(x) for x in (local, aggregate, copy)] == [False, False, True]
     guards = {"looks_in_store", "deletes_with_precondition"}  # the same in both, by the first assertion
     assert set(Release.__struct_fields__) == {"name", "summary", "is_taken_for_copy"} | guards
+
+
+def test_an_export_whose_service_is_deleted_is_not_lost(tmp_path: Path) -> None:
+    made = model(tmp_path, script=[{"at_ms": 5000, "do": "delete-service", "cluster": "a"}])
+    done = ran(made)
+    assert (done.judgement.outcome, done.judgement.violated) == ("fine", "")
