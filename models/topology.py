@@ -168,6 +168,8 @@ class Topology:
             Cluster(name, apis[name], self.broker_api, release, ways, checks_conflicts=self.checks_conflicts)
             for name in names
         )
+        self._by_name = {cluster.name: cluster for cluster in self.clusters}
+        self._cells: dict[tuple[str, Export | str], Cell] = {}
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
@@ -209,7 +211,7 @@ class Topology:
 
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name."""
-        return next(cluster for cluster in self.clusters if cluster.name == name)
+        return self._by_name[name]
 
     def monitor_client(self, export: Export) -> ApiClient:
         """The client of the monitor of one export: each has delays of its own, so that none disturbs another's."""
@@ -226,11 +228,19 @@ class Topology:
 
     def export_cell(self, export: Export) -> Cell:
         """The ServiceExport."""
-        return self.cluster(export.cluster).api.object(SERVICE_EXPORTS, *export.service_key.split("/"))
+        found = self._cells.get((SERVICE_EXPORTS, export))
+        if found is None:
+            found = self.cluster(export.cluster).api.object(SERVICE_EXPORTS, *export.service_key.split("/"))
+            self._cells[SERVICE_EXPORTS, export] = found
+        return found
 
     def aggregate_cell(self, service_key: str) -> Cell:
         """The aggregated ServiceImport on the broker."""
-        return self.broker_api.object(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
+        found = self._cells.get((SERVICE_IMPORTS, service_key))
+        if found is None:
+            found = self.broker_api.object(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
+            self._cells[SERVICE_IMPORTS, service_key] = found
+        return found
 
     def copy_cell(self, cluster: Cluster, service_key: str) -> Cell:
         """A cluster's copy of the aggregate."""
@@ -238,7 +248,11 @@ class Topology:
 
     def service_cell(self, export: Export) -> Cell:
         """The exported Service."""
-        return self.cluster(export.cluster).api.object(SERVICES, *export.service_key.split("/"))
+        found = self._cells.get((SERVICES, export))
+        if found is None:
+            found = self.cluster(export.cluster).api.object(SERVICES, *export.service_key.split("/"))
+            self._cells[SERVICES, export] = found
+        return found
 
     def gateway_cell(self, cluster: Cluster) -> Cell:
         """The Gateway object of a cluster's gateway node."""
