@@ -223,7 +223,9 @@ def _rows_of(parquet: bytes, path: Path) -> list[Row]:
     import pyarrow.parquet
 
     try:
-        return msgspec.convert(pyarrow.parquet.read_table(pa.BufferReader(parquet)).to_pylist(), list[Row])
+        # Without threads: one that still ends while the process does aborts it, once in some thousand commands.
+        table = pyarrow.parquet.read_table(pa.BufferReader(parquet), use_threads=False, pre_buffer=False)
+        return msgspec.convert(table.to_pylist(), list[Row])
     except (pa.ArrowException, OSError, msgspec.ValidationError) as error:
         raise BadInput(f"{path} is not a table of runs: {str(error).splitlines()[0]}") from error
 
