@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from models.kube.objects import ServiceImport
@@ -11,7 +12,7 @@ from models.releases.guards import GUARDS, WITHOUT, without
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
 from sim.core import unknown
-from sim.core.model import Alone, Measured, SearchPlan
+from sim.core.model import Alone, Log, Measured, SearchPlan
 
 
 class SubmarinerCatalogue:
@@ -36,6 +37,18 @@ class SubmarinerCatalogue:
         from models.measured.operations import measured
 
         return measured()
+
+    def logs(self, path: str, algorithm: str) -> Iterator[Log]:
+        """The ways in which a log of calls may have begun, the likeliest first; each with the model to explain it.
+
+        The algorithm is the one that the log names, unless one is given.
+
+        Raises:
+            BadInput: the log cannot be read, or the algorithm is unknown.
+        """
+        from models.logs.log import logs
+
+        return logs(path, _release(algorithm) if algorithm else None)
 
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]:
         """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing."""

@@ -155,8 +155,8 @@ class Topology:
         services_change: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
-        apis = {name: ApiServer(name) for name in names}
-        self.broker_api = apis[broker] if broker in apis else ApiServer("broker")
+        apis = {name: ApiServer(name, checks_uid=ways.whole_binary) for name in names}
+        self.broker_api = apis[broker] if broker in apis else ApiServer("broker", checks_uid=ways.whole_binary)
         self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
         for api in self.apis:
             api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]

@@ -54,10 +54,13 @@ class ApiServer:
     """The API of one cluster, or of the broker where that has a cluster of its own.
 
     ``storage`` (etcd) survives a kill; ``server`` does not. ``up`` is absent while the server is down.
+    ``checks_uid`` says whether an update of an object that is gone fails with Conflict, as on a real server, which
+    compares the UID that was read with that of nothing, and not with NotFound (FACTS M11).
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, checks_uid: bool = False) -> None:
         self.name = name
+        self.checks_uid = checks_uid
         self.storage = Domain(f"{name}/etcd", volatile=False)
         self.server = Domain(f"{name}/kube-apiserver")
         self.up = self.server.cell("up")

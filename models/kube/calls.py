@@ -194,7 +194,7 @@ class CreateGenerated(ObjectWrite, frozen=True):
     verb: ClassVar[str] = "create"
 
     def _counter(self) -> Cell:
-        return self.api.storage.cell(f"generated/{self.object.namespace}/{self.object.name}")
+        return self.api.storage.cell(f"generated/{self.object.name}")
 
     def _named(self, get: Get) -> KubeObject:
         return replace(self.object, name=f"{self.object.name}{self.api.name}{(get(self._counter()) or 0) + 1}")
@@ -219,7 +219,7 @@ class ConditionalWrite(ObjectWrite, frozen=True):
         cell = self._cell()
         stored = tx.get(cell)
         if stored is None:
-            return NOT_FOUND
+            return CONFLICT if self.api.checks_uid else NOT_FOUND
         if stored != self.read:
             return CONFLICT
         return self.api.store(tx, cell, self.merged(stored))
@@ -266,7 +266,7 @@ class UpdatePart(UpdateStatus, frozen=True):
         cell = self._cell()
         stored = tx.view(cell, self.part)
         if stored is None:
-            return NOT_FOUND
+            return CONFLICT if self.api.checks_uid else NOT_FOUND
         if stored != self.read.object or tx.version(cell) != self.read.version:
             return CONFLICT
         if not self.api.all_watch_parts(self.object.topic, self.object.namespace):

@@ -91,7 +91,10 @@ def _create(client: Client, desired: Any) -> Outcome:
 
 
 def write_differences(client: Client, found: Any, wanted: Any, *, always_put: bool = False) -> Outcome:
-    """Update the status if it is given and differs, then the rest if that differs."""
+    """Update the status if it is given and differs, then the rest if that differs.
+
+    Where the object is not found at the first of the two, the second is tried nevertheless, and fails (FACTS C4).
+    """
     if wanted == found and not always_put:
         return found
     status_differs = has_status(wanted) and status_of(wanted) != status_of(found)
@@ -100,7 +103,9 @@ def write_differences(client: Client, found: Any, wanted: Any, *, always_put: bo
         updated = yield client.update_status(wanted, found)
         if updated:
             found = updated
-        elif updated is not NOT_FOUND:
+        elif updated is NOT_FOUND:
+            rest_differs = True
+        else:
             return updated
     if rest_differs or always_put:
         return (yield client.update(wanted, found))

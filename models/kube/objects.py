@@ -88,6 +88,8 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     ``label`` and ``annotation`` are the service and its namespace as upstream marks them
     (``multicluster.kubernetes.io/service-name`` and ``lighthouse.submariner.io/sourceNamespace``): labels on a local
     ServiceImport, annotations on the aggregate, neither on a copy. ``timestamps`` are the exporters' creation times.
+    ``as_created`` says of a copy that its empty labels are still there: the first update after a create drops them,
+    where the API server keeps them (FACTS M5).
     """
 
     kind: ClassVar[str] = SERVICE_IMPORTS
@@ -101,6 +103,7 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     source_cluster: str = ""
     timestamps: tuple[tuple[str, int], ...] = ()
     clusters: tuple[str, ...] = ()
+    as_created: bool = False
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):

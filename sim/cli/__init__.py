@@ -20,6 +20,7 @@ COMMANDS = {
     "shrink": "sim.cli.shrink:shrink_",
     "report": "sim.cli.report:report",
     "scenarios": "sim.cli.scenarios:scenarios",
+    "accept": "sim.cli.accept:accept",
     "calibrate": "sim.cli.calibrate:calibrate",
     "profile": "sim.cli.profile:profile",
 }

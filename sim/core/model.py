@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from sim.core.cell import Cell, Domain, Value
 from sim.core.machine import Machine
 from sim.core.property import Property
-from sim.core.request import Get, StageFunction
+from sim.core.request import Get, Request, StageFunction
 from sim.core.timing import Timing
 from sim.core.trace import Step
 
@@ -133,6 +133,55 @@ class Alone(msgspec.Struct, frozen=True):
     stands_for: tuple[str, ...]
 
 
+class Prepared(Protocol):
+    """What can be brought to the world in which it begins: `prepare` runs in `users` until nothing is left to do."""
+
+    scenario: str
+    prepare_timing: Timing
+    users: Domain
+    prepare: StageFunction
+
+
+class LogLine(Protocol):
+    """A line of a log: a call of the processes of ``domain``, or (None) what somebody else did, which ``process`` of
+    the log's ``users`` does.
+
+    ``fits`` says whether a request is that call, ``agrees`` what names are paired after it and why its answer is not
+    what the line says (empty if it is).
+    """
+
+    number: int
+    begin_ms: float
+    end_ms: float
+    domain: Domain | None
+    process: str
+
+    def words(self) -> str: ...
+    def fits(self, request: Request, names: Any) -> bool: ...
+    def agrees(self, request: Request, response: Any, before: Get, after: Get, names: Any) -> tuple[Any, str]: ...
+
+
+class Log(Protocol):
+    """A log of calls, and the model that is to explain it. ``silent`` calls leave no line; what
+    is done ``at_once`` is no call, or one of which nothing depends.
+    """
+
+    scenario: str
+    algorithm: str
+    title: str
+    prepare_timing: Timing
+    users: Domain
+    prepare: StageFunction
+
+    @property
+    def names(self) -> Any: ...
+    @property
+    def lines(self) -> Sequence[LogLine]: ...
+    def begin(self, machine: Machine) -> None: ...
+    def silent(self, request: Request, response: Any) -> bool: ...
+    def at_once(self, request: Request) -> bool: ...
+
+
 class Catalogue(Protocol):
     """All scenarios and algorithms of a package of models."""
 
@@ -145,6 +194,7 @@ class Catalogue(Protocol):
     def digest(self, scenario: str) -> str: ...
     def guards(self, algorithm: str) -> dict[str, str]: ...
     def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...
+    def logs(self, path: str, algorithm: str) -> Iterator[Log]: ...
     def alone(self, scenario: str, settings: dict[str, str], *, symmetry: bool) -> tuple[list[Alone], str]: ...
     def search_plan(self, scenario: str, settings: dict[str, str]) -> SearchPlan: ...
     def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...

@@ -64,10 +64,13 @@ class Entry:
 class Learner:
     """Works out entries. ``visible`` are the properties whose truth steps must not change unnoticed."""
 
-    def __init__(self, packing: Packing, accesses: Accesses, visible: tuple[Property, ...] = ()) -> None:
+    def __init__(
+        self, packing: Packing, accesses: Accesses, visible: tuple[Property, ...] = (), *, versioned: bool = False
+    ) -> None:
         self.packing = packing
         self.accesses = accesses
         self.learned = 0
+        self._versioned = versioned
         self._visible: dict[Cell, list[Property]] = {}
         for prop in visible:
             for cell in prop.cells:
@@ -127,7 +130,7 @@ class Learner:
         asked.reads |= self.accesses.any_key(channel) if channel.keyed else self.accesses.head(channel)
         if not items:
             return ()
-        return tuple(items) if channel.keyed else (None,)
+        return tuple(dict.fromkeys(items)) if channel.keyed else (None,)
 
     def _frozen(self, request: Request, asked: Rehearsal, slot: Slot) -> bool:
         """Whether the process stands still; a call that had left before is served all the same."""
@@ -161,7 +164,9 @@ class Learner:
 
     def _rehearse(self, slot: Slot, request: Request, choice: Value, world: int) -> tuple[Rehearsal, Any]:
         """Carry the request out twice; both must agree."""
-        first, second = (Rehearsal(self.packing, self.accesses, world, slot.domain) for _ in range(2))
+        first, second = (
+            Rehearsal(self.packing, self.accesses, world, slot.domain, versioned=self._versioned) for _ in range(2)
+        )
         response, again = request.carry_out(first, choice), request.carry_out(second, choice)
         if (response, first.cells, first.slots, first.kills) != (again, second.cells, second.slots, second.kills):
             raise BrokenRule(

@@ -19,11 +19,14 @@ class Rehearsal:
     outcome depends on; ``cells`` and ``slots`` are what would be written, ``softly`` the part that a change keeps to.
     """
 
-    def __init__(self, packing: Packing, accesses: Accesses, world: int, domain: Domain) -> None:
+    def __init__(
+        self, packing: Packing, accesses: Accesses, world: int, domain: Domain, *, versioned: bool = False
+    ) -> None:
         self.packing = packing
         self.accesses = accesses
         self.world = world
         self.domain = domain
+        self.versioned = versioned
         self.reads = 0
         self.writes = 0
         self.key = 0
@@ -67,8 +70,9 @@ class Rehearsal:
         self.reads |= self.accesses.part(cell, part)
         return part(self.raw(cell))
 
-    def version(self, cell: Cell) -> None:
-        """None: that a part that does not matter was written since is not noticed, as a retry makes it good."""
+    def version(self, cell: Cell) -> Any:
+        """None, unless versioned: that the rest was written since is not noticed, as a retry makes it good."""
+        return self.get(cell) if self.versioned else None
 
     def offer(self, channel: Channel, item: Value, end: Value) -> None:
         # What is offered to a domain that is killed is lost before as well as after, so a kill does not concern it.
@@ -110,7 +114,7 @@ class Rehearsal:
         if channel.keyed:
             self._concerns(channel)
             self.reads |= accesses.key(channel, item)
-            if item not in items:
+            if item not in items or (self.versioned and items.count(item) == 1):
                 self.writes |= (accesses.key(channel, item) << 1) | (accesses.any_key(channel) << 1)
                 self.cells[channel] = tuple(sorted((*items, item)))
             return
@@ -132,7 +136,8 @@ class Rehearsal:
         if channel.keyed:
             self.reads |= accesses.key(channel, choice) | accesses.any_key(channel)
             self.writes |= (accesses.key(channel, choice) << 1) | (accesses.any_key(channel) << 1)
-            self.cells[channel] = tuple(item for item in items if item != choice)
+            index = items.index(choice)
+            self.cells[channel] = items[:index] + items[index + 1 :]
             return choice
         self.reads |= accesses.head(channel)
         self.writes |= accesses.head(channel) << 1

@@ -27,10 +27,10 @@ class Table:
 class Tables:
     """All entries learned so far. ``version`` changes when what any process may touch has grown."""
 
-    def __init__(self, visible: tuple[Property, ...] = ()) -> None:
+    def __init__(self, visible: tuple[Property, ...] = (), *, versioned: bool = False) -> None:
         self.packing = Packing()
         self.accesses = Accesses()
-        self.learner = Learner(self.packing, self.accesses, visible)
+        self.learner = Learner(self.packing, self.accesses, visible, versioned=versioned)
         self.packing.widened = self._widened
         self.version = 0
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again

@@ -6,7 +6,7 @@ import msgspec
 
 from sim.core.cell import Cell, Value
 from sim.core.machine import Machine
-from sim.core.model import Judgement, Model
+from sim.core.model import Judgement, Model, Prepared
 from sim.core.trace import Step
 from sim.core.world import World
 from sim.timed.driver import TimedDriver
@@ -38,7 +38,7 @@ class Run(msgspec.Struct):
     delays: tuple[str, ...]
 
 
-def settle(model: Model) -> World:
+def settle(model: Prepared) -> World:
     """The world in which the script of the scenario begins: prepared, and at rest.
 
     Raises:

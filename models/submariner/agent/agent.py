@@ -40,17 +40,18 @@ class LighthouseAgent:
     """One agent. ``cluster`` is its cluster ID, ``broker_api`` the server that holds the broker namespace.
 
     ``checks_conflicts`` is false where no two exporters can differ, so that looking for conflicts would change nothing.
+    ``instance`` tells two agents of one cluster apart.
     """
 
     def __init__(
         self, cluster: str, local_api: ApiServer, broker_api: ApiServer, node: Domain, release: Release, ways: Ways,
-        *, checks_conflicts: bool = False,
+        *, checks_conflicts: bool = False, instance: str = "",
     ) -> None:  # fmt: skip
         self.cluster = cluster
         self.release = release
         self.ways = ways
         self.needs_certificate = False
-        self.domain = Domain(f"{cluster}/lighthouse-agent")
+        self.domain = Domain(f"{cluster}/lighthouse-agent{instance}")
         self.container = Container(self.domain, node, main, (self,))
         far = broker_api is not local_api
         self.broker_watch = "broker-watch" if far else "watch"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
@@ -42,7 +44,9 @@ class RemoteImportSyncer(Syncer):
             namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
             affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
         )  # fmt: skip
-        if not (yield from create_or_update(agent.local, copy, always_put=agent.ways.api_server_drops_empty_labels)):
+        drops = agent.ways.api_server_drops_empty_labels
+        created = copy if drops else replace(copy, as_created=True)
+        if not (yield from create_or_update(agent.local, created, lambda _: copy, always_put=drops)):
             return True
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
         if mine and (yield from self._migrate(key)):

@@ -63,7 +63,7 @@ class ServiceExportSyncer(Syncer):
             namespace=OPERATOR_NAMESPACE,
             name=local_import_name(key, agent.cluster),
             type=CLUSTER_SET_IP if service.type == CLUSTER_IP else HEADLESS,
-            ports=service.ports,
+            ports=service.ports if service.type == CLUSTER_IP else (),  # of a headless one they are not imported
             affinity=service.affinity,
             affinity_config=service.affinity_config,
             label=key,

@@ -1,0 +1,162 @@
+"""A log as a search for an explanation sees it: a world to begin in, and lines that requests fit or do not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from models.kube.calls import ApiCall, Ping
+from models.logs import controllers, processes
+from models.logs.beginning import beginning, cluster_of
+from models.logs.entry import Entry, LogFile
+from models.logs.fitting import Names, agrees, fits, silent
+from models.logs.world import LogWorld
+from models.releases import RELEASES
+from models.releases.release import Release
+from models.scenarios import scenario as scenarios
+from sim.core import BadInput, Domain, Get, Machine, Request, Stage, unknown
+from sim.core.timing import Timing
+
+CODES = {"0.19.0": "0.19.0", "0.19.0+fix": "0.19.1"}
+"""The releases of the codes that the heads of logs name."""
+
+
+def read(path: str) -> LogFile:
+    """A log in either format.
+
+    Raises:
+        BadInput: it cannot be read or is in neither format.
+    """
+    accepted = "a file of JSON lines, the first one with experiment, code and topology (docs/FACTS.md M12)"
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"log {path}: {error.strerror}", "a file that can be read") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"log {path} is no text", accepted) from None
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(filter(str.strip, text.splitlines()), start=1):
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise BadInput(f"log {path}, line {number}: {error.msg}", accepted) from None
+        if not isinstance(row, dict):
+            raise BadInput(f"log {path}, line {number}: {line[:40]} is no object", accepted)
+        rows.append(row)
+    if len(rows) < 2 or "topology" not in rows[0]:
+        raise BadInput(f"log {path} has no head with a topology, or no lines", accepted)
+    try:
+        if "resource" in rows[1]:
+            return controllers.read(path, rows[0], rows[1:])
+        return processes.read(path, rows[0], rows[1:])
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadInput(f"log {path} lacks or garbles {error}", accepted) from None
+
+
+def with_cuts(log: LogFile) -> list[Entry]:
+    """The lines, and where calls failed that no mark explains, marks that their link is cut and back again."""
+    out: list[Entry] = []
+    cut: dict[str, str] = {}  # agent: which server it cannot reach
+    for entry in log.entries:
+        far = "BROKER_CUT" if entry.api == "broker" else "CUT_OFF"
+        if entry.verb in ("BACK", "BROKER_BACK", "API_UP", "API_DOWN"):
+            cut.clear()
+        elif entry.verb in ("CUT_OFF", "BROKER_CUT"):
+            cut[entry.note] = entry.verb
+        elif not entry.is_outside and entry.result == "Unreachable" and entry.agent not in cut:
+            cut[entry.agent] = far
+            out.append(Entry(entry.number, entry.at_ms, "net", far, note=entry.agent, lasts_ms=-1.0))
+        elif not entry.is_outside and entry.result != "Unreachable" and cut.get(entry.agent) == far:
+            del cut[entry.agent]
+            back = "BROKER_BACK" if far == "BROKER_CUT" else "BACK"
+            out.append(Entry(entry.number, entry.at_ms, "net", back, note=entry.agent, lasts_ms=-1.0))
+        out.append(entry)
+    return out
+
+
+def logs(path: str, release: Release | None) -> Iterator[Log]:
+    """The ways in which a log may have begun: EndpointSlices as it shows, all as created, all or one cluster's touched.
+
+    Raises:
+        BadInput: the log cannot be read, or names a release that is unknown.
+    """
+    log = read(path)
+    if release is None:
+        name = CODES.get(log.release, log.release)
+        if name not in RELEASES:
+            raise unknown(f"release of log {path}", log.release, [*CODES, *RELEASES])
+        release = RELEASES[name]
+    clusters = tuple(sorted(log.clusters.values()))
+    singly = tuple((cluster,) for cluster in clusters) if len(clusters) > 1 else ()
+    for touched in (None, (), clusters, *singly):
+        yield Log(log, release, touched=touched)
+
+
+class Line:
+    """One line: implements :class:`sim.core.model.LogLine`."""
+
+    def __init__(self, log: LogFile, world: LogWorld, entry: Entry) -> None:
+        self.number = entry.number
+        self.begin_ms = entry.at_ms
+        self.end_ms = entry.at_ms + max(0.0, entry.lasts_ms)
+        self.entry = entry
+        self.servers = tuple(api.name for api in world.topology.apis)
+        self.domain = None if entry.is_outside or entry.verb == "event" else world.agents[entry.agent].domain
+        self.process = f"line {entry.number:05}{' before' if entry.lasts_ms < 0 else ''}"
+
+    def words(self) -> str:
+        return self.entry.words()
+
+    def fits(self, request: Request, names: Names) -> bool:
+        return fits(self.entry, request, names, self.servers)
+
+    def agrees(self, request: Request, response: Any, before: Get, after: Get, names: Names) -> tuple[Names, str]:
+        return agrees(self.entry, request, response, before, after, names)
+
+
+class Log:
+    """Implements :class:`sim.core.model.Log`."""
+
+    names: Names = ()
+
+    def __init__(self, log: LogFile, release: Release, *, touched: tuple[str, ...] | None = None) -> None:
+        self.file = log
+        self.world = LogWorld(log, beginning(log), release, touched=touched)
+        self.scenario = f"log {Path(log.path).name}"
+        self.algorithm = release.name
+        self.title = log.title
+        self.users: Domain = self.world.users
+        self.prepare = self.world.prepare
+        way = "processes" if log.whole_binary else "controllers"
+        self.prepare_timing: Timing = scenarios.timing(
+            msgspec.structs.replace(scenarios.load("restart", {"way": way})[0], delays={})
+        )
+        lines = [Line(log, self.world, entry) for entry in with_cuts(log) if self._counts(entry)]
+        self.lines = tuple(sorted(lines, key=lambda line: line.begin_ms)) if log.whole_binary else tuple(lines)
+
+    def _counts(self, entry: Entry) -> bool:
+        if entry.is_outside:
+            return entry.verb != "STARTED" and entry.result in ("ok", "")
+        return entry.verb != "event" and bool(cluster_of(self.file, entry.agent))
+
+    def begin(self, machine: Machine) -> None:
+        """Start a process for each line that tells what somebody else did; the search decides when it goes."""
+        for line in self.lines:
+            if line.domain is None:
+                machine.start(self.users, line.process, self.outside, line.entry)
+
+    def outside(self, entry: Entry) -> Stage:
+        """What somebody else did."""
+        yield from self.world.outside(entry)
+        return None
+
+    def silent(self, request: Request, response: Any) -> bool:
+        return silent(self.file, request, response)
+
+    def at_once(self, request: Request) -> bool:
+        """What happens within the agent, and the opening of watches, which have been delivering since their list."""
+        return not isinstance(request, ApiCall) or isinstance(request, Ping)

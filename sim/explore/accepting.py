@@ -1,0 +1,338 @@
+"""Holding a log of calls against a model: a schedule in which the model makes just these calls, with these answers.
+
+A search depth first, line by line. For a call, its process must come to that request; what processes do in between
+without leaving a line (take a key, read a store, hear of a change) is found on the way. What it can do at once inside
+a process is done at once; that a change is heard of comes next, then the call, and last that a worker takes a key,
+those first that lead to the call. All other orders are tried when this one leads nowhere, each world once.
+
+The processes of one domain touch nothing of another's but what they call for, so that only the domain that the next
+line is about takes steps. Lines that overlap in time may have taken effect in either order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from typing import Any
+
+import msgspec
+
+from sim.core.cell import Channel, Domain
+from sim.core.machine import Machine
+from sim.core.model import Log
+from sim.core.request import Call, Take
+from sim.core.world import World
+from sim.explore.learning import Entry, Outcome
+from sim.explore.tables import Tables
+
+LOOKS = 200_000
+"""Worlds that are looked at before the search gives up."""
+GAIN = 9
+"""What a line explained is worth, in costs of turning from the best guess."""
+HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
+TAKE_COSTS = (3, 1, 12)
+SLIPS = 64
+"""How many lines ahead a line may take effect that began before another one ended."""
+
+
+DUE_MS, EARLY_COSTS = 50.0, 6
+"""A work queue's shortest delay, as the models have it; that a key is taken before is a bad guess, but not excluded."""
+Dues = dict[tuple[Channel, Any], float]
+
+
+class At(msgspec.Struct, frozen=True):
+    """Where an explanation stands: ``done`` lines from the beginning, ``beyond`` as bits those after them, the world,
+    and the names that were paired.
+    """
+
+    done: int
+    beyond: int
+    world: int
+    names: Any
+
+
+class Accepted(msgspec.Struct):
+    """What was found: how many lines were explained, and for the first that was not, why not.
+
+    ``bound`` is empty if every way was tried. ``moves`` are the steps, as (slot, choice), of the explanation.
+    """
+
+    lines: int
+    explained: int
+    looks: int
+    bound: str = ""
+    line: int = 0
+    says: str = ""
+    reasons: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    world: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        return self.explained == self.lines
+
+
+class Accepting:
+    """One search for an explanation."""
+
+    def __init__(self, log: Log, world: World, looks: int = LOOKS) -> None:
+        self.log = log
+        self.lines = log.lines
+        self.looks = looks
+        self.tables = Tables(versioned=True)
+        machine = Machine()
+        machine.load(world)
+        log.begin(machine)
+        self.begin = At(0, 0, self.tables.packing.load(machine), log.names)
+        self._best = (0, 0)
+        self._reasons: dict[str, None] = {}
+        self._waiting: dict[str, None] = {}
+        self._slots: dict[Domain, list[int]] = {}
+        self._slots_known = 0
+        self._queues: dict[Domain, list[Channel]] = {}
+        self._cells_known = 0
+
+    def run(self) -> Accepted:
+        """Search; ends at the first explanation, or when every way has been tried, or at the bound.
+
+        Best first: a way that got further is preferred, unless it had to turn from the best guess so much more often.
+        """
+        seen = {self.begin}
+        heap: list[tuple[int, int, int, At, Dues]] = [(0, 0, 0, self.begin, {})]
+        pushed = 0
+        while heap:
+            _, _, cost, at, self._dues = heappop(heap)
+            if at.done == len(self.lines):
+                return self._found(at, len(seen))
+            if len(seen) >= self.looks:
+                return self._missed(len(seen), f"{self.looks} worlds")
+            for more, after in self._next(at):
+                if after not in seen:
+                    seen.add(after)
+                    pushed += 1
+                    spent = cost + more
+                    gained = GAIN * (after.done + after.beyond.bit_count())
+                    heappush(heap, (spent - gained, -pushed, spent, after, self._dues_after(at, after)))
+        return self._missed(len(seen), "")
+
+    # -- moves -----------------------------------------------------------------------------------------------------
+
+    def _next(self, at: At) -> Iterator[tuple[int, At]]:
+        """Where an explanation may go on from there, each with what it costs: 0 for the best guess.
+
+        The best guess comes last, as what was put last is taken first among equals.
+        """
+        candidates = self._candidates(at)
+        domains = list(dict.fromkeys(line.domain for _, line in candidates if line.domain is not None))
+        for domain in domains:
+            inside = self._inside(at, domain)
+            if inside is not None:
+                yield from self._after(at, inside, 0)
+                return
+        out: list[tuple[int, At]] = []
+        for domain in domains:
+            heard = 0
+            for _, entry in self._able(at.world, domain):
+                if isinstance(entry.request, Take) and entry.request.channel.keyed:
+                    silent = 0
+                    for outcome in entry.outcomes:
+                        rank = self._rank(at, outcome, candidates)
+                        early = self._early(at, outcome, candidates)
+                        silent += rank == 1 and not early
+                        other = OTHER_COSTS if rank == 1 and silent > 1 else 0
+                        out += self._after(at, outcome, TAKE_COSTS[rank] + other + (EARLY_COSTS if early else 0))
+                elif isinstance(entry.request, Take):
+                    for outcome in entry.outcomes:
+                        out += self._after(at, outcome, HEAR_COSTS + (OTHER_COSTS if heard else 0))
+                    heard += 1
+                elif self.log.silent(entry.request, entry.outcomes[0].response):
+                    out += [move for outcome in entry.outcomes for move in self._after(at, outcome, SILENT_COSTS)]
+        out += [(CALL_COSTS, after) for after in self._calls(at, candidates)]
+        yield from sorted(out, key=lambda move: -move[0])
+
+    def _candidates(self, at: At) -> list[tuple[int, Any]]:
+        """The lines that may take effect next: the first that is left, and those that began before it ended."""
+        out: list[tuple[int, Any]] = []
+        first_end = float("inf")
+        for index in range(at.done, min(at.done + SLIPS, len(self.lines))):
+            line = self.lines[index]
+            if at.beyond >> (index - at.done) & 1:
+                continue
+            if line.begin_ms > first_end and out:
+                break
+            out.append((index, line))
+            first_end = min(first_end, line.end_ms)
+        return out
+
+    def _able(self, world: int, domain: Domain) -> list[tuple[int, Entry]]:
+        """The processes of a domain that can step, with what they can do."""
+        slots = self.tables.packing.slots
+        if len(slots) != self._slots_known:
+            self._slots = {}
+            self._slots_known = len(slots)
+        mine = self._slots.get(domain)
+        if mine is None:
+            mine = self._slots[domain] = [slot.index for slot in slots if slot.domain is domain]
+        out = []
+        for index in mine:
+            if not world & slots[index].mask:
+                continue
+            entry = self.tables.entry(index, world)
+            if entry is not None and entry.outcomes:
+                out.append((index, entry))
+        return out
+
+    def _inside(self, at: At, domain: Domain) -> Outcome | None:
+        """The first step that a process of the domain can take by itself, without a line and without a choice."""
+        for _, entry in self._able(at.world, domain):
+            if not isinstance(entry.request, Take) and self.log.at_once(entry.request):
+                return entry.outcomes[0]
+        return None
+
+    def _after(self, at: At, outcome: Outcome, costs: int) -> list[tuple[int, At]]:
+        """The world after a step; also the one in which a key that was queued already is queued once only.
+
+        A key that is queued again runs again, unless its first time has not come by then (docs/FACTS.md M13).
+        """
+        world = self.tables.after(at.world, outcome)
+        once = self._queued_once(world, world ^ at.world, outcome.slot.domain)
+        if once == world:
+            return [(costs, At(at.done, at.beyond, world, at.names))]
+        return [
+            (costs + TWICE_COSTS, At(at.done, at.beyond, world, at.names)),
+            (costs, At(at.done, at.beyond, once, at.names)),
+        ]
+
+    def _queued_once(self, world: int, changed: int, domain: Domain) -> int:
+        packing = self.tables.packing
+        if len(packing.cells) != self._cells_known:
+            self._cells_known = len(packing.cells)
+            self._queues = {}
+            for cell in packing.cells:
+                if isinstance(cell, Channel) and cell.keyed:
+                    self._queues.setdefault(cell.domain, []).append(cell)
+        for queue in self._queues.get(domain, ()):
+            field = packing.cells[queue]
+            if changed & field.mask:
+                items = field.value(world) or ()
+                if len({*items}) != len(items):
+                    once = packing.pack_cell(queue, tuple(dict.fromkeys(items)))
+                    world = (world & ~field.mask) | once
+        return world
+
+    def _calls(self, at: At, candidates: list[tuple[int, Any]]) -> Iterator[At]:
+        """The lines that can take effect now."""
+        for index, line in candidates:
+            if line.domain is None:
+                yield self._done(at, index, self._outside(at.world, line), at.names)
+                continue
+            for slot, entry in self._able(at.world, line.domain):
+                request = entry.request
+                if isinstance(request, Take) or self.log.silent(request, entry.outcomes[0].response):
+                    continue
+                if not line.fits(request, at.names):
+                    if index == at.done:
+                        self._note(
+                            at, self._waiting, f"{self.tables.packing.slots[slot].name}: {request.words(None, True)}"
+                        )
+                    continue
+                for outcome in entry.outcomes:
+                    after = self.tables.after(at.world, outcome)
+                    get = self.tables.packing.get
+                    names, why = line.agrees(request, outcome.response, get(at.world), get(after), at.names)
+                    if why:
+                        if index == at.done:
+                            self._note(at, self._reasons, f"{self.tables.packing.slots[slot].name}: {why}")
+                        continue
+                    yield self._done(at, index, after, names)
+
+    def _outside(self, world: int, line: Any) -> int:
+        """The world after what somebody else did."""
+        slot = self.tables.packing.slot(self.log.users, line.process)
+        while True:
+            entry = self.tables.entry(slot.index, world)
+            if entry is None or not entry.outcomes:
+                return world
+            world = self.tables.after(world, entry.outcomes[0])
+
+    def _done(self, at: At, index: int, world: int, names: Any) -> At:
+        beyond = at.beyond | 1 << (index - at.done)
+        done = at.done
+        while beyond & 1:
+            beyond >>= 1
+            done += 1
+        made = (done, beyond.bit_count())
+        if made > self._best:
+            self._best = made
+            self._reasons.clear()
+            self._waiting.clear()
+        return At(done, beyond, world, names)
+
+    def _rank(self, at: At, outcome: Outcome, candidates: list[tuple[int, Any]]) -> int:
+        """0 if taking the key leads to one of the calls, 1 if it leads to none at all, else 2."""
+        world = self.tables.after(at.world, outcome)
+        index = outcome.slot.index
+        for _ in range(50):
+            entry = self.tables.entry(index, world)
+            if entry is None or isinstance(entry.request, Take):
+                return 1
+            if isinstance(entry.request, Call) and not (
+                entry.outcomes and self.log.silent(entry.request, entry.outcomes[0].response)
+            ):
+                fits = any(
+                    line.domain is outcome.slot.domain and line.fits(entry.request, at.names) for _, line in candidates
+                )
+                return 0 if fits else 2
+            if not entry.outcomes:
+                return 1
+            world = self.tables.after(world, entry.outcomes[0])
+        return 2
+
+    def _dues_after(self, at: At, after: At) -> Dues:
+        """When the keys of queues are due at the earliest; a guide only, so not part of what tells ways apart."""
+        changed = at.world ^ after.world
+        out = self._dues
+        for queues in self._queues.values():
+            for queue in queues:
+                field = self.tables.packing.cells[queue]
+                if not changed & field.mask:
+                    continue
+                before, now = field.value(at.world) or (), field.value(after.world) or ()
+                if out is self._dues:
+                    out = dict(out)
+                for key in {*before, *now}:
+                    if now.count(key) > before.count(key):
+                        out[queue, key] = self._now(at) + DUE_MS
+        return out
+
+    def _now(self, at: At) -> float:
+        """When the last line that was explained began."""
+        return float(self.lines[at.done - 1].begin_ms) if at.done else 0.0
+
+    def _early(self, at: At, outcome: Outcome, candidates: list[tuple[int, Any]]) -> bool:
+        """Whether a key would be taken before it is due, by the time of the line that comes next."""
+        request = self._request(outcome, at.world)
+        due = self._dues.get((request.channel, outcome.choice))
+        return due is not None and bool(candidates) and due > max(line.begin_ms for _, line in candidates[:1])
+
+    def _request(self, outcome: Outcome, world: int) -> Any:
+        entry = self.tables.entry(outcome.slot.index, world)
+        assert entry is not None
+        return entry.request
+
+    # -- what is said ----------------------------------------------------------------------------------------------
+
+    def _note(self, at: At, where: dict[str, None], text: str) -> None:
+        if (at.done, at.beyond.bit_count()) == self._best and len(where) < 12:
+            where[text] = None
+
+    def _found(self, at: At, looks: int) -> Accepted:
+        return Accepted(len(self.lines), len(self.lines), looks, world=at.world)
+
+    def _missed(self, looks: int, bound: str) -> Accepted:
+        done = self._best[0]
+        line = self.lines[done]
+        reasons = (
+            tuple(self._reasons) or tuple(f"waits to: {text}" for text in self._waiting) or ("nobody makes a call",)
+        )
+        return Accepted(len(self.lines), done, looks, bound, line.number, line.words(), reasons)
