@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from models.kube.calls import ApiCall, Ping
+from models.kube.informer import Replace
 from models.logs import controllers, processes
 from models.logs.beginning import beginning, cluster_of
 from models.logs.entry import Entry, LogFile
@@ -158,5 +159,10 @@ class Log:
         return silent(self.file, request, response)
 
     def at_once(self, request: Request) -> bool:
-        """What happens within the agent, and the opening of watches, which have been delivering since their list."""
+        """What happens within the agent, and the opening of watches, which have been delivering since their list.
+
+        An answer to a list takes its time over a network; processes go on meanwhile.
+        """
+        if isinstance(request, Replace):
+            return not self.file.whole_binary
         return not isinstance(request, ApiCall) or isinstance(request, Ping)

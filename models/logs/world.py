@@ -172,8 +172,8 @@ class LogWorld:
                 listed = yield client.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace)
                 for found in listed.items:
                     where = (api.name, namespace, found.service.split("/")[1], found.source_cluster)
-                    if where not in self.begin.updated:
-                        yield Put(api, replace(found, generate_name=False))
+                    as_created = replace(found, generate_name=where in self.begin.updated)
+                    yield Write(api.object(ENDPOINT_SLICES, namespace, found.name), as_created)  # and nobody is told
 
     def _patch(self, client: Client, found: Any, facts: Facts) -> Steps:
         stamps = dict(found.timestamps)

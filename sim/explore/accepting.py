@@ -16,6 +16,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from sim.core.cell import Channel, Domain
 from sim.core.machine import Machine
@@ -27,10 +28,12 @@ from sim.explore.tables import Tables
 
 LOOKS = 200_000
 """Worlds that are looked at before the search gives up."""
-GAIN = 9
+GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
 HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
 TAKE_COSTS = (3, 1, 12)
+FURTHER_COSTS = 3
+"""More for what processes do that only a later line is about."""
 SLIPS = 64
 """How many lines ahead a line may take effect that began before another one ended."""
 
@@ -49,6 +52,53 @@ class At(msgspec.Struct, frozen=True):
     beyond: int
     world: int
     names: Any
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A step of an explanation: what it costs (0 for the best guess), where it leads, and whose it is."""
+
+    costs: int
+    at: At
+    domain: Domain | None
+
+
+class Way:
+    """A way to be followed: where it stands, what it has cost, and of whom it last did not take the best guess."""
+
+    __slots__ = ("at", "dues", "spent", "turned")
+
+    def __init__(self, at: At, spent: int, dues: Dues, turned: Domain | None) -> None:
+        self.at = at
+        self.spent = spent
+        self.dues = dues
+        self.turned = turned
+
+
+class Ways:
+    """The ways that are left, the most promising first.
+
+    Where the explanation is stuck at a call of one domain, every other time only those ways count that last turned from
+    the best guess in that domain: what others do without a line rarely helps, but there may be much of it.
+    """
+
+    def __init__(self, begin: At) -> None:
+        self._heaps: dict[Domain | None, list[tuple[int, int, Way]]] = {}
+        self._pushed = self._taken = 0
+        self.add(Way(begin, 0, {}, None), 0)
+
+    def add(self, way: Way, rank: int) -> None:
+        """Keep a way, with its rank (the lower, the sooner)."""
+        self._pushed += 1
+        heappush(self._heaps.setdefault(way.turned, []), (rank, -self._pushed, way))
+
+    def next(self, stuck: Domain | None) -> Way | None:
+        """The next way to follow; None if there is none left."""
+        self._taken += 1
+        mine = [heap for domain in (None, stuck) if (heap := self._heaps.get(domain))]
+        heaps = mine if mine and self._taken % 2 else [heap for heap in self._heaps.values() if heap]
+        if not heaps:
+            return None
+        return heappop(min(heaps, key=lambda heap: heap[0][:2]))[2]
 
 
 class Accepted(msgspec.Struct):
@@ -85,6 +135,8 @@ class Accepting:
         log.begin(machine)
         self.begin = At(0, 0, self.tables.packing.load(machine), log.names)
         self._best = (0, 0)
+        self._stuck: Domain | None = None  # whose call comes next where an explanation got furthest
+        self._dues: Dues = {}
         self._reasons: dict[str, None] = {}
         self._waiting: dict[str, None] = {}
         self._slots: dict[Domain, list[int]] = {}
@@ -98,27 +150,30 @@ class Accepting:
         Best first: a way that got further is preferred, unless it had to turn from the best guess so much more often.
         """
         seen = {self.begin}
-        heap: list[tuple[int, int, int, At, Dues]] = [(0, 0, 0, self.begin, {})]
-        pushed = 0
-        while heap:
-            _, _, cost, at, self._dues = heappop(heap)
-            if at.done == len(self.lines):
-                return self._found(at, len(seen))
+        ways = Ways(self.begin)
+        while (way := ways.next(self._stuck)) is not None:
+            self._dues = way.dues
+            if way.at.done == len(self.lines):
+                return self._found(way.at, len(seen))
             if len(seen) >= self.looks:
                 return self._missed(len(seen), f"{self.looks} worlds")
-            for more, after in self._next(at):
-                if after not in seen:
-                    seen.add(after)
-                    pushed += 1
-                    spent = cost + more
-                    gained = GAIN * (after.done + after.beyond.bit_count())
-                    heappush(heap, (spent - gained, -pushed, spent, after, self._dues_after(at, after)))
+            moves = [move for move in self._next(way.at) if move.at not in seen]
+            least = min((move.costs for move in moves), default=0)
+            for move in moves:
+                if move.at in seen:
+                    continue
+                seen.add(move.at)
+                turned = move.costs > least
+                gained = GAIN * (move.at.done + move.at.beyond.bit_count())
+                spent = way.spent + move.costs
+                dues = self._dues_after(way.at, move.at)
+                ways.add(Way(move.at, spent, dues, move.domain if turned else way.turned), spent - gained)
         return self._missed(len(seen), "")
 
     # -- moves -----------------------------------------------------------------------------------------------------
 
-    def _next(self, at: At) -> Iterator[tuple[int, At]]:
-        """Where an explanation may go on from there, each with what it costs: 0 for the best guess.
+    def _next(self, at: At) -> list[Move]:
+        """Where an explanation may go on from there.
 
         The best guess comes last, as what was put last is taken first among equals.
         """
@@ -127,28 +182,35 @@ class Accepting:
         for domain in domains:
             inside = self._inside(at, domain)
             if inside is not None:
-                yield from self._after(at, inside, 0)
-                return
-        out: list[tuple[int, At]] = []
+                return self._after(at, inside, 0)
+        out: list[Move] = []
         for domain in domains:
-            heard = 0
-            for _, entry in self._able(at.world, domain):
-                if isinstance(entry.request, Take) and entry.request.channel.keyed:
-                    silent = 0
-                    for outcome in entry.outcomes:
-                        rank = self._rank(at, outcome, candidates)
-                        early = self._early(at, outcome, candidates)
-                        silent += rank == 1 and not early
-                        other = OTHER_COSTS if rank == 1 and silent > 1 else 0
-                        out += self._after(at, outcome, TAKE_COSTS[rank] + other + (EARLY_COSTS if early else 0))
-                elif isinstance(entry.request, Take):
-                    for outcome in entry.outcomes:
-                        out += self._after(at, outcome, HEAR_COSTS + (OTHER_COSTS if heard else 0))
-                    heard += 1
-                elif self.log.silent(entry.request, entry.outcomes[0].response):
+            further = 0 if domain is domains[0] else FURTHER_COSTS
+            out += [replace(move, costs=move.costs + further) for move in self._unseen(at, domain, candidates)]
+        out += self._calls(at, candidates)
+        return sorted(out, key=lambda move: -move.costs)
+
+    def _unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]]) -> list[Move]:
+        """What the processes of a domain can do that leaves no line."""
+        out: list[Move] = []
+        heard = 0
+        for _, entry in self._able(at.world, domain):
+            if isinstance(entry.request, Take) and entry.request.channel.keyed:
+                silent = 0
+                for outcome in entry.outcomes:
+                    rank = self._rank(at, outcome, candidates)
+                    early = self._early(at, outcome, candidates)
+                    silent += rank == 1 and not early
+                    other = OTHER_COSTS if rank == 1 and silent > 1 else 0
+                    out += self._after(at, outcome, TAKE_COSTS[rank] + other + (EARLY_COSTS if early else 0))
+            elif isinstance(entry.request, Call):
+                if self.log.silent(entry.request, entry.outcomes[0].response):
                     out += [move for outcome in entry.outcomes for move in self._after(at, outcome, SILENT_COSTS)]
-        out += [(CALL_COSTS, after) for after in self._calls(at, candidates)]
-        yield from sorted(out, key=lambda move: -move[0])
+            else:
+                for outcome in entry.outcomes:
+                    out += self._after(at, outcome, HEAR_COSTS + (OTHER_COSTS if heard else 0))
+                heard += 1
+        return out
 
     def _candidates(self, at: At) -> list[tuple[int, Any]]:
         """The lines that may take effect next: the first that is left, and those that began before it ended."""
@@ -189,19 +251,18 @@ class Accepting:
                 return entry.outcomes[0]
         return None
 
-    def _after(self, at: At, outcome: Outcome, costs: int) -> list[tuple[int, At]]:
+    def _after(self, at: At, outcome: Outcome, costs: int) -> list[Move]:
         """The world after a step; also the one in which a key that was queued already is queued once only.
 
         A key that is queued again runs again, unless its first time has not come by then (docs/FACTS.md M13).
         """
+        domain = outcome.slot.domain
         world = self.tables.after(at.world, outcome)
-        once = self._queued_once(world, world ^ at.world, outcome.slot.domain)
-        if once == world:
-            return [(costs, At(at.done, at.beyond, world, at.names))]
-        return [
-            (costs + TWICE_COSTS, At(at.done, at.beyond, world, at.names)),
-            (costs, At(at.done, at.beyond, once, at.names)),
-        ]
+        once = self._queued_once(world, world ^ at.world, domain)
+        out = [Move(costs, At(at.done, at.beyond, once, at.names), domain)]
+        if once != world:
+            out.append(Move(costs + TWICE_COSTS, At(at.done, at.beyond, world, at.names), domain))
+        return out
 
     def _queued_once(self, world: int, changed: int, domain: Domain) -> int:
         packing = self.tables.packing
@@ -220,11 +281,11 @@ class Accepting:
                     world = (world & ~field.mask) | once
         return world
 
-    def _calls(self, at: At, candidates: list[tuple[int, Any]]) -> Iterator[At]:
+    def _calls(self, at: At, candidates: list[tuple[int, Any]]) -> Iterator[Move]:
         """The lines that can take effect now."""
         for index, line in candidates:
             if line.domain is None:
-                yield self._done(at, index, self._outside(at.world, line), at.names)
+                yield Move(CALL_COSTS, self._done(at, index, self._outside(at.world, line), at.names), None)
                 continue
             for slot, entry in self._able(at.world, line.domain):
                 request = entry.request
@@ -244,7 +305,7 @@ class Accepting:
                         if index == at.done:
                             self._note(at, self._reasons, f"{self.tables.packing.slots[slot].name}: {why}")
                         continue
-                    yield self._done(at, index, after, names)
+                    yield Move(CALL_COSTS + (index > at.done), self._done(at, index, after, names), line.domain)
 
     def _outside(self, world: int, line: Any) -> int:
         """The world after what somebody else did."""
@@ -264,6 +325,7 @@ class Accepting:
         made = (done, beyond.bit_count())
         if made > self._best:
             self._best = made
+            self._stuck = self.lines[done].domain if done < len(self.lines) else None
             self._reasons.clear()
             self._waiting.clear()
         return At(done, beyond, world, names)
