@@ -17,7 +17,8 @@ from models.kube.objects import (
     K8sEndpointSlice,
     origin_of,
 )
-from models.kube.syncer import DELETE, Enqueue, Handling, Operation
+from models.kube.pending import DELETE, Operation
+from models.kube.syncer import Enqueue, Handling
 from models.submariner.agent.slice_controller import SliceController
 from sim.core import Read, Request, Stage, Start, is_present
 

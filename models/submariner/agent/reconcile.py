@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from models.kube.calls import Listed
 from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport, marks_of, origin_of
-from models.kube.syncer import DELETE, Enqueue, Handling, Operation, Syncer
+from models.kube.pending import DELETE, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
 from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Read, Stage, is_present

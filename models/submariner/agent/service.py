@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from models.kube.informer import Informer
 from models.kube.objects import SERVICES, Only, Service
-from models.kube.syncer import CREATE, Enqueue, Handling, Operation, Syncer
+from models.kube.pending import CREATE, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, set_condition
 from models.submariner.agent.service_export import delete_local_import
 from sim.core import Read, is_present
