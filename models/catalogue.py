@@ -6,7 +6,7 @@ from typing import Any
 
 from models.kube.objects import ServiceImport
 from models.model import ScenarioModel
-from models.releases import RELEASES
+from models.releases import JUDGED, RELEASES
 from models.releases.guards import GUARDS, WITHOUT, without
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
@@ -41,7 +41,7 @@ class SubmarinerCatalogue:
         """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing."""
         loaded, values = scenarios.load(scenario, settings)
         named = {expectation.release: expectation.under(values) for expectation in loaded.expect}
-        return named or dict.fromkeys(RELEASES, "holds")
+        return named or dict.fromkeys(JUDGED, "holds")
 
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]:
         """The value of every option."""

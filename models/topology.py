@@ -170,6 +170,7 @@ class Topology:
         )
         self._by_name = {cluster.name: cluster for cluster in self.clusters}
         self._cells: dict[tuple[str, Export | str], Cell] = {}
+        self.release = release
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane

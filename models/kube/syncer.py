@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from models.kube.api_server import ADDED, DELETED, MODIFIED
+from models.kube.api_server import ADDED, DELETED, MODIFIED, ApiServer
 from models.kube.informer import Informer
 from models.kube.pending import CREATE, CURRENT, DELETE, Operation, Queueing
+from models.kube.resync import resync
 from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value
 
 Handling = Generator[Request, Any, bool]
@@ -28,7 +29,11 @@ class Syncer:
 
     ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
     ``looks_in_store`` says whether a reconcile leaves alone what the store holds; ``queueing`` is the version's.
+    ``resync_ms`` is the period of its resync, 0 for none; then ``targets`` is the server that it writes to.
     """
+
+    resync_ms: float = 0.0
+    targets: ApiServer
 
     def __init__(
         self, informer: Informer, part: Part = whole, gone: Part | None = None, queueing: Queueing = CURRENT
@@ -74,17 +79,35 @@ class Syncer:
         raise AssertionError
         yield
 
+    def target(self, obj: Any) -> Cell:
+        """The cell of what is made of an object; asked only where there is a resync."""
+        raise AssertionError
+
+    def is_astray(self, obj: Any, made: Any) -> bool:
+        """Whether what is made of an object, or None, is not what it would be made; asked only for a resync."""
+        raise AssertionError
+
     # -- the informer's side ---------------------------------------------------------------------------------------
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
         if not self.wants(old if new is None else new):
             return
+        if self.resync_ms:
+            self._keep_resync(tx, type_, old if new is None else new)
         if type_ is MODIFIED:
             if self.wants_update(old, new):
                 tx.append(self.queue, new.key)
             return
         assert type_ in (ADDED, DELETED)
         self.append(tx, Operation(CREATE, self.part(new)) if type_ is ADDED else Operation(DELETE, self.gone(old)))
+
+    def _keep_resync(self, tx: Transaction, type_: str, obj: Any) -> None:
+        """An object of the store is resynced, one that is gone is not."""
+        name = f"{self.name}/resync/{obj.key}"
+        if type_ is ADDED:
+            tx.start(self.domain, name, resync, self, obj.key, self.target(obj))
+        elif type_ is DELETED:
+            tx.stop(self.domain, name)
 
     def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
         return self.item_cells(obj.key)

@@ -20,7 +20,8 @@ class ServiceSyncer(Syncer):
     """Runs an export again when its Service appears or changes, and ends it when the Service goes."""
 
     def __init__(self, agent: LighthouseAgent) -> None:
-        super().__init__(Informer(agent.domain, "s2-services", agent.local, SERVICES, SERVICES))
+        informer = Informer(agent.domain, "s2-services", agent.local, SERVICES, SERVICES)
+        super().__init__(informer, queueing=agent.release.queueing)
         self.agent = agent
 
     def changed(self, obj: Service, *, is_create: bool) -> Handling:
