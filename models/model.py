@@ -35,7 +35,7 @@ class ScenarioModel:
             exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate ==
             "private",
             before=scenario.before, left_out=scenario.exports.exports() if scenario.only else (),
-            specs=scenario.exports.specs, services_change=any(o.changes_services for o in self.operations),
+            specs=scenario.exports.specs, later=scenario.exports.later, services_change=any(o.changes_services for o in self.operations),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)

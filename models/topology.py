@@ -152,6 +152,7 @@ class Topology:
         before: str = "nothing",
         left_out: Iterable[Export] = (),
         specs: Mapping[str, ServiceSpec] | None = None,
+        later: Iterable[str] = (),
         services_change: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
@@ -174,7 +175,7 @@ class Topology:
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
-        self.exported_at_start = exported_at_start
+        self.exported_at_start = tuple(e for e in self.exports if exported_at_start and e.cluster not in tuple(later))
         self.before = before
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
@@ -282,7 +283,7 @@ class Topology:
             yield user.create(spec.service(namespace, name))
             for slice_ in spec.endpoint_slices(namespace, name):
                 yield user.create(slice_)
-            if self.exported_at_start:
+            if export in self.exported_at_start:
                 yield user.create(ServiceExport(namespace=namespace, name=name, created=number))
         if "touched" in self.before:
             yield from self._touch_slices()

@@ -33,6 +33,9 @@ def check(scenario: ScenarioFile) -> None:
     for cluster in scenario.exports.from_:
         if cluster not in clusters:
             raise unknown(f"cluster (in exports of {what})", cluster, clusters)
+    for cluster in scenario.exports.later:
+        if cluster not in scenario.exports.from_:
+            raise unknown(f"cluster (in exports.later of {what})", cluster, scenario.exports.from_)
     _between(scenario.exports.services, 1, 10_000, f"{what}: exports.services")
     if scenario.only and not scenario.exports.exports(scenario.only):
         names = [f"web-{number}" for number in range(1, scenario.exports.services + 1)]

@@ -74,13 +74,15 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster.
 
-    ``specs`` says what the services of a cluster are like.
+    ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
+    so.
     """
 
     services: int
     from_: list[str] = msgspec.field(name="from")
     spread: Literal["in turn", "from each"] = "in turn"
     specs: dict[str, ServiceSpec] = {}
+    later: list[str] = []
 
     def exports(self, only: str = "") -> list[Export]:
         """The exports, ``web-1`` onwards; or those of one service."""

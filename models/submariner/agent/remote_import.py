@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.kube.calls import UNREACHABLE
-from models.kube.create_or_update import create_or_update
+from models.kube.create_or_update import create_or_update, has_status, with_status_of
 from models.kube.informer import Informer
 from models.kube.objects import SERVICE_IMPORTS, ServiceImport, Terms, marks_of, terms_of
 from models.kube.syncer import Handling, Syncer
@@ -65,7 +65,8 @@ class RemoteImportSyncer(Syncer):
         return self.targets.object(SERVICE_IMPORTS, *obj.annotation.split("/"))
 
     def is_astray(self, obj: ServiceImport, made: ServiceImport | None) -> bool:
-        return made != copy_of(obj)
+        wanted = copy_of(obj)  # a status that is empty is not written
+        return made is None or made != (wanted if has_status(wanted) else with_status_of(wanted, made))
 
     def _local_key(self, key: str) -> str:
         return f"{OPERATOR_NAMESPACE}/{local_import_name(key, self.agent.cluster)}"
