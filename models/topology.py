@@ -224,6 +224,11 @@ class Topology:
             found = self._monitors[export] = ApiClient(link, api)
         return found
 
+    def broker_user(self) -> ApiClient:
+        """A user with kubectl on the broker: that of its cluster, or of the broker's own."""
+        mine = next((cluster.user for cluster in self.clusters if cluster.api is self.broker_api), None)
+        return mine or ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
+
     def service_keys(self) -> tuple[str, ...]:
         """The exported services, each once."""
         return tuple(sorted({export.service_key for export in self.exports}))
@@ -308,6 +313,6 @@ class Topology:
     def _lose_imports(self) -> Generator[Request, Any, None]:
         """Delete the aggregates, as a loss leaves things: exports say Ready, EndpointSlices are there."""
         yield SleepUntil(3 * SETTLED_MS)
-        user = ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
+        user = self.broker_user()
         for key in self.service_keys():
             yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))
