@@ -74,6 +74,8 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster.
 
+    They are called web-1, web-2 and so on, unless ``names`` has others.
+
     ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
     so.
     """
@@ -83,13 +85,18 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spread: Literal["in turn", "from each"] = "in turn"
     specs: dict[str, ServiceSpec] = {}
     later: list[str] = []
+    names: list[str] = []
 
     def exports(self, only: str = "") -> list[Export]:
-        """The exports, ``web-1`` onwards; or those of one service."""
+        """All exports, or those of one service."""
         return [export for export in self._all() if not only or export.service_key == f"{NAMESPACE}/{only}"]
 
+    def called(self) -> list[str]:
+        """The names of the services."""
+        return self.names[: self.services] or [f"web-{number}" for number in range(1, self.services + 1)]
+
     def _all(self) -> list[Export]:
-        keys = [f"{NAMESPACE}/web-{number}" for number in range(1, self.services + 1)]
+        keys = [f"{NAMESPACE}/{name}" for name in self.called()]
         if self.spread == "from each":
             return [Export(cluster, key) for key in keys for cluster in self.from_]
         return [Export(self.from_[index % len(self.from_)], key) for index, key in enumerate(keys)]
@@ -113,11 +120,15 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SearchPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a search of the scenario looks at: options that differ from their defaults, and what is left out."""
+    """What a search of the scenario looks at: options that differ from their defaults, and what is left out.
+
+    ``forbids`` are texts that no outcome may have, judged as X1.
+    """
 
     set: dict[str, Any] = {}
     data_plane: Literal["on", "off"] = "off"
     judged: tuple[str, ...] = ("L1",)
+    forbids: tuple[str, ...] = ()
     may_stop: bool = True
 
 
