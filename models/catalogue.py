@@ -11,7 +11,7 @@ from models.releases.guards import GUARDS, WITHOUT, without
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
 from sim.core import unknown
-from sim.core.model import Alone, Measured, SearchPlan
+from sim.core.model import Alone, Defect, Measured, SearchPlan
 
 
 class SubmarinerCatalogue:
@@ -36,6 +36,12 @@ class SubmarinerCatalogue:
         from models.measured.operations import measured
 
         return measured()
+
+    def defects(self) -> list[Defect]:
+        """Known defects of releases."""
+        from models.defects.defect import defects
+
+        return defects()
 
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]:
         """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing."""

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from models.defects import defect as defects
 from models.faults import FAULTS, USER_OPERATIONS, Operation
 from models.scenarios.check import check
 from models.submariner.agent.agent import Ways
@@ -164,7 +165,10 @@ def names() -> list[str]:
 
 @lru_cache(maxsize=64)
 def _raw(name: str) -> tuple[str, Any]:
-    """The text and the content of a scenario that comes with the program, or of a file of the user's."""
+    """The text and the content of a scenario that comes with the program, of a defect, or of a file of the user's."""
+    if name.startswith(defects.PREFIX):
+        text, defect = defects.load(name.removeprefix(defects.PREFIX))
+        return text, defect.content()
     if name.endswith((".yaml", ".yml")):
         text = _read(Path(name))
     elif name in names():
