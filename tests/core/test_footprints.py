@@ -108,7 +108,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
     seen = set()
     for scenario, release in scenarios:
         model = CATALOGUE.model(scenario, {}, release)
-        for seed in range(12):
+        for seed in range(12 if release == "0.19.0" else 5):
             machine = walked(model, seed, in_turn=seed % 3 == 0)
             assert machine.undeclared == set()
             assert machine.impure == set()
