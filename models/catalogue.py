@@ -7,12 +7,12 @@ from typing import Any
 
 from models.kube.objects import ServiceImport
 from models.model import ScenarioModel
-from models.releases import RELEASES
+from models.releases import JUDGED, RELEASES
 from models.releases.guards import GUARDS, WITHOUT, without
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
 from sim.core import unknown
-from sim.core.model import Alone, Log, Measured, SearchPlan
+from sim.core.model import Alone, Defect, Log, Measured, SearchPlan
 
 
 class SubmarinerCatalogue:
@@ -50,11 +50,17 @@ class SubmarinerCatalogue:
 
         return logs(path, _release(algorithm) if algorithm else None)
 
+    def defects(self) -> list[Defect]:
+        """Known defects of releases."""
+        from models.defects.defect import defects
+
+        return defects()
+
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]:
         """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing."""
         loaded, values = scenarios.load(scenario, settings)
         named = {expectation.release: expectation.under(values) for expectation in loaded.expect}
-        return named or dict.fromkeys(RELEASES, "holds")
+        return named or dict.fromkeys(JUDGED, "holds")
 
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]:
         """The value of every option."""

@@ -8,8 +8,10 @@ import msgspec
 
 from models.faults import STOP, Operation, Over, SpendFault, Turn
 from models.judgement import Judge
+from models.properties import ASKED_FAMILIES
 from models.properties.desired_state_kept import desired_state_kept
 from models.properties.import_is_there import import_is_there
+from models.properties.no_such_outcome import no_such_outcome
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
 from models.topology import Topology
@@ -35,7 +37,8 @@ class ScenarioModel:
             exported_at_start=scenario.exported_at_start == "yes", private_certificate=scenario.broker_certificate ==
             "private",
             before=scenario.before, left_out=scenario.exports.exports() if scenario.only else (),
-            specs=scenario.exports.specs, services_change=any(o.changes_services for o in self.operations),
+            specs=scenario.exports.specs, later=scenario.exports.later,
+            services_change=any(o.changes_services for o in self.operations),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)
@@ -46,6 +49,7 @@ class ScenarioModel:
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)
+        self._plan = scenario.search
         self._judge = Judge(self.topology, first, restarts=restarts)
         self.observed: tuple[Cell, ...] = self._judge.observed()
 
@@ -91,8 +95,13 @@ class ScenarioModel:
         return self._judge.judge(begin, get, changes, end_ms, at_rest=at_rest)
 
     def checked(self) -> tuple[Property, ...]:
-        """All properties, for a driver that judges worlds."""
-        return (import_is_there(self.topology), *self._judge.properties.values(), desired_state_kept(self.topology))
+        """All properties that are not left to be asked for, for a driver that judges worlds."""
+        named = [family(self.topology) for family in ASKED_FAMILIES]
+        asked = [prop for prop in named if prop.name in self._plan.judged]
+        if self._plan.forbids:
+            asked.append(no_such_outcome(self.topology, self._plan.forbids))
+        always = (import_is_there(self.topology), *self._judge.properties.values(), desired_state_kept(self.topology))
+        return (*always, *asked)
 
     def scope(self) -> tuple[str, list[str], list[str]]:
         """What the model is of, what its script does, and what it leaves out, in words."""

@@ -152,6 +152,7 @@ class Topology:
         before: str = "nothing",
         left_out: Iterable[Export] = (),
         specs: Mapping[str, ServiceSpec] | None = None,
+        later: Iterable[str] = (),
         services_change: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
@@ -170,10 +171,11 @@ class Topology:
         )
         self._by_name = {cluster.name: cluster for cluster in self.clusters}
         self._cells: dict[tuple[str, Export | str], Cell] = {}
+        self.release = release
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
-        self.exported_at_start = exported_at_start
+        self.exported_at_start = tuple(e for e in self.exports if exported_at_start and e.cluster not in tuple(later))
         self.before = before
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
@@ -221,6 +223,11 @@ class Topology:
             link = Link(f"monitor of {export.cluster} {export.service_key}", self.users, "call", "call")
             found = self._monitors[export] = ApiClient(link, api)
         return found
+
+    def broker_user(self) -> ApiClient:
+        """A user with kubectl on the broker: that of its cluster, or of the broker's own."""
+        mine = next((cluster.user for cluster in self.clusters if cluster.api is self.broker_api), None)
+        return mine or ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
 
     def service_keys(self) -> tuple[str, ...]:
         """The exported services, each once."""
@@ -281,7 +288,7 @@ class Topology:
             yield user.create(spec.service(namespace, name))
             for slice_ in spec.endpoint_slices(namespace, name):
                 yield user.create(slice_)
-            if self.exported_at_start:
+            if export in self.exported_at_start:
                 yield user.create(ServiceExport(namespace=namespace, name=name, created=number))
         if "touched" in self.before:
             yield from self._touch_slices()
@@ -306,6 +313,6 @@ class Topology:
     def _lose_imports(self) -> Generator[Request, Any, None]:
         """Delete the aggregates, as a loss leaves things: exports say Ready, EndpointSlices are there."""
         yield SleepUntil(3 * SETTLED_MS)
-        user = ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
+        user = self.broker_user()
         for key in self.service_keys():
             yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

@@ -1,10 +1,12 @@
 """Everything that a script can name. A new fault is one file here and one entry below."""
 
 from models.faults.agent_crash import AgentCrash
+from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.host_reboot import HostReboot
 from models.faults.kernel_flush import KernelFlush
+from models.faults.label_service import LabelService
 from models.faults.pause import Pause
 from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
@@ -18,6 +20,8 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         ChangeService,
         CreateService,
         DeleteService,
+        LabelService,
+        StartBackends,
         UserDeletesAggregates,
         UserExport,
         UserRestartsAgent,

@@ -109,8 +109,6 @@ class UserDeletesAggregates(Operation, frozen=True, kw_only=True, tag="delete-ag
         return "somebody deletes the aggregates on the broker"
 
     def steps(self, topology: Topology) -> Steps:
-        user = next((c.user for c in topology.clusters if c.api is topology.broker_api), None)
-        if user is None:
-            raise unknown("cluster with the broker (in delete-aggregates)", "broker", [])
+        user = topology.broker_user()
         for key in topology.service_keys():
             yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

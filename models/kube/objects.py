@@ -90,6 +90,7 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     ServiceImport, annotations on the aggregate, neither on a copy. ``timestamps`` are the exporters' creation times.
     ``as_created`` says of a copy that its empty labels are still there: the first update after a create drops them,
     where the API server keeps them (FACTS M5).
+    Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name.
     """
 
     kind: ClassVar[str] = SERVICE_IMPORTS
@@ -104,15 +105,17 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     timestamps: tuple[tuple[str, int], ...] = ()
     clusters: tuple[str, ...] = ()
     as_created: bool = False
+    generate_name: bool = False
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
-    """The EndpointSlice that Kubernetes makes for a service."""
+    """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service."""
 
     kind: ClassVar[str] = ENDPOINT_SLICES
     service: str
     ports: tuple[str, ...]
     ready: bool = True
+    labels: tuple[str, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -125,7 +128,7 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     ``service`` is the key of the service. ``cluster_id`` is the label that the broker syncer stamps on, empty before.
     ``headless`` is the label of that name; a headless service has one for each EndpointSlice of Kubernetes, whose name
     is its ``source``. ``generate_name`` says that ``metadata.generateName`` is still set: the first update after a
-    create drops it, which is a change (FACTS M4).
+    create drops it, which is a change (FACTS M4). ``labels`` are the service's own.
     """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
@@ -137,6 +140,7 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     source: str = ""
     cluster_id: str = ""
     generate_name: bool = True
+    labels: tuple[str, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -165,8 +169,9 @@ class Only(msgspec.Struct, frozen=True):
 def marks_of(found: ServiceImport | None) -> ServiceImport | None:
     """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
     return found and replace(
-        found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=()
-    )
+        found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=(),
+        generate_name=False,
+    )  # fmt: skip
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -187,6 +192,11 @@ def marks_and_terms_of(found: ServiceImport | None) -> ServiceImport | None:
     return found and replace(found, timestamps=(), clusters=())
 
 
+def all_but_clusters_of(found: ServiceImport | None) -> ServiceImport | None:
+    """The part of a local ServiceImport that is distributed where the time of the export stands on it."""
+    return found and replace(found, clusters=())
+
+
 def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from, and nothing that ever changes."""
-    return found and replace(found, ports=(), ready=True, generate_name=False)
+    return found and replace(found, ports=(), ready=True, generate_name=False, labels=())

@@ -9,27 +9,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-import msgspec
-
-from models.kube.api_server import ADDED, DELETED, MODIFIED
+from models.kube.api_server import ADDED, DELETED, MODIFIED, ApiServer
 from models.kube.informer import Informer
+from models.kube.pending import CREATE, CURRENT, DELETE, Operation, Queueing
+from models.kube.resync import resync
 from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value
 
-CREATE, DELETE = "create", "delete"
 Handling = Generator[Request, Any, bool]
 """A handler of one item: yields requests, returns whether the item is to be queued again."""
-
-
-class Operation(msgspec.Struct, frozen=True):
-    """An entry of a key's operation queue, with the object that it was queued with."""
-
-    type: str
-    object: Any
-
-
-def head_of(operations: tuple[Operation, ...] | None) -> Operation | None:
-    """The first operation of a key."""
-    return operations[0] if operations else None
 
 
 def whole(obj: Any) -> Any:
@@ -41,17 +28,24 @@ class Syncer:
     """One row of docs/FACTS.md C1. Subclasses say what to do with an object that exists and with one that is gone.
 
     ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
-    ``looks_in_store`` says whether a reconcile leaves alone what the store holds.
+    ``looks_in_store`` says whether a reconcile leaves alone what the store holds; ``queueing`` is the version's.
+    ``resync_ms`` is the period of its resync, 0 for none; then ``targets`` is the server that it writes to.
     """
 
-    def __init__(self, informer: Informer, part: Part = whole, gone: Part | None = None) -> None:
+    resync_ms: float = 0.0
+    targets: ApiServer
+
+    def __init__(
+        self, informer: Informer, part: Part = whole, gone: Part | None = None, queueing: Queueing = CURRENT
+    ) -> None:
         self.informer = informer
         self.part = part
         self.gone = gone or part
         self.looks_in_store = True
         self.domain = informer.domain
         self.name = informer.name
-        self.queue = Channel(f"{self.name}/queue", self.domain, "work-queue", keyed=True)
+        self.pending = queueing.pending
+        self.queue = Channel(f"{self.name}/queue", self.domain, queueing.back_off, keyed=True)
         self._operations: dict[str, Cell] = {}
         informer.handler = self
 
@@ -59,7 +53,7 @@ class Syncer:
         return f"syncer {self.domain.name}/{self.name}"
 
     def operations(self, key: str) -> Cell:
-        """The cell of one key's operation queue."""
+        """The cell of what is kept for one key."""
         found = self._operations.get(key)
         if found is None:
             found = self._operations[key] = self.domain.cell(f"{self.name}/operations/{key}")
@@ -85,17 +79,35 @@ class Syncer:
         raise AssertionError
         yield
 
+    def target(self, obj: Any) -> Cell:
+        """The cell of what is made of an object; asked only where there is a resync."""
+        raise AssertionError
+
+    def is_astray(self, obj: Any, made: Any) -> bool:
+        """Whether what is made of an object, or None, is not what it would be made; asked only for a resync."""
+        raise AssertionError
+
     # -- the informer's side ---------------------------------------------------------------------------------------
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
         if not self.wants(old if new is None else new):
             return
+        if self.resync_ms:
+            self._keep_resync(tx, type_, old if new is None else new)
         if type_ is MODIFIED:
             if self.wants_update(old, new):
                 tx.append(self.queue, new.key)
             return
         assert type_ in (ADDED, DELETED)
         self.append(tx, Operation(CREATE, self.part(new)) if type_ is ADDED else Operation(DELETE, self.gone(old)))
+
+    def _keep_resync(self, tx: Transaction, type_: str, obj: Any) -> None:
+        """An object of the store is resynced, one that is gone is not."""
+        name = f"{self.name}/resync/{obj.key}"
+        if type_ is ADDED:
+            tx.start(self.domain, name, resync, self, obj.key, self.target(obj))
+        elif type_ is DELETED:
+            tx.stop(self.domain, name)
 
     def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
         return self.item_cells(obj.key)
@@ -105,10 +117,10 @@ class Syncer:
         return (self.operations(key), self.queue)
 
     def append(self, tx: Transaction, operation: Operation) -> None:
-        """Append an operation to its key's queue and queue the key."""
+        """Keep an operation for its key and queue the key."""
         key = operation.object.key
         cell = self.operations(key)
-        tx.put(cell, (*(tx.get(cell) or ()), operation))
+        tx.put(cell, self.pending.appended(tx.get(cell) or (), operation))
         tx.append(self.queue, key)
 
 
@@ -129,45 +141,6 @@ class Enqueue(Request, frozen=True):
         return f"{self.syncer.domain.name} queues {self.operation.type} of {obj.kind} {obj.key} in {self.syncer.name}"
 
 
-class Peek(Request, frozen=True):
-    """The head operation of a key and the object that the store holds now."""
-
-    syncer: Syncer
-    key: str
-
-    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.syncer.operations(self.key), self.syncer.informer.entry(self.key))
-
-    def carry_out(self, tx: Transaction, choice: Value) -> tuple[Operation | None, Any]:
-        head = tx.view(self.syncer.operations(self.key), head_of)
-        return (head, tx.view(self.syncer.informer.entry(self.key), self.syncer.part))
-
-
-class Finish(Request, frozen=True):
-    """The end of an item: queue it again, or drop its operation, queue what remains, and forget its failures."""
-
-    syncer: Syncer
-    key: str
-    again: bool
-    had_operation: bool
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return self.syncer.item_cells(self.key)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        syncer = self.syncer
-        if self.again:
-            tx.append(syncer.queue, self.key)
-            return
-        if self.had_operation:
-            cell = syncer.operations(self.key)
-            rest = (tx.get(cell) or ())[1:]
-            tx.put(cell, rest or None)
-            if rest:
-                tx.append(syncer.queue, self.key)
-        tx.forget(syncer.queue, self.key)
-
-
 def work(syncer: Syncer) -> Stage:
     """The worker: the next key that is due, then its item."""
     key = yield Take(syncer.queue)
@@ -177,7 +150,7 @@ def work(syncer: Syncer) -> Stage:
 
 def handle(syncer: Syncer, key: str, **more: Any) -> Generator[Request, Any, None]:
     """One item (``runCreateOrUpdate``, ``handleCreatedOrUpdated``, ``handleDeleted``); ``more`` is for its handlers."""
-    operation, stored = yield Peek(syncer, key)
+    operation, stored = yield syncer.pending.begin(syncer, key)
     again = False
     if operation is not None and operation.type == DELETE:
         again = yield from syncer.deleted(operation.object, **more)
@@ -185,4 +158,4 @@ def handle(syncer: Syncer, key: str, **more: Any) -> Generator[Request, Any, Non
         again = yield from syncer.changed(stored, is_create=operation is not None, **more)
     elif operation is not None:
         again = yield from syncer.changed(operation.object, is_create=True, **more)
-    yield Finish(syncer, key, again, operation is not None)
+    yield syncer.pending.finish(syncer, key, operation, again=again)

@@ -11,6 +11,7 @@ from models.properties.dns_answers import dns_answers
 from models.properties.exported_is_named import exported_is_named
 from models.properties.kernel_as_asked import kernel_as_asked
 from models.properties.never_lost import never_lost
+from models.properties.one_slice import one_slice
 from models.properties.premises import broker_agent_restarts
 from models.properties.ready_is_exported import ready_is_exported
 
@@ -25,6 +26,8 @@ FAMILIES = (
     aggregate_matches,
     never_lost,
 )
+ASKED_FAMILIES = (one_slice,)
+"""Those that are judged only where the search plan of a scenario names them."""
 DATA_PLANE_FAMILIES = (connected_carries, kernel_as_asked, dns_answers)
 
 

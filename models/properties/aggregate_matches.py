@@ -8,39 +8,49 @@ from models.kube.objects import CLUSTER_SET_IP
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
-    from models.topology import Topology
+    from models.topology import Export, Topology
     from sim.core import Get
 
 
 def is_matched(topology: Topology, get: Get, service_key: str) -> bool:
-    """Whether an aggregate that exists has its exporters' ports and timestamps."""
+    """Whether an aggregate that exists has its exporters' ports and, where the release keeps them, timestamps."""
     aggregate: Any = get(topology.aggregate_cell(service_key))
     if aggregate is None:
         return True
-    if tuple(cluster for cluster, _ in aggregate.timestamps) != aggregate.clusters:
+    stamps = topology.release.sharing.stamps
+    if stamps and tuple(cluster for cluster, _ in aggregate.timestamps) != aggregate.clusters:
         return False
     return aggregate.type != CLUSTER_SET_IP or set(aggregate.ports) == _ports(topology, get, service_key, aggregate)
 
 
 def _ports(topology: Topology, get: Get, service_key: str, aggregate: Any) -> set[str]:
-    """The ports of its exporters; of one name, the port of the oldest (FACTS C2)."""
-    age = dict(aggregate.timestamps)
-    exporters = [e for e in topology.exports if e.service_key == service_key and e.cluster in age]
-    by_name: dict[str, str] = {}
-    for export in sorted(exporters, key=lambda e: (age[e.cluster], e.cluster)):
-        service: Any = get(topology.service_cell(export))
-        for port in service.ports if service else ():
-            by_name.setdefault(port.split(":")[0], port)
-    return set(by_name.values())
+    """The ports of its exporters, as the release unites them: the oldest exporter's first (FACTS C2)."""
+    exports = [e for e in topology.exports if e.service_key == service_key]
+    age = dict(aggregate.timestamps) if topology.release.sharing.stamps else _created(topology, get, exports, aggregate)
+    services: list[Any] = [
+        get(topology.service_cell(e)) for e in sorted(exports, key=lambda e: (age.get(e.cluster, 0), e.cluster))
+        if e.cluster in age
+    ]  # fmt: skip
+    return set(topology.release.ports.merge(service.ports for service in services if service))
+
+
+def _created(topology: Topology, get: Get, exports: list[Export], aggregate: Any) -> dict[str, int]:
+    """When the exports of the clusters that the aggregate names were made; 0 where one is gone."""
+    stored: dict[str, Any] = {
+        e.cluster: get(topology.export_cell(e)) for e in exports if e.cluster in aggregate.clusters
+    }
+    return {cluster: export.created if export else 0 for cluster, export in stored.items()}
 
 
 def aggregate_matches(topology: Topology) -> Property:
     """Aggregates are what their exporters make them."""
     keys = topology.service_keys()
+    stamped = topology.release.sharing.stamps
+    exports = () if stamped else tuple(map(topology.export_cell, topology.exports))
     return Property(
         "I5",
         "the ports and timestamps of an aggregate are those of its exporters",
         When.AT_REST,
-        (*map(topology.aggregate_cell, keys), *map(topology.service_cell, topology.exports)),
+        (*map(topology.aggregate_cell, keys), *map(topology.service_cell, topology.exports), *exports),
         lambda get: all(is_matched(topology, get, key) for key in keys),
     )

@@ -33,10 +33,11 @@ def check(scenario: ScenarioFile) -> None:
     for cluster in scenario.exports.from_:
         if cluster not in clusters:
             raise unknown(f"cluster (in exports of {what})", cluster, clusters)
+    for cluster in scenario.exports.later:
+        if cluster not in scenario.exports.from_:
+            raise unknown(f"cluster (in exports.later of {what})", cluster, scenario.exports.from_)
     _between(scenario.exports.services, 1, 10_000, f"{what}: exports.services")
-    if scenario.only and not scenario.exports.exports(scenario.only):
-        names = [f"web-{number}" for number in range(1, scenario.exports.services + 1)]
-        raise unknown(f"service (in {what})", scenario.only, names)
+    _check_services(scenario, what)
     _check_specs(scenario, clusters, what)
     _between(scenario.observe_ms, 1, 1e9, f"{what}: observe_ms")
     _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
@@ -44,6 +45,17 @@ def check(scenario: ScenarioFile) -> None:
         at_ms: Any = entry.get("at_ms")
         if isinstance(at_ms, int | float):
             _between(at_ms, 0, scenario.observe_ms, f"operation {number} of {scenario.name}: at_ms")
+
+
+def _check_services(scenario: ScenarioFile, what: str) -> None:
+    names = scenario.exports.called()
+    if scenario.exports.names and len(set(names)) != scenario.exports.services:
+        raise BadInput(f"{what}: exports.names are {names}", f"{scenario.exports.services} different names")
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise BadInput(f"{what}: {name!r} is no name of a service", "small letters, digits and hyphens")
+    if scenario.only and scenario.only not in names:
+        raise unknown(f"service (in {what})", scenario.only, names)
 
 
 def _check_names(clusters: list[str], what: str) -> None:

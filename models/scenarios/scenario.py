@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from models.defects import defect as defects
 from models.faults import FAULTS, USER_OPERATIONS, Operation
 from models.scenarios.check import check
 from models.submariner.agent.agent import Ways
@@ -74,20 +75,29 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster.
 
-    ``specs`` says what the services of a cluster are like.
+    They are called web-1, web-2 and so on, unless ``names`` has others.
+
+    ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
+    so.
     """
 
     services: int
     from_: list[str] = msgspec.field(name="from")
     spread: Literal["in turn", "from each"] = "in turn"
     specs: dict[str, ServiceSpec] = {}
+    later: list[str] = []
+    names: list[str] = []
 
     def exports(self, only: str = "") -> list[Export]:
-        """The exports, ``web-1`` onwards; or those of one service."""
+        """All exports, or those of one service."""
         return [export for export in self._all() if not only or export.service_key == f"{NAMESPACE}/{only}"]
 
+    def called(self) -> list[str]:
+        """The names of the services."""
+        return self.names[: self.services] or [f"web-{number}" for number in range(1, self.services + 1)]
+
     def _all(self) -> list[Export]:
-        keys = [f"{NAMESPACE}/web-{number}" for number in range(1, self.services + 1)]
+        keys = [f"{NAMESPACE}/{name}" for name in self.called()]
         if self.spread == "from each":
             return [Export(cluster, key) for key in keys for cluster in self.from_]
         return [Export(self.from_[index % len(self.from_)], key) for index, key in enumerate(keys)]
@@ -111,11 +121,15 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SearchPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a search of the scenario looks at: options that differ from their defaults, and what is left out."""
+    """What a search of the scenario looks at: options that differ from their defaults, and what is left out.
+
+    ``forbids`` are texts that no outcome may have, judged as X1.
+    """
 
     set: dict[str, Any] = {}
     data_plane: Literal["on", "off"] = "off"
     judged: tuple[str, ...] = ("L1",)
+    forbids: tuple[str, ...] = ()
     may_stop: bool = True
 
 
@@ -151,7 +165,10 @@ def names() -> list[str]:
 
 @lru_cache(maxsize=64)
 def _raw(name: str) -> tuple[str, Any]:
-    """The text and the content of a scenario that comes with the program, or of a file of the user's."""
+    """The text and the content of a scenario that comes with the program, of a defect, or of a file of the user's."""
+    if name.startswith(defects.PREFIX):
+        text, defect = defects.load(name.removeprefix(defects.PREFIX))
+        return text, defect.content()
     if name.endswith((".yaml", ".yml")):
         text = _read(Path(name))
     elif name in names():

@@ -50,7 +50,8 @@ def _sent(step: Step, delivered: Deliver, obj: Any) -> bool:
     if isinstance(step.response, Failure):
         return False
     if isinstance(request, ObjectWrite):
-        return (step.response.kind, step.response.key) == (obj.kind, obj.key)
+        written = request.object if step.response is True else step.response  # an update of a part answers with True
+        return (written.kind, written.key) == (obj.kind, obj.key)
     if isinstance(request, DeleteCollection):
         return any(gone.key == obj.key for gone in step.response.items)
     return isinstance(request, Delete) and (request.kind, f"{request.namespace}/{request.name}") == (obj.kind, obj.key)

@@ -13,7 +13,8 @@ from models.faults.agent_crash import KillAgents
 from models.judgement import spans_of
 from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
-from models.kube.syncer import DELETE, Enqueue
+from models.kube.pending import DELETE
+from models.kube.syncer import Enqueue
 from models.node.container import ExitContainer, StartContainer
 from models.node.host import StopHost
 from models.submariner.names import aggregate_name

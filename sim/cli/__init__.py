@@ -23,6 +23,7 @@ COMMANDS = {
     "accept": "sim.cli.accept:accept",
     "calibrate": "sim.cli.calibrate:calibrate",
     "profile": "sim.cli.profile:profile",
+    "releases": "sim.cli.releases:releases",
 }
 """Where each command is. Only the one that is called is imported: half of a cold start went into the others."""
 INTERRUPTED_OF_TYPER = 130

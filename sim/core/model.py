@@ -182,6 +182,29 @@ class Log(Protocol):
     def at_once(self, request: Request) -> bool: ...
 
 
+class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a search goes: so many walks first, then so many worlds."""
+
+    worlds: int
+    walks: int
+
+
+class Defect(msgspec.Struct, frozen=True):
+    """A known defect of some algorithms: a scenario whose search plan says what must not happen.
+
+    ``known`` says where it was seen; ``quick`` is how far to search in a hurry. ``not_for`` names algorithms that are
+    not asked, each with the reason.
+    """
+
+    id: str
+    title: str
+    known: str
+    scenario: str
+    reach: Reach
+    quick: Reach
+    not_for: dict[str, str]
+
+
 class Catalogue(Protocol):
     """All scenarios and algorithms of a package of models."""
 
@@ -192,6 +215,7 @@ class Catalogue(Protocol):
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]: ...
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]: ...
     def digest(self, scenario: str) -> str: ...
+    def defects(self) -> list[Defect]: ...
     def guards(self, algorithm: str) -> dict[str, str]: ...
     def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...
     def logs(self, path: str, algorithm: str) -> Iterator[Log]: ...

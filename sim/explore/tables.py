@@ -33,6 +33,7 @@ class Tables:
         self.learner = Learner(self.packing, self.accesses, visible, versioned=versioned)
         self.packing.widened = self._widened
         self.version = 0
+        self._new_bits: list[tuple[int, int]] = []  # what fields were widened by, while an entry is learned
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
         self.forgot: list[int] = []  # after how much of the log all was to be forgotten
         self._started_bits: list[int] = []
@@ -60,8 +61,12 @@ class Tables:
         self.log.append((index, world))
         slot = self.packing.slots[index]
         freezes = self.packing.freezes
+        self._new_bits.clear()
         with watched(slot.name):
             entry = self.learner.learn(slot, world)
+        for old, new in self._new_bits:  # by its own outcomes: it depends on those bits as well
+            if entry.mask & old:
+                entry.mask |= new
         entry.number = number
         if self.packing.freezes != freezes:
             self._forget()  # what was learned of the domain before does not ask whether it stands still
@@ -90,6 +95,7 @@ class Tables:
 
     def _widened(self, old: int, new: int) -> None:
         """A field has more bits: whatever depends on it depends on those too. Worlds so far have none of them set."""
+        self._new_bits.append((old, new))
         for tables in self._tables:
             for table in tables.values():
                 if table.mask & old:

@@ -11,7 +11,7 @@ from tests.cli.run import sim
 def test_scenarios_lists_every_option_with_what_is_accepted() -> None:
     done = sim("scenarios")
     assert done.returncode == 0
-    for text in ("incident:", "reboot=restart", "restart, resume, resume-flushed", "algorithms: 0.19.0, 0.19.1"):
+    for text in ("incident:", "reboot=restart", "restart, resume, resume-flushed", "algorithms: 0.15, 0.16.0"):
         assert text in done.stdout
 
 

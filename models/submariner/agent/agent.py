@@ -60,6 +60,7 @@ class LighthouseAgent:
         self.local = Client(Link(f"{agent} on {local_api.name}", self.domain, "call", "call", ways.limiter), local_api)
         self.broker = Client(Link(f"{agent} on broker", self.domain, leg, leg, ways.limiter), broker_api)
         self.checks_conflicts = checks_conflicts
+        self.queues_checks = checks_conflicts and not release.conflicts.of_all
         self.conflicts = ConflictChecker(self)
         self.exports = ServiceExportSyncer(self)
         self.services = ServiceSyncer(self)

@@ -17,7 +17,6 @@ from models.kube.objects import (
     ENDPOINT_SLICES,
     LIGHTHOUSE_SLICES,
     SERVICE_IMPORTS,
-    EndpointSlice,
     ServiceImport,
     Terms,
 )
@@ -31,29 +30,19 @@ Result = Generator[Request, Any, bool]
 """Yields requests, returns whether it went well; an absent aggregate counts as well (FACTS C8)."""
 
 
-def union_of_ports(timestamps: tuple[tuple[str, int], ...], slices: tuple[EndpointSlice, ...]) -> tuple[str, ...]:
-    """The ports of all exporters by name, the oldest exporter's first and winning."""
-    age = dict(timestamps)
-    by_name: dict[str, str] = {}
-    exporters = [slice_ for slice_ in slices if slice_.source_cluster in age]  # others have no say (FACTS C2)
-    for slice_ in sorted(exporters, key=lambda s: (age[s.source_cluster], s.source_cluster, s.name)):
-        for port in slice_.ports:
-            by_name.setdefault(port.split(":")[0], port)
-    return tuple(by_name.values())
-
-
-def oldest(timestamps: tuple[tuple[str, int], ...]) -> str:
-    """The exporter whose ServiceExport was created first; empty if there is none."""
-    return min(timestamps, key=lambda stamp: (stamp[1], stamp[0]), default=("", 0))[0]
-
-
-def update_terms(agent: LighthouseAgent, service_key: str, terms: Terms) -> Result:
-    """The oldest exporter's session affinity is the aggregate's; deletes an aggregate that names nobody."""
+def update_terms(
+    agent: LighthouseAgent, service_key: str, terms: Terms, ports: tuple[str, ...] | None = None
+) -> Result:
+    """The oldest exporter's session affinity is the aggregate's, and since 0.22 the ports that it gives; deletes an
+    aggregate that names nobody.
+    """
     for _ in range(TRIES):
         found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
         if not found:
             return found is NOT_FOUND
         wanted = replace(found, affinity=terms.affinity, affinity_config=terms.affinity_config)
+        if ports is not None:
+            wanted = replace(wanted, ports=ports)
         done = yield from _write(agent, found, wanted)
         if done is not None:
             return done
@@ -62,7 +51,9 @@ def update_terms(agent: LighthouseAgent, service_key: str, terms: Terms) -> Resu
 
 
 def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
-    """``updateOnCreateOrUpdate``: recompute the ports; adds no exporter, yet deletes an aggregate that names nobody."""
+    """``updateOnCreateOrUpdate``: recompute the ports, and in old releases add the exporter; deletes an aggregate that
+    then names nobody.
+    """
     for _ in range(TRIES):
         found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
         if not found:
@@ -70,7 +61,10 @@ def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
         ports = yield from _ports(agent, service_key, found)
         if ports is None:
             return False
-        done = yield from _write(agent, found, replace(found, ports=ports))
+        wanted = replace(found, ports=ports)
+        if agent.release.slice_sync.adds_exporter:
+            wanted = replace(wanted, clusters=tuple(sorted({*found.clusters, agent.cluster})))
+        done = yield from _write(agent, found, wanted)
         if done is not None:
             return done
         yield Sleep("conflict-retry")
@@ -104,10 +98,11 @@ def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
 def _ports(
     agent: LighthouseAgent, service_key: str, aggregate: ServiceImport
 ) -> Generator[Request, Any, tuple[str, ...] | None]:
-    if aggregate.type != CLUSTER_SET_IP:
+    rule = agent.release.ports
+    if aggregate.type != CLUSTER_SET_IP or not rule.from_slices:
         return aggregate.ports
     listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, {"service": service_key})
-    return union_of_ports(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
+    return rule.of_slices(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
 
 
 def _write(agent: LighthouseAgent, found: Any, wanted: Any) -> Generator[Request, Any, bool | None]:

@@ -45,7 +45,7 @@ def check_terms(agent: LighthouseAgent, service_key: str, aggregate: Any, mine: 
     }
     add = tuple(reason for reason, is_so in differs.items() if is_so)
     clear = tuple(reason for reason, is_so in differs.items() if not is_so)
-    yield from _change(agent, service_key, add, clear)
+    yield from change_reasons(agent, service_key, add, clear)
 
 
 def check_type(agent: LighthouseAgent, service_key: str, aggregate: Any, mine: ServiceImport) -> Steps:
@@ -53,10 +53,10 @@ def check_type(agent: LighthouseAgent, service_key: str, aggregate: Any, mine: S
     if aggregate.type != mine.type:
         yield from set_conflicts(agent.local, service_key, (CONFLICTING_TYPE,), (), EXPORT_FAILED)
     else:
-        yield from _change(agent, service_key, (), (CONFLICTING_TYPE,))
+        yield from change_reasons(agent, service_key, (), (CONFLICTING_TYPE,))
 
 
-def _change(agent: LighthouseAgent, service_key: str, add: tuple[str, ...], clear: tuple[str, ...]) -> Steps:
+def change_reasons(agent: LighthouseAgent, service_key: str, add: tuple[str, ...], clear: tuple[str, ...]) -> Steps:
     """Write what is found; what is to be cleared is looked for in the cache first (FACTS R16)."""
     cached = yield Read(agent.exports.informer.entry(service_key), reasons_of)
     remove = tuple(reason for reason in clear if reason in cached)
@@ -73,7 +73,7 @@ class ConflictChecker:
     def __init__(self, agent: LighthouseAgent) -> None:
         self.agent = agent
         self.domain = agent.domain
-        self.queue = Channel("conflicts/queue", agent.domain, "work-queue", keyed=True)
+        self.queue = Channel("conflicts/queue", agent.domain, agent.release.queueing.back_off, keyed=True)
 
     def __repr__(self) -> str:
         return f"conflict checker {self.domain.name}"
@@ -165,7 +165,7 @@ def _check_ports(agent: LighthouseAgent, service_key: str) -> Generator[Request,
     offers = yield ReadStore(agent.slices_out.informer, offer_of)
     ports = {offer.ports for offer in offers if offer.service == service_key and offer.namespace == namespace}
     if len(ports) <= 1:
-        yield from _change(agent, service_key, (), (CONFLICTING_PORTS,))
+        yield from change_reasons(agent, service_key, (), (CONFLICTING_PORTS,))
         return False
     aggregate = f"{BROKER_NAMESPACE}/{aggregate_name(service_key)}"
     if not (yield Read(agent.remote_imports.informer.entry(aggregate), is_present)):

@@ -18,7 +18,7 @@ from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlic
 from models.kube.syncer import Handling, Syncer
 from models.submariner.agent.conflicts import queue_check
 from models.submariner.names import BROKER_NAMESPACE
-from sim.core import Request
+from sim.core import Cell, Request
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -33,6 +33,11 @@ class KeepsForeign(msgspec.Struct, frozen=True):
         return obj if obj and obj.cluster_id and obj.cluster_id != self.cluster else origin_of(obj)
 
 
+def _imported(obj: EndpointSlice) -> EndpointSlice:
+    """An imported slice, once it was updated."""
+    return replace(obj, namespace=obj.service.split("/")[0], generate_name=False)
+
+
 class IncomingSlices(Syncer):
     """Copies other clusters' EndpointSlices from the broker into the service's namespace."""
 
@@ -41,8 +46,10 @@ class IncomingSlices(Syncer):
             agent.domain, "s4-slices-in", agent.broker, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE,
             wait=agent.broker_watch, keeps=KeepsForeign(agent.cluster),
         )  # fmt: skip
-        super().__init__(informer, gone=origin_of)
+        super().__init__(informer, gone=origin_of, queueing=agent.release.queueing)
         self.agent = agent
+        self.targets = agent.local.api
+        self.resync_ms = agent.release.resync_ms
 
     def is_foreign(self, obj: EndpointSlice) -> bool:
         """RemoteToLocal: only what another cluster sent."""
@@ -53,11 +60,17 @@ class IncomingSlices(Syncer):
 
     def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
         wanted = replace(obj, namespace=obj.service.split("/")[0])
-        touched = replace(wanted, generate_name=False)
+        touched = _imported(obj)
         if not (yield from create_or_update(self.agent.local, wanted, lambda _: touched)):
             return True
         yield from self._check(obj)
         return False
+
+    def target(self, obj: EndpointSlice) -> Cell:
+        return self.targets.object(ENDPOINT_SLICES, obj.service.split("/")[0], obj.name)
+
+    def is_astray(self, obj: EndpointSlice, made: EndpointSlice | None) -> bool:
+        return made is None or replace(made, generate_name=False) != _imported(obj)
 
     def deleted(self, obj: EndpointSlice) -> Handling:
         namespace = obj.service.split("/")[0]
@@ -68,5 +81,5 @@ class IncomingSlices(Syncer):
         return False
 
     def _check(self, obj: EndpointSlice) -> Generator[Request, Any, None]:
-        if self.agent.checks_conflicts:
+        if self.agent.queues_checks:
             yield from queue_check(self.agent, obj.service)

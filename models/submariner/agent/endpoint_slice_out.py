@@ -39,10 +39,11 @@ class OutgoingSlices(Syncer):
     """Copies own EndpointSlices to the broker and keeps the aggregate's ports; sets Ready."""
 
     def __init__(self, agent: LighthouseAgent) -> None:
-        keeps = whole if agent.checks_conflicts else keeps_own
+        keeps = whole if agent.queues_checks else keeps_own
         super().__init__(
             Informer(agent.domain, "s3-slices-out", agent.local, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, keeps=keeps),
             gone=origin_of,
+            queueing=agent.release.queueing,
         )
         self.agent = agent
 
@@ -51,18 +52,23 @@ class OutgoingSlices(Syncer):
 
     def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
         agent, service_key = self.agent, obj.service
-        if is_create and not (yield Read(agent.services.informer.entry(service_key), is_present)):
+        sync = agent.release.slice_sync
+        if (
+            sync.checks_service
+            and is_create
+            and not (yield Read(agent.services.informer.entry(service_key), is_present))
+        ):
             gone = yield agent.local.delete(ENDPOINT_SLICES, obj.namespace, obj.name, LIGHTHOUSE_SLICES)
             return gone is UNREACHABLE
         wanted = replace(obj, namespace=BROKER_NAMESPACE, cluster_id=agent.cluster)
         touched = replace(wanted, generate_name=False)
         if not (yield from create_or_update(agent.broker, wanted, lambda _: touched)):
             return True
-        if not (yield from update_ports(agent, service_key)):
+        if sync.updates_aggregate and not (yield from update_ports(agent, service_key)):
             yield from set_condition(agent.local, service_key, EXPORT_FAILED)
             return True
         yield from set_condition(agent.local, service_key, READY)
-        if agent.checks_conflicts:
+        if agent.queues_checks:
             yield from queue_check(agent, service_key)
         return False
 
@@ -71,6 +77,8 @@ class OutgoingSlices(Syncer):
         gone = yield agent.broker.delete(ENDPOINT_SLICES, BROKER_NAMESPACE, obj.name, LIGHTHOUSE_SLICES)
         if gone is UNREACHABLE:
             return True
+        if not agent.release.slice_sync.updates_aggregate:
+            return False
         if obj.headless and (yield from self._has_others(obj)):
             return False
         # NotFound counts as success and still runs this callback (FACTS R22).

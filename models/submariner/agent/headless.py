@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, ClassVar
 
-from models.kube.calls import UNREACHABLE, Listed
+from models.kube.calls import Listed
 from models.kube.objects import (
     ENDPOINT_SLICES,
     HEADLESS,
@@ -17,7 +17,8 @@ from models.kube.objects import (
     K8sEndpointSlice,
     origin_of,
 )
-from models.kube.syncer import DELETE, Enqueue, Handling, Operation
+from models.kube.pending import DELETE, Operation
+from models.kube.syncer import Enqueue, Handling
 from models.submariner.agent.slice_controller import SliceController
 from sim.core import Read, Request, Stage, Start, is_present
 
@@ -32,29 +33,19 @@ class HeadlessSliceController(SliceController):
         namespace, name = self.service_key.split("/")
         wanted = EndpointSlice(
             namespace=namespace, name=f"{name}-", service=self.service_key, source_cluster=self.agent.cluster,
-            ports=obj.ports, ready=obj.ready, headless=True, source=obj.name,
+            ports=obj.ports, ready=obj.ready, headless=True, source=obj.name, labels=obj.labels,
         )  # fmt: skip
         return (yield from self.distribute(wanted, self._identity(obj)))
 
     def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
-        """A list by the name of the source, and a delete of the first that is found."""
-        listed = yield from self._own(self._identity(obj))
-        if not isinstance(listed, Listed):
-            return True
-        for found in listed.items[:1]:
-            gone = yield self.agent.local.delete(ENDPOINT_SLICES, found.namespace, found.name, LIGHTHOUSE_SLICES)
-            return gone is UNREACHABLE
-        return False
+        return (yield from self.agent.release.own_slices.delete(self, self._identity(obj)))
 
     def _identity(self, obj: K8sEndpointSlice) -> dict[str, str]:
         return {"service": self.service_key, "source_cluster": self.agent.cluster, "source": obj.name}
 
-    def _own(self, identity: dict[str, str]) -> Generator[Request, Any, Any]:
-        namespace = self.service_key.split("/")[0]
-        return (yield self.agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, identity, origin_of))
-
     def reconcile(self) -> Generator[Request, Any, None]:
-        yield Start(self.domain, f"{self.name}/reconcile", delete_slices_without_source, (self,))
+        if self.agent.release.slice_sync.checks_service:
+            yield Start(self.domain, f"{self.name}/reconcile", delete_slices_without_source, (self,))
 
 
 def delete_slices_without_source(controller: HeadlessSliceController) -> Stage:

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from models.kube.calls import Listed
 from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport, marks_of, origin_of
-from models.kube.syncer import DELETE, Enqueue, Handling, Operation, Syncer
+from models.kube.pending import DELETE, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
 from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Read, Stage, is_present
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 
-def _delete_if_missing(syncer: Syncer, obj: Any) -> Handling:
+def delete_if_missing(syncer: Syncer, obj: Any) -> Handling:
+    """Queue the deletion of an object that a syncer's store does not hold (FACTS H14)."""
     found = yield Read(syncer.informer.entry(obj.key), is_present)
     if not (found and syncer.looks_in_store):
         yield Enqueue(syncer, Operation(DELETE, obj))
@@ -36,7 +38,7 @@ def delete_imported_slices_without_origin(agent: LighthouseAgent) -> Stage:
     yield agent.slices_in.informer.wait_for_sync()
     for slice_ in (yield ReadStore(agent.slices_out.informer, origin_of)):
         if agent.slices_in.is_foreign(slice_) and slice_.namespace != BROKER_NAMESPACE:
-            yield from _delete_if_missing(agent.slices_in, replace(slice_, namespace=BROKER_NAMESPACE))
+            yield from delete_if_missing(agent.slices_in, replace(slice_, namespace=BROKER_NAMESPACE))
     return None
 
 
@@ -47,7 +49,7 @@ def delete_own_slices_without_origin(agent: LighthouseAgent) -> Stage:
     for slice_ in (yield ReadStore(agent.slices_in.informer, origin_of)):
         if slice_.cluster_id == agent.cluster:
             origin = replace(slice_, namespace=slice_.service.split("/")[0], cluster_id="")
-            yield from _delete_if_missing(agent.slices_out, origin)
+            yield from delete_if_missing(agent.slices_out, origin)
     return None
 
 
@@ -66,7 +68,7 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
             continue
         key = found.key
         taken_for = ServiceImport(namespace=BROKER_NAMESPACE, name=aggregate_name(key), annotation=key)
-        yield from _delete_if_missing(agent.remote_imports, taken_for)
+        yield from delete_if_missing(agent.remote_imports, taken_for)
     return None
 
 
@@ -75,7 +77,7 @@ def delete_imports_without_export(agent: LighthouseAgent) -> Stage:
     for local_import in (yield ReadStore(agent.local_imports.informer, marks_of)):
         namespace, name = local_import.label.split("/")
         export = ServiceExport(namespace=namespace, name=name, created=0)
-        yield from _delete_if_missing(agent.exports, export)
+        yield from delete_if_missing(agent.exports, export)
     return None
 
 
@@ -83,5 +85,5 @@ def delete_exports_without_service(agent: LighthouseAgent) -> Stage:
     """R-f, ``S2.Reconcile``: local ServiceImports without a Service."""
     for local_import in (yield ReadStore(agent.local_imports.informer, marks_of)):
         namespace, name = local_import.label.split("/")
-        yield from _delete_if_missing(agent.services, Service(namespace=namespace, name=name, ports=()))
+        yield from delete_if_missing(agent.services, Service(namespace=namespace, name=name, ports=()))
     return None

@@ -10,17 +10,27 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from models.kube.calls import UNREACHABLE
-from models.kube.create_or_update import create_or_update
+from models.kube.create_or_update import create_or_update, has_status, with_status_of
 from models.kube.informer import Informer
 from models.kube.objects import SERVICE_IMPORTS, ServiceImport, Terms, marks_of, terms_of
 from models.kube.syncer import Handling, Syncer
-from models.submariner.agent.aggregator import oldest, update_terms
+from models.submariner.agent.aggregator import update_terms
 from models.submariner.agent.conflicts import check_terms
+from models.submariner.agent.parts.sharing import oldest
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
-from sim.core import Part, Read, Write, is_present
+from sim.core import Cell, Part, Read, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+
+
+def copy_of(obj: ServiceImport) -> ServiceImport:
+    """The copy of an aggregate."""
+    namespace, name = obj.annotation.split("/")
+    return ServiceImport(
+        namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
+        affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
+    )  # fmt: skip
 
 
 class RemoteImportSyncer(Syncer):
@@ -31,27 +41,38 @@ class RemoteImportSyncer(Syncer):
             agent.domain, "s6-remote-imports", agent.broker, SERVICE_IMPORTS, SERVICE_IMPORTS, BROKER_NAMESPACE,
             wait=agent.broker_watch,
         )  # fmt: skip
-        super().__init__(informer, gone=marks_of)
+        super().__init__(informer, gone=marks_of, queueing=agent.release.queueing)
         self.agent = agent
-        self._uses: Part = terms_of if agent.checks_conflicts else is_present
+        self.targets = agent.local.api
+        self.resync_ms = agent.release.resync_ms
+        compares = agent.release.conflicts.affinity and not agent.release.conflicts.of_all
+        self._checks = agent.checks_conflicts and compares
+        self._uses: Part = terms_of if self._checks else is_present
 
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
-        agent, key = self.agent, obj.annotation
-        if not key:  # a per-cluster ServiceImport of before 0.15
-            return False
-        namespace, name = key.split("/")
-        copy = ServiceImport(
-            namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
-            affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
-        )  # fmt: skip
+        agent, key, release = self.agent, obj.annotation, self.agent.release
+        if not key:  # an import of one cluster
+            return (yield from release.per_cluster.seen(agent, obj.label)) if release.per_cluster else False
+        copy = copy_of(obj)
         drops = agent.ways.api_server_drops_empty_labels
         created = copy if drops else replace(copy, as_created=True)
         if not (yield from create_or_update(agent.local, created, lambda _: copy, always_put=drops)):
             return True
+        if not (release.migrate or self._checks):
+            return False
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
-        if mine and (yield from self._migrate(key)):
+        if mine and release.migrate and (yield from release.migrate(agent, key)):
             return True
-        return (yield from self._check(key, obj, mine)) if mine and agent.checks_conflicts else False
+        return (yield from self._check(key, obj, mine)) if mine and self._checks else False
+
+    def target(self, obj: ServiceImport) -> Cell:
+        return self.targets.object(SERVICE_IMPORTS, *obj.annotation.split("/"))
+
+    def is_astray(self, obj: ServiceImport, made: ServiceImport | None) -> bool:
+        if made is None:
+            return True
+        wanted = copy_of(obj)  # a status that is empty is not written
+        return replace(made, as_created=False) != (wanted if has_status(wanted) else with_status_of(wanted, made))
 
     def _local_key(self, key: str) -> str:
         return f"{OPERATOR_NAMESPACE}/{local_import_name(key, self.agent.cluster)}"
@@ -65,18 +86,9 @@ class RemoteImportSyncer(Syncer):
         yield from check_terms(agent, key, obj, mine)
         return False
 
-    def _migrate(self, key: str) -> Handling:
-        """Delete this cluster's import of before 0.15 from the broker, once per process and service (FACTS H12)."""
-        agent = self.agent
-        done = agent.domain.cell(f"migrated/{key}")
-        name = local_import_name(key, agent.cluster)
-        if not (yield Read(done)):
-            gone = yield agent.broker.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, name)
-            if gone is UNREACHABLE:
-                return True
-            yield Write(done, True)
-        return False
-
     def deleted(self, obj: ServiceImport) -> Handling:
+        if not obj.annotation:
+            release = self.agent.release
+            return (yield from release.per_cluster.seen(self.agent, obj.label)) if release.per_cluster else False
         namespace, name = obj.annotation.split("/")
         return (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE

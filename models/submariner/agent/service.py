@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from models.kube.informer import Informer
 from models.kube.objects import SERVICES, Only, Service
-from models.kube.syncer import CREATE, Enqueue, Handling, Operation, Syncer
+from models.kube.pending import CREATE, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, set_condition
 from models.submariner.agent.service_export import delete_local_import
 from sim.core import Read, is_present
@@ -19,7 +20,8 @@ class ServiceSyncer(Syncer):
     """Runs an export again when its Service appears or changes, and ends it when the Service goes."""
 
     def __init__(self, agent: LighthouseAgent) -> None:
-        super().__init__(Informer(agent.domain, "s2-services", agent.local, SERVICES, SERVICES))
+        informer = Informer(agent.domain, "s2-services", agent.local, SERVICES, SERVICES)
+        super().__init__(informer, queueing=agent.release.queueing)
         self.agent = agent
 
     def changed(self, obj: Service, *, is_create: bool) -> Handling:

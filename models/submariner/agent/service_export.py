@@ -41,7 +41,7 @@ class ServiceExportSyncer(Syncer):
             SERVICE_EXPORTS,
             keeps=Only(("Valid", "Conflict")),
         )
-        super().__init__(informer, part=Only())
+        super().__init__(informer, part=Only(), queueing=agent.release.queueing)
         self.agent = agent
 
     def wants_update(self, old: ServiceExport, new: ServiceExport) -> bool:
@@ -68,6 +68,7 @@ class ServiceExportSyncer(Syncer):
             affinity_config=service.affinity_config,
             label=key,
             source_cluster=agent.cluster,
+            timestamps=agent.release.sharing.import_stamp(agent, obj),
             clusters=(agent.cluster,),
         )
         return not (yield from create_or_update(agent.local, local_import))

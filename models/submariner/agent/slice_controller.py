@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.kube.calls import view
-from models.kube.create_or_update import LIST_FAILED, create_or_update_listed
 from models.kube.informer import Informer, reflect
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointSlice, K8sEndpointSlice, k8s_slices
 from models.kube.syncer import Handling, Syncer, handle
@@ -50,7 +49,8 @@ class SliceController(Syncer):
         super().__init__(
             Informer(
                 agent.domain, f"{self.label}/{service_key}", agent.local, ENDPOINT_SLICES, k8s_slices(name), namespace
-            )
+            ),
+            queueing=agent.release.queueing,
         )
         self.agent = agent
         self.service_key = service_key
@@ -58,12 +58,12 @@ class SliceController(Syncer):
         self.idle = agent.domain.cell(f"{self.name}/idle")
 
     def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(ports))
+        return (yield from self._sync(obj, ports))
 
     def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(ports))
+        return (yield from self._sync(obj, ports))
 
-    def _sync(self, ports: tuple[str, ...]) -> Handling:
+    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...]) -> Handling:
         agent, key = self.agent, self.service_key
         namespace, name = key.split("/")
         backing = yield ReadStore(self.informer)
@@ -74,16 +74,14 @@ class SliceController(Syncer):
             source_cluster=agent.cluster,
             ports=ports,
             ready=any(slice_.ready for slice_ in backing),
+            labels=obj.labels,
         )
         identity = {"service": key, "source_cluster": agent.cluster}
         return (yield from self.distribute(wanted, identity))
 
     def distribute(self, wanted: EndpointSlice, identity: dict[str, str]) -> Handling:
         """Create or update the own EndpointSlice of this identity."""
-        result = yield from create_or_update_listed(self.agent.local, wanted, identity)
-        if result is LIST_FAILED:
-            yield from self.panic()
-        return not result
+        return (yield from self.agent.release.own_slices.distribute(self, wanted, identity))
 
     def panic(self) -> Generator[Request, Any, None]:
         """An error of the list is a typed nil that panics the agent (FACTS M6)."""

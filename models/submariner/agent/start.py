@@ -14,6 +14,7 @@ from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
 from models.kube.syncer import Syncer, work
 from models.node.container import ExitContainer
 from models.submariner.agent.conflicts import check_conflicts
+from models.submariner.agent.parts.per_cluster import delete_imports_without_local
 from models.submariner.agent.reconcile import (
     delete_copies_without_aggregate,
     delete_exports_without_service,
@@ -41,7 +42,7 @@ def main(agent: LighthouseAgent) -> Stage:
     yield from start_syncer(agent.slices_in, wait=False)
     yield Start(agent.domain, "reconcile-a", delete_imported_slices_without_origin, (agent,))
     yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
-    if agent.checks_conflicts:
+    if agent.queues_checks:
         yield Start(agent.domain, "conflicts/worker", check_conflicts, (agent.conflicts,))
     # The clusterset IP pool is rebuilt from this list (step 8); IPs are not modelled, the call is.
     if (yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=is_present)) is UNREACHABLE:
@@ -49,6 +50,8 @@ def main(agent: LighthouseAgent) -> Stage:
     yield from start_syncer(agent.local_imports)
     yield from start_syncer(agent.remote_imports)
     yield Start(agent.domain, "reconcile-c", delete_copies_without_aggregate, (agent,))
+    if agent.release.per_cluster:
+        yield Start(agent.domain, "reconcile-imports", delete_imports_without_local, (agent,))
     yield Start(agent.domain, "reconcile-e", delete_imports_without_export, (agent,))
     yield Start(agent.domain, "reconcile-f", delete_exports_without_service, (agent,))
     return None
