@@ -43,6 +43,7 @@ class ScenarioModel:
         self.prepare = self.topology.prepare
         for operation in self.operations:
             operation.check(self.topology)
+            operation.install(self.topology)
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)

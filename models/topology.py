@@ -178,6 +178,8 @@ class Topology:
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
         self.users = Domain("users")
+        on_broker = next((c.user for c in self.clusters if c.api is self.broker_api), None)
+        self.broker_user = on_broker or ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
         self.monitor_period_ms = 30_000.0
         self._monitors: dict[Export, ApiClient] = {}
         self._connect()

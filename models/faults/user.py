@@ -109,8 +109,5 @@ class UserDeletesAggregates(Operation, frozen=True, kw_only=True, tag="delete-ag
         return "somebody deletes the aggregates on the broker"
 
     def steps(self, topology: Topology) -> Steps:
-        user = next((c.user for c in topology.clusters if c.api is topology.broker_api), None)
-        if user is None:
-            raise unknown("cluster with the broker (in delete-aggregates)", "broker", [])
         for key in topology.service_keys():
-            yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))
+            yield topology.broker_user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

@@ -46,10 +46,16 @@ class ApiCall(Call, frozen=True):
         return bool(get(self.api.up) != FROZEN)
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        meter = self.link.meter
+        return self.answer(tx) if meter is None else meter.carry_out(self, tx)
+
+    def answer(self, tx: Transaction) -> Any:
+        """The effect and the response of a call that is sent."""
         return self.serve(tx) if tx.get(self.api.up) and not tx.get(self.link.cut) else UNREACHABLE
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.api.up, self.link.cut, *self.served(get))
+        own = (self.api.up, self.link.cut, *self.served(get))
+        return own if self.link.meter is None else (*own, *self.link.meter.cells(get, self))
 
     def served(self, get: Get) -> Iterable[Cell]:
         """The cells that :meth:`serve` touches."""
@@ -65,11 +71,16 @@ class ApiCall(Call, frozen=True):
 
     def matters(self, response: Any) -> bool:
         """A short timeline names writes and failures."""
-        return isinstance(self, ObjectWrite | Delete | DeleteCollection) or response is UNREACHABLE
+        return is_write(self) or response is UNREACHABLE
 
     def words(self, choice: Value, response: Any) -> str:
         result = f": {response.reason}" if isinstance(response, Failure) else ""
         return f"{self.link.name} {self.verb} {self.target()}{result}".rstrip()
+
+
+def is_write(call: ApiCall) -> bool:
+    """Whether the call asks the server to change something."""
+    return isinstance(call, ObjectWrite | Delete | DeleteCollection)
 
 
 class Ping(ApiCall, frozen=True):

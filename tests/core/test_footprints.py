@@ -29,6 +29,16 @@ SCRIPT: list[dict[str, Any]] = [
     {"at_ms": 7, "do": "restart-agent", "cluster": "b"},
     {"at_ms": 8, "fault": "kernel-flush", "host": "host-2"},
 ]
+CALLS_AND_WATCHES: list[dict[str, Any]] = [
+    {"at_ms": 1, "fault": "kill-at-write", "cluster": "a", "write": 3, "when": "after"},
+    {"at_ms": 2, "fault": "api-error", "cluster": "b", "verb": "list", "times": 2, "skip": 1},
+    {"at_ms": 3, "do": "change-readiness", "cluster": "a", "ready": False},
+    {"at_ms": 4, "fault": "cut-broker", "cluster": "a"},
+    {"at_ms": 5, "fault": "watch-gap", "cluster": "b", "kind": "endpointslices"},
+    *({"at_ms": 6, "do": "delete-object", "what": what, "cluster": "b"} for what in ("copy", "imported-slice")),
+    {"at_ms": 7, "do": "delete-object", "what": "everything-on-broker", "service": "web-1"},
+    {"at_ms": 8, "fault": "kill-at-write", "cluster": "b", "write": 2, "when": "before"},
+]
 REBOOTS = [{"at_ms": 9, "fault": "host-reboot", "host": "host-1", "means": m} for m in ("restart", "resume-flushed")]
 SCENARIO: dict[str, Any] = {
     "name": "everything",
@@ -92,6 +102,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         written(tmp_path, script=[*SCRIPT, REBOOTS[0]]),
         written(tmp_path, script=[*SCRIPT, REBOOTS[1]], monitor="on", broker_certificate="private"),
         written(tmp_path, exports={"services": 2, "from": ["b"]}, monitor="on"),
+        written(tmp_path, script=CALLS_AND_WATCHES, broker="separate"),
         written(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each", "specs": DIFFERING}),
         written(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each", "specs": HEADLESS}),
     ]

@@ -9,6 +9,7 @@ import msgspec
 
 from models.kube.api_server import ApiServer
 from models.kube.client import Client
+from models.kube.meter import Meter
 from models.node.container import Container
 from models.releases.release import Release
 from models.submariner.agent.conflicts import ConflictChecker
@@ -58,6 +59,7 @@ class LighthouseAgent:
         agent = self.domain.name
         self.local = Client(Link(f"{agent} on {local_api.name}", self.domain, "call", "call", ways.limiter), local_api)
         self.broker = Client(Link(f"{agent} on broker", self.domain, leg, leg, ways.limiter), broker_api)
+        self._meter: Meter | None = None
         self.checks_conflicts = checks_conflicts
         self.conflicts = ConflictChecker(self)
         self.exports = ServiceExportSyncer(self)
@@ -72,6 +74,13 @@ class LighthouseAgent:
 
     def __repr__(self) -> str:
         return f"agent {self.cluster}"
+
+    def metered(self) -> Meter:
+        """The meter on this agent's links, put there when first asked for; ordinary worlds have none."""
+        if self._meter is None:
+            self._meter = Meter(self.container, self.broker.link)
+            self.local.link.meter = self.broker.link.meter = self._meter
+        return self._meter
 
     def slice_controller(self, service_key: str, *, headless: bool) -> SliceController:
         """The EndpointSlice controller (S7) of one exported service."""
