@@ -36,6 +36,7 @@ class ScenarioModel:
             "private",
             before=scenario.before, left_out=scenario.exports.exports() if scenario.only else (),
             specs=scenario.exports.specs, services_change=any(o.changes_services for o in self.operations),
+            namespaces_change=any(o.changes_namespaces for o in self.operations),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)

@@ -18,6 +18,7 @@ from models.kube.objects import (
     SERVICE_IMPORTS,
     SERVICES,
     K8sEndpointSlice,
+    Namespace,
     Service,
     ServiceExport,
     ServiceImport,
@@ -80,15 +81,19 @@ class Cluster:
     """One cluster: a gateway node and a worker node, its API server, its pods, and a user with kubectl."""
 
     def __init__(
-        self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *, checks_conflicts: bool
-    ) -> None:
+        self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *,
+        checks_conflicts: bool, namespaces_change: bool,
+    ) -> None:  # fmt: skip
         self.name = name
         self.api = api
         self.node = Domain(f"{name}/kubelet")
         self.gateway_kernel = Kernel(f"{name}/gateway-node")
         self.worker_kernel = Kernel(f"{name}/worker-node")
         self.kernels = (self.gateway_kernel, self.worker_kernel)
-        self.agent = LighthouseAgent(name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts)
+        self.agent = LighthouseAgent(
+            name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts,
+            namespaces_change=namespaces_change,
+        )  # fmt: skip
         self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
         self.route_agents = tuple(
             RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
@@ -153,6 +158,7 @@ class Topology:
         left_out: Iterable[Export] = (),
         specs: Mapping[str, ServiceSpec] | None = None,
         services_change: bool = False,
+        namespaces_change: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         apis = {name: ApiServer(name) for name in names}
@@ -160,12 +166,23 @@ class Topology:
         self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
         for api in self.apis:
             api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
+        self.namespaces_change = namespaces_change
+        for api in apis.values() if namespaces_change else ():
+            api.changing = (NAMESPACE,)
         self.exports = tuple(sorted(exports))
         self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
         self.specs = dict(specs or {})
         self.checks_conflicts = services_change or self._differ()
         self.clusters = tuple(
-            Cluster(name, apis[name], self.broker_api, release, ways, checks_conflicts=self.checks_conflicts)
+            Cluster(
+                name,
+                apis[name],
+                self.broker_api,
+                release,
+                ways,
+                checks_conflicts=self.checks_conflicts,
+                namespaces_change=namespaces_change,
+            )
             for name in names
         )
         self._by_name = {cluster.name: cluster for cluster in self.clusters}
@@ -260,6 +277,16 @@ class Topology:
         """The Gateway object of a cluster's gateway node."""
         return cluster.api.object(GATEWAYS, OPERATOR_NAMESPACE, cluster.gateway_kernel.node)
 
+    def namespace_cells(self) -> tuple[Cell, ...]:
+        """The Namespaces that may come and go."""
+        return tuple(cluster.api.namespace(name) for cluster in self.clusters for name in cluster.api.changing)
+
+    def copy_cells(self, get: Get, service_key: str) -> list[Cell]:
+        """The copies of an aggregate that there should be: one in each cluster that has the service's namespace."""
+        namespace = service_key.split("/", maxsplit=1)[0]
+        having = [c for c in self.clusters if namespace not in c.api.changing or get(c.api.namespace(namespace))]
+        return [self.copy_cell(cluster, service_key) for cluster in having]
+
     def is_named(self, get: Get, export: Export) -> bool:
         """Whether the aggregate exists and names the exporting cluster."""
         aggregate: ServiceImport | None = get(self.aggregate_cell(export.service_key))
@@ -271,6 +298,8 @@ class Topology:
         """Start everything, make the services and export them; the world then comes to rest."""
         for api in self.apis:
             yield Write(api.up, UP)
+        for cluster in self.clusters if self.namespaces_change else ():
+            yield cluster.user.create(Namespace(name=NAMESPACE))
         for cluster in self.clusters:
             for container in cluster.containers:
                 yield StartContainer(container)

@@ -6,6 +6,7 @@ from models.faults.calls import ApiError, KillAtWrite
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.host_reboot import HostReboot
 from models.faults.kernel_flush import KernelFlush
+from models.faults.namespace import UserCreatesNamespace, UserDeletesNamespace
 from models.faults.objects import ChangeReadiness, DeleteObject
 from models.faults.pause import Pause
 from models.faults.service import ChangeService, CreateService, DeleteService
@@ -34,7 +35,9 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         CreateService,
         DeleteObject,
         DeleteService,
+        UserCreatesNamespace,
         UserDeletesAggregates,
+        UserDeletesNamespace,
         UserExport,
         UserRestartsAgent,
         UserUnexport,

@@ -26,6 +26,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     restarts_agents: ClassVar[bool] = False
     changes_services: ClassVar[bool] = False
     """Whether exporters of a service may differ after it."""
+    changes_namespaces: ClassVar[bool] = False
+    """Whether namespaces come or go."""
     lasts: ClassVar[bool] = False
     """Whether what comes after it in a script may happen before it has ended."""
 

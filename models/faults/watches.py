@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from models.faults.fault import Operation, Steps, agent_of, positive
 from models.kube.api_server import THE_END
 from models.kube.informer import Informer
-from sim.core import Cell, Get, Request, SleepUntil, Transaction, Value, Write
+from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
     from models.topology import Topology
 
-Kind = Literal["serviceexports", "services", "endpointslices", "serviceimports", "broker-endpointslices", "aggregates"]
+Kind = Literal[
+    "serviceexports",
+    "services",
+    "endpointslices",
+    "serviceimports",
+    "broker-endpointslices",
+    "aggregates",
+    "namespaces",
+]
 
 
 class Bar(Request, frozen=True):
@@ -83,6 +91,8 @@ class WatchGap(Operation, frozen=True, kw_only=True, tag="watch-gap", tag_field=
     def check(self, topology: Topology) -> None:
         agent_of(topology, self.cluster, self.name)
         positive(self.for_ms, "for_ms", self.name)
+        if self.kind == "namespaces" and not topology.namespaces_change:
+            raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
 
     def install(self, topology: Topology) -> None:
         informer = self._informer(agent_of(topology, self.cluster, self.name))
@@ -92,6 +102,8 @@ class WatchGap(Operation, frozen=True, kw_only=True, tag="watch-gap", tag_field=
         return topology.users.cell(f"gap of {self.cluster} {self.kind}")
 
     def _informer(self, agent: LighthouseAgent) -> Informer:
+        if agent.namespaces is not None and self.kind == "namespaces":
+            return agent.namespaces
         syncers = {
             "serviceexports": agent.exports, "services": agent.services, "endpointslices": agent.slices_out,
             "serviceimports": agent.local_imports, "broker-endpointslices": agent.slices_in,

@@ -31,8 +31,8 @@ class Failure(msgspec.Struct, frozen=True):
         return False
 
 
-NOT_FOUND, CONFLICT, ALREADY_EXISTS, UNREACHABLE = map(
-    Failure, ("NotFound", "Conflict", "AlreadyExists", "Unreachable")
+NOT_FOUND, CONFLICT, ALREADY_EXISTS, UNREACHABLE, NAMESPACE_NOT_FOUND = map(
+    Failure, ("NotFound", "Conflict", "AlreadyExists", "Unreachable", "namespace not found")
 )
 
 
@@ -182,13 +182,27 @@ class ObjectWrite(ApiCall, frozen=True):
     def target(self) -> str:
         return f"{self.object.kind} {self.object.namespace}/{self.object.name}"
 
+    def homes(self) -> tuple[Cell, ...]:
+        """The Namespace that it is created in, where namespaces come and go."""
+        namespace = self.object.namespace
+        return (self.api.namespace(namespace),) if namespace in self.api.changing else ()
+
+    def is_homeless(self, tx: Transaction) -> bool:
+        """Whether that Namespace is missing."""
+        return not all(tx.get(home) for home in self.homes())
+
 
 class Create(ObjectWrite, frozen=True):
     """Create; the status stays empty (it is a subresource)."""
 
     verb: ClassVar[str] = "create"
 
+    def served(self, get: Get) -> Iterable[Cell]:
+        return (*self.homes(), *super().served(get))
+
     def serve(self, tx: Transaction) -> Any:
+        if self.is_homeless(tx):
+            return NAMESPACE_NOT_FOUND
         cell = self._cell()
         if tx.get(cell) is not None:
             return ALREADY_EXISTS
@@ -213,9 +227,11 @@ class CreateGenerated(ObjectWrite, frozen=True):
     def served(self, get: Get) -> Iterable[Cell]:
         obj = self._named(get)
         cell = self.api.object(obj.kind, obj.namespace, obj.name)
-        return [self._counter(), *self.api.written_cells(cell, obj.topic, obj.namespace)]
+        return [*self.homes(), self._counter(), *self.api.written_cells(cell, obj.topic, obj.namespace)]
 
     def serve(self, tx: Transaction) -> Any:
+        if self.is_homeless(tx):
+            return NAMESPACE_NOT_FOUND
         obj = self._named(tx.get)
         tx.put(self._counter(), (tx.get(self._counter()) or 0) + 1)
         return self.api.store(tx, self.api.object(obj.kind, obj.namespace, obj.name), obj)

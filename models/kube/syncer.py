@@ -7,13 +7,17 @@ Source: admiral ``pkg/syncer/resource_syncer.go`` and ``pkg/workqueue/queue.go``
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from models.kube.api_server import ADDED, DELETED, MODIFIED
+from models.kube.calls import NAMESPACE_NOT_FOUND, Failure
 from models.kube.informer import Informer
 from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value
+
+if TYPE_CHECKING:
+    from models.kube.missing_namespaces import MissingNamespaces
 
 CREATE, DELETE = "create", "delete"
 Handling = Generator[Request, Any, bool]
@@ -49,6 +53,7 @@ class Syncer:
         self.part = part
         self.gone = gone or part
         self.looks_in_store = True
+        self.namespaces: MissingNamespaces | None = None
         self.domain = informer.domain
         self.name = informer.name
         self.queue = Channel(f"{self.name}/queue", self.domain, "work-queue", keyed=True)
@@ -84,6 +89,20 @@ class Syncer:
         """Handle an object that is gone, as it was last seen."""
         raise AssertionError
         yield
+
+    def not_made(self, result: Failure, key: str, namespace: str) -> Handling:
+        """What becomes of an item whose copy could not be made: it is tried again, unless the namespace is missing."""
+        if result is not NAMESPACE_NOT_FOUND:
+            return True
+        if self.namespaces is not None:
+            yield self.namespaces.record(namespace, key)
+        return False
+
+    def made(self, namespace: str) -> Handling:
+        """What is noted when a copy was made: that its namespace was seen."""
+        if self.namespaces is not None:
+            yield self.namespaces.record(namespace)
+        return False
 
     # -- the informer's side ---------------------------------------------------------------------------------------
 
@@ -171,7 +190,11 @@ class Finish(Request, frozen=True):
 def work(syncer: Syncer) -> Stage:
     """The worker: the next key that is due, then its item."""
     key = yield Take(syncer.queue)
-    yield from handle(syncer, key)
+    turn = syncer.namespaces.turn(key) if syncer.namespaces is not None else None
+    if turn is not None:
+        yield turn
+    else:
+        yield from handle(syncer, key)
     return Become(work, (syncer,))
 
 

@@ -39,6 +39,15 @@ CALLS_AND_WATCHES: list[dict[str, Any]] = [
     {"at_ms": 7, "do": "delete-object", "what": "everything-on-broker", "service": "web-1"},
     {"at_ms": 8, "fault": "kill-at-write", "cluster": "b", "write": 2, "when": "before"},
 ]
+SPACES: list[dict[str, Any]] = [
+    {"at_ms": 1, "do": "delete-namespace", "cluster": "b"},
+    {"at_ms": 2, "do": "create-namespace", "cluster": "b"},
+    {"at_ms": 3, "fault": "watch-gap", "cluster": "a", "kind": "namespaces"},
+    {"at_ms": 4, "do": "delete-namespace", "cluster": "a"},
+    {"at_ms": 5, "do": "unexport", "cluster": "b"},
+    {"at_ms": 6, "do": "create-namespace", "cluster": "a"},
+    {"at_ms": 7, "do": "create-service", "cluster": "a"},
+]
 REBOOTS = [{"at_ms": 9, "fault": "host-reboot", "host": "host-1", "means": m} for m in ("restart", "resume-flushed")]
 SCENARIO: dict[str, Any] = {
     "name": "everything",
@@ -103,6 +112,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         written(tmp_path, script=[*SCRIPT, REBOOTS[1]], monitor="on", broker_certificate="private"),
         written(tmp_path, exports={"services": 2, "from": ["b"]}, monitor="on"),
         written(tmp_path, script=CALLS_AND_WATCHES, broker="separate"),
+        written(tmp_path, script=SPACES),
         written(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each", "specs": DIFFERING}),
         written(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each", "specs": HEADLESS}),
     ]

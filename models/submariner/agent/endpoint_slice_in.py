@@ -33,6 +33,11 @@ class KeepsForeign(msgspec.Struct, frozen=True):
         return obj if obj and obj.cluster_id and obj.cluster_id != self.cluster else origin_of(obj)
 
 
+def namespace_of(obj: EndpointSlice) -> str:
+    """The namespace that it is copied into."""
+    return obj.service.split("/", maxsplit=1)[0]
+
+
 class IncomingSlices(Syncer):
     """Copies other clusters' EndpointSlices from the broker into the service's namespace."""
 
@@ -52,15 +57,17 @@ class IncomingSlices(Syncer):
         return self.is_foreign(obj)
 
     def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
-        wanted = replace(obj, namespace=obj.service.split("/")[0])
+        namespace = namespace_of(obj)
+        wanted = replace(obj, namespace=namespace)
         touched = replace(wanted, generate_name=False)
-        if not (yield from create_or_update(self.agent.local, wanted, lambda _: touched)):
-            return True
+        result = yield from create_or_update(self.agent.local, wanted, lambda _: touched)
+        if not result:
+            return (yield from self.not_made(result, obj.key, namespace))
         yield from self._check(obj)
-        return False
+        return (yield from self.made(namespace))
 
     def deleted(self, obj: EndpointSlice) -> Handling:
-        namespace = obj.service.split("/")[0]
+        namespace = namespace_of(obj)
         gone = yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)
         if gone is UNREACHABLE:
             return True

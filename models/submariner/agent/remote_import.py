@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 
+def namespace_of(obj: ServiceImport) -> str:
+    """The namespace of the copy of an aggregate; empty for a per-cluster ServiceImport of before 0.15."""
+    return obj.annotation.split("/", maxsplit=1)[0]
+
+
 class RemoteImportSyncer(Syncer):
     """Keeps the copies of the aggregates. What reaches it through R-c by mistake deletes aggregates (#3188)."""
 
@@ -42,12 +47,15 @@ class RemoteImportSyncer(Syncer):
             namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
             affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
         )  # fmt: skip
-        if not (yield from create_or_update(agent.local, copy, always_put=agent.ways.api_server_drops_empty_labels)):
-            return True
+        made = yield from create_or_update(agent.local, copy, always_put=agent.ways.api_server_drops_empty_labels)
+        if not made:
+            return (yield from self.not_made(made, obj.key, namespace))
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
         if mine and (yield from self._migrate(key)):
             return True
-        return (yield from self._check(key, obj, mine)) if mine and agent.checks_conflicts else False
+        if mine and agent.checks_conflicts and (yield from self._check(key, obj, mine)):
+            return True
+        return (yield from self.made(namespace))
 
     def _local_key(self, key: str) -> str:
         return f"{OPERATOR_NAMESPACE}/{local_import_name(key, self.agent.cluster)}"

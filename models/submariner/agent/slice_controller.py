@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.kube.calls import view
+from models.kube.calls import NAMESPACE_NOT_FOUND, view
 from models.kube.create_or_update import LIST_FAILED, create_or_update_listed
 from models.kube.informer import Informer, reflect
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointSlice, K8sEndpointSlice, k8s_slices
@@ -83,7 +83,7 @@ class SliceController(Syncer):
         result = yield from create_or_update_listed(self.agent.local, wanted, identity)
         if result is LIST_FAILED:
             yield from self.panic()
-        return not result
+        return not result and result is not NAMESPACE_NOT_FOUND  # without its namespace it is dropped
 
     def panic(self) -> Generator[Request, Any, None]:
         """An error of the list is a typed nil that panics the agent (FACTS M6)."""
