@@ -26,6 +26,7 @@ class ScenarioModel:
         self.algorithm = release.name
         self.timing = timing(scenario)
         self.prepare_timing = timing(msgspec.structs.replace(scenario, delays={}))
+        self.way = scenario.way
         self.observe_ms = scenario.observe_ms
         exports = scenario.exports.exports(scenario.only)
         self.operations: list[Operation] = operations(scenario)
@@ -127,6 +128,12 @@ class ScenarioModel:
         from models.telling.story import tell
 
         return tell(self.topology, steps, get, changes)
+
+    def end_state(self, get: Get) -> str:
+        """What there is in the end, in the notation of the outcomes of real runs in this way of running."""
+        from models.telling.end_state import end_state
+
+        return end_state(self.topology, get, self.way)
 
     def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]:
         """Truth and beliefs over time, and the marks of the script."""
