@@ -109,7 +109,7 @@ class Cluster:
             self.dns.container,
             self.client.container,
         )
-        self.user = ApiClient(Link(f"user on {name}", Domain(f"{name}/user"), "call", "call"), api)
+        self.user = ApiClient(Link(f"user on {name}", Domain(f"{name}/user"), "user-call", "user-call"), api)
 
     def __repr__(self) -> str:
         return f"cluster {self.name}"
@@ -196,7 +196,8 @@ class Topology:
             cluster.agent.needs_certificate = private_certificate
         self.users = Domain("users")
         on_broker = next((c.user for c in self.clusters if c.api is self.broker_api), None)
-        self.broker_user = on_broker or ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
+        user_of_broker = ApiClient(Link("user on broker", self.users, "user-call", "user-call"), self.broker_api)
+        self.broker_user = on_broker or user_of_broker
         self.monitor_period_ms = 30_000.0
         self._monitors: dict[Export, ApiClient] = {}
         self._connect()
@@ -337,6 +338,6 @@ class Topology:
     def _lose_imports(self) -> Generator[Request, Any, None]:
         """Delete the aggregates, as a loss leaves things: exports say Ready, EndpointSlices are there."""
         yield SleepUntil(3 * SETTLED_MS)
-        user = ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
+        user = ApiClient(Link("user on broker", self.users, "user-call", "user-call"), self.broker_api)
         for key in self.service_keys():
             yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

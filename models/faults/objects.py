@@ -11,13 +11,13 @@ from models.faults.service import ServiceOperation
 from models.faults.user import chosen, named
 from models.kube.calls import Listed
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, EndpointSlice, k8s_slices
-from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from sim.core import BadInput, unknown
 
 if TYPE_CHECKING:
     from models.topology import Topology
 
-What = Literal["aggregate", "copy", "imported-slice", "own-slice", "broker-slice", "everything-on-broker"]
+What = Literal["aggregate", "copy", "imported-slice", "own-slice", "broker-slice", "everything-on-broker", "local-import"]
 ON_BROKER = ("aggregate", "everything-on-broker")
 
 
@@ -44,7 +44,7 @@ class ChangeReadiness(ServiceOperation, frozen=True, kw_only=True, tag="change-r
 class DeleteObject(Operation, frozen=True, kw_only=True, tag="delete-object", tag_field="do"):
     """Somebody deletes what belongs to the agents.
 
-    ``cluster`` is whose copy, slices imported from others, own slices or slices on the broker; the aggregate, and all
+    ``cluster`` is whose copy, local import, slices imported from others, own slices or slices on the broker; the aggregate, and all
     that is on the broker, are nobody's. ``service`` may be ``*`` for all.
     """
 
@@ -87,6 +87,9 @@ class DeleteObject(Operation, frozen=True, kw_only=True, tag="delete-object", ta
             yield broker.delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, {"service": key})
         if self.what == "copy":
             yield topology.cluster(self.cluster).user.delete(SERVICE_IMPORTS, namespace, name)
+        if self.what == "local-import":
+            local = local_import_name(key, self.cluster)
+            yield topology.cluster(self.cluster).user.delete(SERVICE_IMPORTS, OPERATOR_NAMESPACE, local)
         if self.what.endswith("-slice"):
             yield from self._delete_slices(topology, key)
 
