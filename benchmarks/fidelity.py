@@ -23,12 +23,15 @@ from models.telling.end_state import in_controllers, in_processes
 from sim.core import Get
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import outcomes
+from sim.explore.subject import Subject
+from sim.explore.walks import STRATEGIES, walks
 from sim.study.statistics import exact_interval
 from sim.timed.run import run, settle
 
 RUNS, RUNS_OF_MANY = 60, 12
 """Simulated runs of an experiment; fewer where there are more than ten services."""
-WORLDS_MAX, SECONDS_MAX = 300_000, 40.0
+WALKS, WORLDS_MAX, SECONDS_MAX = 400, 300_000, 40.0
+"""A forced order is looked for by so many random walks of each kind, then by a search with these bounds."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -126,12 +129,21 @@ def _simulated(experiment: Experiment, runs: int) -> Counter[str]:
 
 
 def _searched(experiment: Experiment) -> tuple[Counter[str], bool]:
-    """The end states that some schedule comes to, and whether these are all."""
+    """The end states that some schedule comes to, and whether these are all: walks first, then every schedule."""
     model = ScenarioModel(experiment.scenarios[0], RELEASES[experiment.release])
-    found = outcomes(model, settle(model), Bounds(WORLDS_MAX, SECONDS_MAX))
+    world = settle(model)
+    subject = Subject(model, world, (), may_stop=False)
+    seen: Counter[str] = Counter()
+    for strategy in STRATEGIES:
+        for _, walked in walks(subject, strategy, 0, WALKS):
+            if walked.at_rest:
+                seen[model.end_state(subject.tables.packing.get(walked.worlds[-1]))] += 1
+            if not set(experiment.measured) - set(seen):
+                return seen, False
+    found = outcomes(model, world, Bounds(WORLDS_MAX, SECONDS_MAX))
     get = found.subject.tables.packing.get
-    states = Counter(model.end_state(get(world)) for world in found.done.search.at_rest)
-    return states, not found.bound
+    seen.update(model.end_state(get(world)) for world in found.done.search.at_rest)
+    return seen, not found.bound
 
 
 def ends(model: ScenarioModel, get: Get, experiment: Experiment) -> list[str]:

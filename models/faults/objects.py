@@ -17,7 +17,9 @@ from sim.core import BadInput, unknown
 if TYPE_CHECKING:
     from models.topology import Topology
 
-What = Literal["aggregate", "copy", "imported-slice", "own-slice", "broker-slice", "everything-on-broker", "local-import"]
+What = Literal[
+    "aggregate", "copy", "imported-slice", "own-slice", "broker-slice", "everything-on-broker", "local-import"
+]
 ON_BROKER = ("aggregate", "everything-on-broker")
 
 
@@ -44,8 +46,8 @@ class ChangeReadiness(ServiceOperation, frozen=True, kw_only=True, tag="change-r
 class DeleteObject(Operation, frozen=True, kw_only=True, tag="delete-object", tag_field="do"):
     """Somebody deletes what belongs to the agents.
 
-    ``cluster`` is whose copy, local import, slices imported from others, own slices or slices on the broker; the aggregate, and all
-    that is on the broker, are nobody's. ``service`` may be ``*`` for all.
+    ``cluster`` is whose copy, local import, slices imported from others, own slices or slices on the broker; the
+    aggregate, and all that is on the broker, are nobody's. ``service`` may be ``*`` for all.
     """
 
     what: What

@@ -123,6 +123,10 @@ class Syncer:
         """The cells that queueing or finishing an item touches."""
         return (self.operations(key), self.queue)
 
+    def requeue(self, tx: Transaction, key: str) -> None:
+        """Queue a key again at the end of its item."""
+        tx.append(self.queue, key)
+
     def append(self, tx: Transaction, operation: Operation) -> None:
         """Append an operation to its key's queue and queue the key."""
         key = operation.object.key
@@ -176,14 +180,14 @@ class Finish(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         syncer = self.syncer
         if self.again:
-            tx.append(syncer.queue, self.key)
+            syncer.requeue(tx, self.key)
             return
         if self.had_operation:
             cell = syncer.operations(self.key)
             rest = (tx.get(cell) or ())[1:]
             tx.put(cell, rest or None)
             if rest:
-                tx.append(syncer.queue, self.key)
+                syncer.requeue(tx, self.key)
         tx.forget(syncer.queue, self.key)
 
 

@@ -33,7 +33,7 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     ``variants`` are delays that the measured runs went through in equal parts. ``counted`` says what was counted: whole
     states of one service, each of several services as one, or how many of them have an aggregate. ``forced`` says how
-    an order was forced by holding calls: such a one is searched, not timed. ``because`` explains a difference of shares.
+    an order was forced by holding calls: such a one is searched, not timed. ``because`` explains a difference.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def experiments() -> list[Experiment]:
     """All experiments, in the order of the file."""
     text = (resources.files(__package__ or "models.measured") / "experiments.yaml").read_text()
-    content = msgspec.convert(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), Content)
+    content = msgspec.convert(yaml.safe_load(text), Content)
     return [made for family in content.families for row in family.rows for made in _row(content, family, row)]
 
 
