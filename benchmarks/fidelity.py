@@ -7,10 +7,11 @@ folder is named. Experiments that forced an order are searched for it, as no del
 from __future__ import annotations
 
 import gc
-import sys
-import time
+import os
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from models.measured.experiments import Experiment, experiments
 from models.model import ScenarioModel
 from models.releases import RELEASES
 from models.telling.end_state import in_controllers, in_processes
+from sim.cli.progress import Progress
 from sim.core import Get
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import outcomes
 from sim.explore.subject import Subject
 from sim.explore.walks import STRATEGIES, walks
 from sim.study.statistics import exact_interval
+from sim.study.workers import workers
 from sim.timed.run import run, settle
 
 RUNS, RUNS_OF_MANY = 60, 12
@@ -61,7 +64,7 @@ class Row(msgspec.Struct, frozen=True):
 
 def main() -> bool:
     """Compare all experiments; True if every measured end state comes, or why it does not is said."""
-    return report(sys.argv[2:])
+    return report([])
 
 
 def report(arguments: Sequence[str]) -> bool:
@@ -69,10 +72,7 @@ def report(arguments: Sequence[str]) -> bool:
     options = list(arguments)
     runs = int(_option(options, "--runs") or RUNS)
     only = _option(options, "--only")
-    rows = []
-    for number, experiment in enumerate(found := [e for e in experiments() if only in f"{e.name} {e.release}"], 1):
-        rows.append(compare(experiment, runs))
-        print(f"\r{number} of {len(found)} experiments", end="" if number < len(found) else "\n", file=sys.stderr)
+    rows = compared([number for number, e in enumerate(experiments()) if only in f"{e.name} {e.release}"], runs)
     text = render(rows)
     print(text, end="")
     if options:
@@ -81,6 +81,26 @@ def report(arguments: Sequence[str]) -> bool:
         (folder / "fidelity.txt").write_text(f"python -m benchmarks fidelity\n\n{text}")
         (folder / "fidelity.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)) + b"\n")
     return all(row.agrees or row.because for row in rows)
+
+
+def compared(numbers: list[int], runs: int) -> list[Row]:
+    """The rows of some experiments, made on all cores, in the order of the file."""
+    progress = Progress(len(numbers), "experiments")
+    rows = []
+    with workers(os.cpu_count() or 1) as pool:
+        for row in pool.map(_row, numbers, repeat(runs)):
+            rows.append(row)
+            progress.advance(1)
+    return rows
+
+
+def _row(number: int, runs: int) -> Row:
+    return compare(_all()[number], runs)
+
+
+@lru_cache(maxsize=1)
+def _all() -> list[Experiment]:
+    return experiments()
 
 
 def _option(options: list[str], name: str) -> str:
@@ -196,8 +216,3 @@ def _states(row: Row) -> list[str]:
             other = f"modelled {row.modelled.get(state, 0):>4} of {of:<4} {row.modelled.get(state, 0) / of:>6.1%}"
         lines.append(f"      measured {count:>4} of {total:<4} {count / total:>6.1%}   {other}   {state}")
     return lines
-
-
-if __name__ == "__main__":
-    began = time.monotonic()
-    report(sys.argv[1:])
