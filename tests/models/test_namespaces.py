@@ -11,6 +11,9 @@ from models.kube.missing_namespaces import Record
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_EXPORTS, SERVICES, Service
 from models.telling.scope import NAMESPACES
 from sim.core import BadInput
+from sim.explore.exhaust import Bounds
+from sim.explore.outcomes import outcomes
+from sim.timed.run import settle
 from tests.models.worlds import aggregate, conditions, copies, model, ran
 
 SEPARATE: dict[str, Any] = {"broker": "separate", "exports": {"services": 1, "from": ["a"]}}
@@ -37,6 +40,15 @@ def test_imports_return_with_the_namespace_of_an_importer(tmp_path: Path, gap_ms
     assert done.at_rest
     assert all(copies(made, done))
     assert imported(made, done) == 1
+
+
+def test_a_namespace_replaced_at_once_may_lose_its_imports(tmp_path: Path) -> None:
+    """That it has come and that it has gone are two keys of a queue, which takes them in any order if both wait."""
+    made = model(tmp_path, **SEPARATE, script=recreated("b", 1000))
+    found = outcomes(made, settle(made), Bounds())
+    assert found.bound == ""
+    copied = [outcome.words[0].rsplit(" ", 1)[1] for outcome in found.outcomes]
+    assert sorted(copied) == ["missing", "{a}"]
 
 
 def test_imports_do_not_return_if_the_informer_saw_no_deletion(tmp_path: Path) -> None:
