@@ -28,6 +28,7 @@ class ScenarioModel:
         self.algorithm = release.name
         self.timing = timing(scenario)
         self.prepare_timing = timing(msgspec.structs.replace(scenario, delays={}))
+        self.way = scenario.way
         self.observe_ms = scenario.observe_ms
         exports = scenario.exports.exports(scenario.only)
         self.operations: list[Operation] = operations(scenario)
@@ -39,6 +40,7 @@ class ScenarioModel:
             before=scenario.before, left_out=scenario.exports.exports() if scenario.only else (),
             specs=scenario.exports.specs, later=scenario.exports.later,
             services_change=any(o.changes_services for o in self.operations),
+            namespaces_change=any(o.changes_namespaces for o in self.operations),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)
@@ -46,6 +48,7 @@ class ScenarioModel:
         self.prepare = self.topology.prepare
         for operation in self.operations:
             operation.check(self.topology)
+            operation.install(self.topology)
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)
@@ -134,6 +137,12 @@ class ScenarioModel:
         from models.telling.story import tell
 
         return tell(self.topology, steps, get, changes)
+
+    def end_state(self, get: Get) -> str:
+        """What there is in the end, in the notation of the outcomes of real runs in this way of running."""
+        from models.telling.end_state import end_state
+
+        return end_state(self.topology, get, self.way)
 
     def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]:
         """Truth and beliefs over time, and the marks of the script."""

@@ -18,6 +18,7 @@ from models.kube.objects import (
     SERVICE_IMPORTS,
     SERVICES,
     K8sEndpointSlice,
+    Namespace,
     Service,
     ServiceExport,
     ServiceImport,
@@ -80,15 +81,19 @@ class Cluster:
     """One cluster: a gateway node and a worker node, its API server, its pods, and a user with kubectl."""
 
     def __init__(
-        self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *, checks_conflicts: bool
-    ) -> None:
+        self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *,
+        checks_conflicts: bool, namespaces_change: bool,
+    ) -> None:  # fmt: skip
         self.name = name
         self.api = api
         self.node = Domain(f"{name}/kubelet")
         self.gateway_kernel = Kernel(f"{name}/gateway-node")
         self.worker_kernel = Kernel(f"{name}/worker-node")
         self.kernels = (self.gateway_kernel, self.worker_kernel)
-        self.agent = LighthouseAgent(name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts)
+        self.agent = LighthouseAgent(
+            name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts,
+            namespaces_change=namespaces_change,
+        )  # fmt: skip
         self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
         self.route_agents = tuple(
             RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
@@ -104,7 +109,7 @@ class Cluster:
             self.dns.container,
             self.client.container,
         )
-        self.user = ApiClient(Link(f"user on {name}", Domain(f"{name}/user"), "call", "call"), api)
+        self.user = ApiClient(Link(f"user on {name}", Domain(f"{name}/user"), "user-call", "user-call"), api)
 
     def __repr__(self) -> str:
         return f"cluster {self.name}"
@@ -154,21 +159,22 @@ class Topology:
         specs: Mapping[str, ServiceSpec] | None = None,
         later: Iterable[str] = (),
         services_change: bool = False,
+        namespaces_change: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
-        apis = {name: ApiServer(name, checks_uid=ways.whole_binary) for name in names}
-        self.broker_api = apis[broker] if broker in apis else ApiServer("broker", checks_uid=ways.whole_binary)
-        self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
-        for api in self.apis:
-            api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
+        self.namespaces_change = namespaces_change
+        apis = self._servers(names, broker, ways)
         self.exports = tuple(sorted(exports))
         self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
         self.specs = dict(specs or {})
         self.checks_conflicts = services_change or self._differ()
         self.clusters = tuple(
-            Cluster(name, apis[name], self.broker_api, release, ways, checks_conflicts=self.checks_conflicts)
+            Cluster(
+                name, apis[name], self.broker_api, release, ways, checks_conflicts=self.checks_conflicts,
+                namespaces_change=namespaces_change,
+            )
             for name in names
-        )
+        )  # fmt: skip
         self._by_name = {cluster.name: cluster for cluster in self.clusters}
         self._cells: dict[tuple[str, Export | str], Cell] = {}
         self.release = release
@@ -180,9 +186,23 @@ class Topology:
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
         self.users = Domain("users")
+        on_broker = next((c.user for c in self.clusters if c.api is self.broker_api), None)
+        user_of_broker = ApiClient(Link("user on broker", self.users, "user-call", "user-call"), self.broker_api)
+        self.broker_user = on_broker or user_of_broker
         self.monitor_period_ms = 30_000.0
         self._monitors: dict[Export, ApiClient] = {}
         self._connect()
+
+    def _servers(self, names: Sequence[str], broker: str, ways: Ways) -> dict[str, ApiServer]:
+        """The API servers of the clusters, by name; that of the broker is one of them, or one of its own."""
+        apis = {name: ApiServer(name, checks_uid=ways.whole_binary) for name in names}
+        self.broker_api = apis[broker] if broker in apis else ApiServer("broker", checks_uid=ways.whole_binary)
+        self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
+        for api in self.apis:
+            api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
+        for api in apis.values() if self.namespaces_change else ():
+            api.changing = (NAMESPACE,)
+        return apis
 
     def _connect(self) -> None:
         for cluster in self.clusters:
@@ -224,11 +244,6 @@ class Topology:
             found = self._monitors[export] = ApiClient(link, api)
         return found
 
-    def broker_user(self) -> ApiClient:
-        """A user with kubectl on the broker: that of its cluster, or of the broker's own."""
-        mine = next((cluster.user for cluster in self.clusters if cluster.api is self.broker_api), None)
-        return mine or ApiClient(Link("user on broker", self.users, "call", "call"), self.broker_api)
-
     def service_keys(self) -> tuple[str, ...]:
         """The exported services, each once."""
         return tuple(sorted({export.service_key for export in self.exports}))
@@ -265,6 +280,16 @@ class Topology:
         """The Gateway object of a cluster's gateway node."""
         return cluster.api.object(GATEWAYS, OPERATOR_NAMESPACE, cluster.gateway_kernel.node)
 
+    def namespace_cells(self) -> tuple[Cell, ...]:
+        """The Namespaces that may come and go."""
+        return tuple(cluster.api.namespace(name) for cluster in self.clusters for name in cluster.api.changing)
+
+    def copy_cells(self, get: Get, service_key: str) -> list[Cell]:
+        """The copies of an aggregate that there should be: one in each cluster that has the service's namespace."""
+        namespace = service_key.split("/", maxsplit=1)[0]
+        having = [c for c in self.clusters if namespace not in c.api.changing or get(c.api.namespace(namespace))]
+        return [self.copy_cell(cluster, service_key) for cluster in having]
+
     def is_named(self, get: Get, export: Export) -> bool:
         """Whether the aggregate exists and names the exporting cluster."""
         aggregate: ServiceImport | None = get(self.aggregate_cell(export.service_key))
@@ -276,6 +301,8 @@ class Topology:
         """Start everything, make the services and export them; the world then comes to rest."""
         for api in self.apis:
             yield Write(api.up, UP)
+        for cluster in self.clusters if self.namespaces_change else ():
+            yield cluster.user.create(Namespace(name=NAMESPACE))
         for cluster in self.clusters:
             for container in cluster.containers:
                 yield StartContainer(container)
@@ -313,6 +340,6 @@ class Topology:
     def _lose_imports(self) -> Generator[Request, Any, None]:
         """Delete the aggregates, as a loss leaves things: exports say Ready, EndpointSlices are there."""
         yield SleepUntil(3 * SETTLED_MS)
-        user = self.broker_user()
+        user = ApiClient(Link("user on broker", self.users, "user-call", "user-call"), self.broker_api)
         for key in self.service_keys():
             yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

@@ -3,26 +3,45 @@
 from models.faults.agent_crash import AgentCrash
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
+from models.faults.calls import ApiError, KillAtWrite
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.host_reboot import HostReboot
 from models.faults.kernel_flush import KernelFlush
 from models.faults.label_service import LabelService
+from models.faults.namespace import UserCreatesNamespace, UserDeletesNamespace
+from models.faults.objects import ChangeReadiness, DeleteObject
 from models.faults.pause import Pause
 from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
+from models.faults.watches import CutBroker, WatchGap
 
 FAULTS: dict[str, type[Operation]] = {
-    kind.name: kind for kind in (AgentCrash, BrokerDown, HostReboot, KernelFlush, Pause)
+    kind.name: kind
+    for kind in (
+        AgentCrash,
+        ApiError,
+        BrokerDown,
+        CutBroker,
+        HostReboot,
+        KernelFlush,
+        KillAtWrite,
+        Pause,
+        WatchGap,
+    )
 }
 USER_OPERATIONS: dict[str, type[Operation]] = {
     kind.name: kind
     for kind in (
+        ChangeReadiness,
         ChangeService,
         CreateService,
+        DeleteObject,
         DeleteService,
         LabelService,
         StartBackends,
+        UserCreatesNamespace,
         UserDeletesAggregates,
+        UserDeletesNamespace,
         UserExport,
         UserRestartsAgent,
         UserUnexport,

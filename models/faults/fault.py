@@ -26,8 +26,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     restarts_agents: ClassVar[bool] = False
     changes_services: ClassVar[bool] = False
     """Whether exporters of a service may differ after it."""
+    changes_namespaces: ClassVar[bool] = False
+    """Whether namespaces come or go."""
     lasts: ClassVar[bool] = False
     """Whether what comes after it in a script may happen before it has ended."""
+
+    counts_calls: ClassVar[bool] = False
+    """Whether it counts API calls, which the services of a cluster share."""
 
     def freezes(self) -> bool:
         """Whether calls may hang while it lasts."""
@@ -39,6 +44,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         Raises:
             BadInput: one of them names what there is not, or lies outside its bounds.
         """
+
+    def install(self, topology: Topology) -> None:
+        """Put in place what the operation needs and a world without it does not have."""
 
     def steps(self, topology: Topology) -> Steps:
         """The requests of the operation, whose parameters have been checked."""

@@ -109,6 +109,5 @@ class UserDeletesAggregates(Operation, frozen=True, kw_only=True, tag="delete-ag
         return "somebody deletes the aggregates on the broker"
 
     def steps(self, topology: Topology) -> Steps:
-        user = topology.broker_user()
         for key in topology.service_keys():
-            yield user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))
+            yield topology.broker_user.delete(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from models.kube.objects import KubeObject
+from models.kube.objects import NAMESPACES, KubeObject, Namespace
 from sim.core import Cell, Channel, Domain, Get, Part, Transaction
 
 UP, FROZEN = "up", "frozen"
@@ -67,6 +67,7 @@ class ApiServer:
         self._objects: dict[tuple[str, str, str], Cell] = {}
         self._names: dict[tuple[str, str], Cell] = {}
         self.namespaces: list[str] = []
+        self.changing: tuple[str, ...] = ()  # namespaces that a script deletes and creates; others are always there
         self._watches: dict[str, list[Watch]] = {}
 
     def __repr__(self) -> str:
@@ -87,6 +88,10 @@ class ApiServer:
         if found is None:
             found = self._names[key] = self.storage.cell(f"{topic}/{namespace}/")
         return found
+
+    def namespace(self, name: str) -> Cell:
+        """The cell of one Namespace."""
+        return self.object(NAMESPACES, Namespace.SCOPE, name)
 
     def add_watch(self, watch: Watch) -> None:
         """Let a stream receive the events of a topic."""

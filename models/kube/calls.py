@@ -31,8 +31,8 @@ class Failure(msgspec.Struct, frozen=True):
         return False
 
 
-NOT_FOUND, CONFLICT, ALREADY_EXISTS, UNREACHABLE = map(
-    Failure, ("NotFound", "Conflict", "AlreadyExists", "Unreachable")
+NOT_FOUND, CONFLICT, ALREADY_EXISTS, UNREACHABLE, NAMESPACE_NOT_FOUND = map(
+    Failure, ("NotFound", "Conflict", "AlreadyExists", "Unreachable", "namespace not found")
 )
 
 
@@ -46,10 +46,16 @@ class ApiCall(Call, frozen=True):
         return bool(get(self.api.up) != FROZEN)
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        meter = self.link.meter
+        return self.answer(tx) if meter is None else meter.carry_out(self, tx)
+
+    def answer(self, tx: Transaction) -> Any:
+        """The effect and the response of a call that is sent."""
         return self.serve(tx) if tx.get(self.api.up) and not tx.get(self.link.cut) else UNREACHABLE
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.api.up, self.link.cut, *self.served(get))
+        own = (self.api.up, self.link.cut, *self.served(get))
+        return own if self.link.meter is None else (*own, *self.link.meter.cells(get, self))
 
     def served(self, get: Get) -> Iterable[Cell]:
         """The cells that :meth:`serve` touches."""
@@ -65,11 +71,16 @@ class ApiCall(Call, frozen=True):
 
     def matters(self, response: Any) -> bool:
         """A short timeline names writes and failures."""
-        return isinstance(self, ObjectWrite | Delete | DeleteCollection) or response is UNREACHABLE
+        return is_write(self) or response is UNREACHABLE
 
     def words(self, choice: Value, response: Any) -> str:
         result = f": {response.reason}" if isinstance(response, Failure) else ""
         return f"{self.link.name} {self.verb} {self.target()}{result}".rstrip()
+
+
+def is_write(call: ApiCall) -> bool:
+    """Whether the call asks the server to change something."""
+    return isinstance(call, ObjectWrite | Delete | DeleteCollection)
 
 
 class Ping(ApiCall, frozen=True):
@@ -171,13 +182,27 @@ class ObjectWrite(ApiCall, frozen=True):
     def target(self) -> str:
         return f"{self.object.kind} {self.object.namespace}/{self.object.name}"
 
+    def homes(self) -> tuple[Cell, ...]:
+        """The Namespace that it is created in, where namespaces come and go."""
+        namespace = self.object.namespace
+        return (self.api.namespace(namespace),) if namespace in self.api.changing else ()
+
+    def is_homeless(self, tx: Transaction) -> bool:
+        """Whether that Namespace is missing."""
+        return not all(tx.get(home) for home in self.homes())
+
 
 class Create(ObjectWrite, frozen=True):
     """Create; the status stays empty (it is a subresource)."""
 
     verb: ClassVar[str] = "create"
 
+    def served(self, get: Get) -> Iterable[Cell]:
+        return (*self.homes(), *super().served(get))
+
     def serve(self, tx: Transaction) -> Any:
+        if self.is_homeless(tx):
+            return NAMESPACE_NOT_FOUND
         cell = self._cell()
         if tx.get(cell) is not None:
             return ALREADY_EXISTS
@@ -202,9 +227,11 @@ class CreateGenerated(ObjectWrite, frozen=True):
     def served(self, get: Get) -> Iterable[Cell]:
         obj = self._named(get)
         cell = self.api.object(obj.kind, obj.namespace, obj.name)
-        return [self._counter(), *self.api.written_cells(cell, obj.topic, obj.namespace)]
+        return [*self.homes(), self._counter(), *self.api.written_cells(cell, obj.topic, obj.namespace)]
 
     def serve(self, tx: Transaction) -> Any:
+        if self.is_homeless(tx):
+            return NAMESPACE_NOT_FOUND
         obj = self._named(tx.get)
         tx.put(self._counter(), (tx.get(self._counter()) or 0) + 1)
         return self.api.store(tx, self.api.object(obj.kind, obj.namespace, obj.name), obj)

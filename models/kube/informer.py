@@ -62,6 +62,7 @@ class Informer:
         self._entries: dict[str, Cell] = {}
         self.handler: Handler | None = None
         self.keeps = keeps
+        self.barriers: tuple[Cell, ...] = ()  # while one of these cells is true, no list comes through; a script's
         client.api.add_watch(Watch(self.stream, topic, namespace, keeps))
 
     def __repr__(self) -> str:
@@ -125,7 +126,11 @@ class ListAndOpen(ApiCall, frozen=True):
     def served(self, get: Get) -> Iterable[Cell]:
         informer = self.informer
         listed = self.api.selected_cells(get, informer.kind, informer.topic, informer.namespace)
-        return [*listed, informer.stream]
+        return [*listed, informer.stream, *informer.barriers]
+
+    def answer(self, tx: Transaction) -> Any:
+        barred = any(tx.get(barrier) for barrier in self.informer.barriers)
+        return UNREACHABLE if barred else super().answer(tx)
 
     def serve(self, tx: Transaction) -> Any:
         informer = self.informer
@@ -183,13 +188,14 @@ class SleepWhileDown(Sleep, frozen=True):
     """The back-off after a failed call. Without a clock it ends when trying again could go otherwise."""
 
     up: Cell
+    barriers: tuple[Cell, ...] = ()
     spins: ClassVar[bool] = True
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.up,)
+        return (self.up, *self.barriers)
 
     def ready(self, get: Get) -> bool:
-        return bool(get(self.up))
+        return bool(get(self.up)) and not any(get(barrier) for barrier in self.barriers)
 
 
 def reflect(informer: Informer, failures: int = 0) -> Stage:
@@ -197,7 +203,7 @@ def reflect(informer: Informer, failures: int = 0) -> Stage:
     listed = yield ListAndOpen(informer.client.link, informer.client.api, informer)
     if listed is UNREACHABLE:
         step = min(failures, RELIST_DELAYS - 1)
-        yield SleepWhileDown(f"relist-{step}", informer.client.api.up)
+        yield SleepWhileDown(f"relist-{step}", informer.client.api.up, informer.barriers)
         return Become(reflect, (informer, step + 1))
     yield Replace(informer, listed)
     yield informer.client.call(f"watch {informer.topic}")

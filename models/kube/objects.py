@@ -15,6 +15,7 @@ from msgspec.structs import replace
 SERVICES, ENDPOINT_SLICES = "services", "endpointslices"
 SERVICE_EXPORTS, SERVICE_IMPORTS = "serviceexports", "serviceimports"
 GATEWAYS = "gateways"
+NAMESPACES = "namespaces"
 
 
 class KubeObject(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +35,14 @@ class KubeObject(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """``<namespace>/<name>``, the key that informers and work queues use."""
         return f"{self.namespace}/{self.name}"
+
+
+class Namespace(KubeObject, frozen=True, kw_only=True):
+    """A namespace. Objects that are in no namespace stand in one of a name that no namespace can have."""
+
+    SCOPE: ClassVar[str] = "(cluster)"
+    kind: ClassVar[str] = NAMESPACES
+    namespace: str = SCOPE
 
 
 CLUSTER_IP, HEADLESS, NODE_PORT = "ClusterIP", "Headless", "NodePort"

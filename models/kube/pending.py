@@ -110,14 +110,14 @@ class Finish(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         syncer = self.syncer
         if self.again:
-            tx.append(syncer.queue, self.key)
+            syncer.requeue(tx, self.key)
             return
         if self.had_operation:
             cell = syncer.operations(self.key)
             rest = (tx.get(cell) or ())[1:]
             tx.put(cell, rest or None)
             if rest:
-                tx.append(syncer.queue, self.key)
+                syncer.requeue(tx, self.key)
         tx.forget(syncer.queue, self.key)
 
 
@@ -163,7 +163,7 @@ class FinishState(Request, frozen=True):
         if self.again:
             if operation is not None and operation.type == DELETE and not held:
                 tx.put(cell, (operation,))
-            tx.append(syncer.queue, self.key)
+            syncer.requeue(tx, self.key)
             return
         if operation is not None and operation.type == CREATE and held:
             tx.put(cell, tuple(each for each in held if each.type != CREATE) or None)

@@ -7,13 +7,17 @@ Source: admiral ``pkg/syncer/resource_syncer.go`` and ``pkg/workqueue/queue.go``
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.kube.api_server import ADDED, DELETED, MODIFIED, ApiServer
+from models.kube.calls import NAMESPACE_NOT_FOUND, Failure
 from models.kube.informer import Informer
 from models.kube.pending import CREATE, CURRENT, DELETE, Operation, Queueing
 from models.kube.resync import resync
 from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value
+
+if TYPE_CHECKING:
+    from models.kube.missing_namespaces import MissingNamespaces
 
 Handling = Generator[Request, Any, bool]
 """A handler of one item: yields requests, returns whether the item is to be queued again."""
@@ -42,6 +46,7 @@ class Syncer:
         self.part = part
         self.gone = gone or part
         self.looks_in_store = True
+        self.namespaces: MissingNamespaces | None = None
         self.domain = informer.domain
         self.name = informer.name
         self.pending = queueing.pending
@@ -87,6 +92,20 @@ class Syncer:
         """Whether what is made of an object, or None, is not what it would be made; asked only for a resync."""
         raise AssertionError
 
+    def not_made(self, result: Failure, key: str, namespace: str) -> Handling:
+        """What becomes of an item whose copy could not be made: it is tried again, unless the namespace is missing."""
+        if result is not NAMESPACE_NOT_FOUND:
+            return True
+        if self.namespaces is not None:
+            yield self.namespaces.record(namespace, key)
+        return False
+
+    def made(self, namespace: str) -> Handling:
+        """What is noted when a copy was made: that its namespace was seen."""
+        if self.namespaces is not None:
+            yield self.namespaces.record(namespace)
+        return False
+
     # -- the informer's side ---------------------------------------------------------------------------------------
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
@@ -116,6 +135,10 @@ class Syncer:
         """The cells that queueing or finishing an item touches."""
         return (self.operations(key), self.queue)
 
+    def requeue(self, tx: Transaction, key: str) -> None:
+        """Queue a key again at the end of its item."""
+        tx.append(self.queue, key)
+
     def append(self, tx: Transaction, operation: Operation) -> None:
         """Keep an operation for its key and queue the key."""
         key = operation.object.key
@@ -144,7 +167,11 @@ class Enqueue(Request, frozen=True):
 def work(syncer: Syncer) -> Stage:
     """The worker: the next key that is due, then its item."""
     key = yield Take(syncer.queue)
-    yield from handle(syncer, key)
+    turn = syncer.namespaces.turn(key) if syncer.namespaces is not None else None
+    if turn is not None:
+        yield turn
+    else:
+        yield from handle(syncer, key)
     return Become(work, (syncer,))
 
 

@@ -15,7 +15,7 @@ def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
     """Whether every copy says what the aggregate says, or all are absent."""
     aggregate: Any = get(topology.aggregate_cell(service_key))
     said = _said(aggregate)
-    copies = [get(topology.copy_cell(cluster, service_key)) for cluster in topology.clusters]
+    copies = [get(cell) for cell in topology.copy_cells(get, service_key)]
     return all(_said(copy) == said for copy in copies)
 
 
@@ -31,6 +31,6 @@ def copies_follow(topology: Topology) -> Property:
         "I2",
         "every cluster has a copy of each aggregate, equal to it, and no other",
         When.AT_REST,
-        (*map(topology.aggregate_cell, keys), *cells),
+        (*map(topology.aggregate_cell, keys), *cells, *topology.namespace_cells()),
         lambda get: all(is_followed(topology, get, key) for key in keys),
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def is_imported(topology: Topology, get: Get, export: Export) -> bool:
     """Whether the aggregate, and its copy in every cluster, name the exporting cluster."""
-    copies: list[Any] = [get(topology.copy_cell(cluster, export.service_key)) for cluster in topology.clusters]
+    copies: list[Any] = [get(cell) for cell in topology.copy_cells(get, export.service_key)]
     return topology.is_named(get, export) and all(copy and export.cluster in copy.clusters for copy in copies)
 
 
@@ -34,5 +34,6 @@ def import_is_there(topology: Topology) -> Property:
             *(topology.copy_cell(cluster, e.service_key) for cluster in topology.clusters),
         )
     ]
+    cells += topology.namespace_cells()
     sentence = "every export is named by its aggregate and by all copies of it"
     return Property("L1", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

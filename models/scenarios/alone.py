@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
-from models.scenarios.scenario import ScenarioFile
+from models.scenarios.scenario import ScenarioFile, operations
 from models.submariner.names import aggregate_name, local_import_name
 from models.topology import Export
 from sim.core.model import Alone
@@ -28,6 +28,8 @@ def alone(scenario: ScenarioFile, *, symmetry: bool) -> tuple[list[Alone], str]:
     exports = scenario.exports.exports(scenario.only)
     keys = tuple(sorted({export.service_key for export in exports}, key=lambda key: (len(key), key)))
     reason = clash(keys, [cluster for on in scenario.hosts.values() for cluster in on])
+    if len(keys) > 1 and any(operation.counts_calls for operation in operations(scenario)):
+        reason = reason or "the script counts calls, which services share"
     renamings = list(symmetries(scenario)) if symmetry else [{}]
     classes: dict[Signature, list[str]] = {}
     for key in keys:

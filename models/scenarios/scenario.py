@@ -308,10 +308,13 @@ def timing(scenario: ScenarioFile) -> Timing:
     delays = {**common.delays, **way.delays}
     for cluster in (cluster for on in scenario.hosts.values() for cluster in on):
         delays[f"container-restart-{cluster}"] = delays["container-restart"]
+    delays["user-call"] = delays["call"]
     for name, text in scenario.delays.items():
         if name not in delays:
             raise unknown("delay", name, delays)
         delays[name] = Delay(text, "set for this run")
+    if "user-call" not in scenario.delays:
+        delays["user-call"] = delays["call"]
     half_ms = scenario.rtt_ms / 2
     for name in ("call", "watch"):
         near = delays[name]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from models.topology import Topology
 
+NAMESPACES = "deletion of namespaces"
 NOT_MODELLED = (
     "globalnet",
     "clusterset IPs",
     "DNS of headless services",
-    "deletion of namespaces",
+    NAMESPACES,
     "two agents of one cluster at a time",
     "a lagging API server cache",
     "relist of a watch whose version is too old",
@@ -32,5 +33,6 @@ def scope(scenario: str, algorithm: str, topology: Topology) -> str:
 
 def left_out(topology: Topology) -> list[str]:
     """What the model leaves out."""
-    out = [*NOT_MODELLED, *(() if topology.data_plane else (DATA_PLANE,))]
+    out = [what for what in NOT_MODELLED if what != NAMESPACES or not topology.namespaces_change]
+    out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]
     return out if topology.checks_conflicts else [*out, CONFLICTS]

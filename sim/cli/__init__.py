@@ -14,6 +14,7 @@ COMMANDS = {
     "explore": "sim.cli.explore:explore",
     "check": "sim.cli.check:check",
     "outcomes": "sim.cli.outcomes:outcomes_",
+    "predict": "sim.cli.predict:predict_",
     "compare": "sim.cli.compare:compare_",
     "necessity": "sim.cli.compare:necessity",
     "replay": "sim.cli.replay:replay",

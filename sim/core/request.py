@@ -61,15 +61,23 @@ class Transaction(Protocol):
     def is_running(self, domain: Domain, name: str) -> bool: ...
 
 
+class Meter(Protocol):
+    """What may come between a caller and the calls over its links: it counts them, fails them or ends the caller."""
+
+    def cells(self, get: Get, call: Any) -> Iterable[Cell]: ...
+    def carry_out(self, call: Any, tx: Transaction) -> Any: ...
+
+
 class Link:
     """A way over which calls go, with its named delays and, where the caller has one, its client limiter.
 
     ``there`` and ``back`` name the delays before and after the effect of a call. ``limiter`` names the limits, or is
     empty. The limiter's state belongs to ``caller`` and starts full when ``caller`` starts. ``cut`` is a cell of the
-    caller: while it is true, no call over this link reaches the other side.
+    caller: while it is true, no call over this link reaches the other side. ``meter`` is None unless a script asks for
+    one.
     """
 
-    __slots__ = ("back", "caller", "cut", "limiter", "name", "there")
+    __slots__ = ("back", "caller", "cut", "limiter", "meter", "name", "there")
 
     def __init__(self, name: str, caller: Domain, there: str, back: str, limiter: str = "") -> None:
         self.name = name
@@ -78,6 +86,7 @@ class Link:
         self.back = back
         self.limiter = limiter
         self.cut = caller.cell(f"link {name} is cut")
+        self.meter: Meter | None = None
 
     def __repr__(self) -> str:
         return f"Link({self.name!r})"

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from models.kube.calls import ApiCall, Delete, DeleteCollection, ObjectWrite
-from sim.core import Step
+from models.kube.pending import CREATE, Operation
+from models.submariner.agent.slice_controller import Stop
+from sim.core import Machine, Step, Take
+from sim.timed.run import settle
 from tests.models.worlds import aggregate, conditions, copies, model, ran
 
 CRASH_A = {"at_ms": 5000, "fault": "agent-crash", "clusters": ["a"]}
@@ -135,3 +138,24 @@ def test_every_api_call_of_a_run_says_what_it_did(tmp_path: Path) -> None:
     calls = [s for s in ran(made, record=True).recorded if isinstance(s.request, ApiCall)]
     assert calls
     assert all(step.words().split(" on ")[0] for step in calls)
+
+
+def test_a_controller_that_was_stopped_in_an_item_takes_no_more(tmp_path: Path) -> None:
+    """FACTS C10: what is queued at the end of the item is dropped, be it a retry or the next operation of its key."""
+    made = model(tmp_path)
+    machine = Machine()
+    machine.load(settle(made))
+    agent = made.topology.cluster("a").agent
+    controller = agent.slice_controller("demo/web-1", headless=False)
+    slice_: Any = machine.get(controller.informer.entry("demo/web-1-k8s0"))
+    for _ in range(2):
+        controller.append(machine, Operation(CREATE, slice_))
+    worker = machine.process(agent.domain.name, f"{controller.name}/worker")
+    assert worker is not None
+    machine.step(worker, slice_.key)
+    machine.step(worker)
+    assert Stop(controller).carry_out(machine, None) is False
+    while not isinstance(worker.request, Take):
+        machine.step(worker)
+    assert machine.get(controller.queue) in (None, ())
+    assert Stop(controller).carry_out(machine, None) is True

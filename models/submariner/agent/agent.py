@@ -9,8 +9,13 @@ import msgspec
 
 from models.kube.api_server import ApiServer
 from models.kube.client import Client
+from models.kube.informer import Informer
+from models.kube.meter import Meter
+from models.kube.missing_namespaces import MissingNamespaces, NamespaceHandler
+from models.kube.objects import NAMESPACES, Namespace
 from models.node.container import Container
 from models.releases.release import Release
+from models.submariner.agent import endpoint_slice_in, remote_import
 from models.submariner.agent.conflicts import ConflictChecker
 from models.submariner.agent.endpoint_slice_in import IncomingSlices
 from models.submariner.agent.endpoint_slice_out import OutgoingSlices
@@ -39,13 +44,14 @@ class Ways(msgspec.Struct, frozen=True):
 class LighthouseAgent:
     """One agent. ``cluster`` is its cluster ID, ``broker_api`` the server that holds the broker namespace.
 
-    ``checks_conflicts`` is false where no two exporters can differ, so that looking for conflicts would change nothing.
-    ``instance`` tells two agents of one cluster apart.
+    ``checks_conflicts`` is false where no two exporters can differ, so that looking for conflicts would change nothing;
+    ``namespaces_change`` where no namespace comes or goes, so that nobody needs to hear of it. ``instance`` tells two
+    agents of one cluster apart.
     """
 
     def __init__(
         self, cluster: str, local_api: ApiServer, broker_api: ApiServer, node: Domain, release: Release, ways: Ways,
-        *, checks_conflicts: bool = False, instance: str = "",
+        *, checks_conflicts: bool = False, namespaces_change: bool = False, instance: str = "",
     ) -> None:  # fmt: skip
         self.cluster = cluster
         self.release = release
@@ -59,6 +65,7 @@ class LighthouseAgent:
         agent = self.domain.name
         self.local = Client(Link(f"{agent} on {local_api.name}", self.domain, "call", "call", ways.limiter), local_api)
         self.broker = Client(Link(f"{agent} on broker", self.domain, leg, leg, ways.limiter), broker_api)
+        self._meter: Meter | None = None
         self.checks_conflicts = checks_conflicts
         self.queues_checks = checks_conflicts and not release.conflicts.of_all
         self.conflicts = ConflictChecker(self)
@@ -70,10 +77,28 @@ class LighthouseAgent:
         self.remote_imports = RemoteImportSyncer(self)
         for syncer in (self.exports, self.services, self.slices_out, self.slices_in, self.remote_imports):
             syncer.looks_in_store = release.looks_in_store
+        self.namespaces: Informer | None = None
+        if namespaces_change:
+            self._follow_namespaces()
         self._controllers: dict[tuple[str, bool], SliceController] = {}
 
     def __repr__(self) -> str:
         return f"agent {self.cluster}"
+
+    def _follow_namespaces(self) -> None:
+        """The namespace informer, and what S4 and S6 do with its events."""
+        informer = Informer(self.domain, "namespaces", self.local, NAMESPACES, NAMESPACES, Namespace.SCOPE)
+        MissingNamespaces(self.slices_in, endpoint_slice_in.namespace_of)
+        MissingNamespaces(self.remote_imports, remote_import.namespace_of)
+        NamespaceHandler(informer, (self.slices_in, self.remote_imports))
+        self.namespaces = informer
+
+    def metered(self) -> Meter:
+        """The meter on this agent's links, put there when first asked for; ordinary worlds have none."""
+        if self._meter is None:
+            self._meter = Meter(self.container, self.broker.link)
+            self.local.link.meter = self.broker.link.meter = self._meter
+        return self._meter
 
     def slice_controller(self, service_key: str, *, headless: bool) -> SliceController:
         """The EndpointSlice controller (S7) of one exported service."""

@@ -33,9 +33,14 @@ class KeepsForeign(msgspec.Struct, frozen=True):
         return obj if obj and obj.cluster_id and obj.cluster_id != self.cluster else origin_of(obj)
 
 
+def namespace_of(obj: EndpointSlice) -> str:
+    """The namespace that it is copied into."""
+    return obj.service.split("/", maxsplit=1)[0]
+
+
 def _imported(obj: EndpointSlice) -> EndpointSlice:
     """An imported slice, once it was updated."""
-    return replace(obj, namespace=obj.service.split("/")[0], generate_name=False)
+    return replace(obj, namespace=namespace_of(obj), generate_name=False)
 
 
 class IncomingSlices(Syncer):
@@ -59,12 +64,14 @@ class IncomingSlices(Syncer):
         return self.is_foreign(obj)
 
     def changed(self, obj: EndpointSlice, *, is_create: bool) -> Handling:
-        wanted = replace(obj, namespace=obj.service.split("/")[0])
+        namespace = namespace_of(obj)
+        wanted = replace(obj, namespace=namespace)
         touched = _imported(obj)
-        if not (yield from create_or_update(self.agent.local, wanted, lambda _: touched)):
-            return True
+        result = yield from create_or_update(self.agent.local, wanted, lambda _: touched)
+        if not result:
+            return (yield from self.not_made(result, obj.key, namespace))
         yield from self._check(obj)
-        return False
+        return (yield from self.made(namespace))
 
     def target(self, obj: EndpointSlice) -> Cell:
         return self.targets.object(ENDPOINT_SLICES, obj.service.split("/")[0], obj.name)
@@ -73,7 +80,7 @@ class IncomingSlices(Syncer):
         return made is None or replace(made, generate_name=False) != _imported(obj)
 
     def deleted(self, obj: EndpointSlice) -> Handling:
-        namespace = obj.service.split("/")[0]
+        namespace = namespace_of(obj)
         gone = yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)
         if gone is UNREACHABLE:
             return True

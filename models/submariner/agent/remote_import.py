@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 
+def namespace_of(obj: ServiceImport) -> str:
+    """The namespace of the copy of an aggregate; empty for a per-cluster ServiceImport of before 0.15."""
+    return obj.annotation.split("/", maxsplit=1)[0]
+
+
 def copy_of(obj: ServiceImport) -> ServiceImport:
     """The copy of an aggregate."""
     namespace, name = obj.annotation.split("/")
@@ -56,14 +61,17 @@ class RemoteImportSyncer(Syncer):
         copy = copy_of(obj)
         drops = agent.ways.api_server_drops_empty_labels
         created = copy if drops else replace(copy, as_created=True)
-        if not (yield from create_or_update(agent.local, created, lambda _: copy, always_put=drops)):
-            return True
+        made = yield from create_or_update(agent.local, created, lambda _: copy, always_put=drops)
+        if not made:
+            return (yield from self.not_made(made, obj.key, copy.namespace))
         if not (release.migrate or self._checks):
-            return False
+            return (yield from self.made(copy.namespace))
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
         if mine and release.migrate and (yield from release.migrate(agent, key)):
             return True
-        return (yield from self._check(key, obj, mine)) if mine and self._checks else False
+        if mine and self._checks and (yield from self._check(key, obj, mine)):
+            return True
+        return (yield from self.made(copy.namespace))
 
     def target(self, obj: ServiceImport) -> Cell:
         return self.targets.object(SERVICE_IMPORTS, *obj.annotation.split("/"))

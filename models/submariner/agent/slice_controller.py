@@ -57,6 +57,14 @@ class SliceController(Syncer):
         self.entry = agent.domain.cell(f"endpoint-controllers/{service_key}")
         self.idle = agent.domain.cell(f"{self.name}/idle")
 
+    def item_cells(self, key: str) -> Iterable[Cell]:
+        return (*super().item_cells(key), self.informer.synced)
+
+    def requeue(self, tx: Transaction, key: str) -> None:
+        """Once it is stopped, its queue takes nothing any more (FACTS C10)."""
+        if tx.get(self.informer.synced):
+            super().requeue(tx, key)
+
     def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
         return (yield from self._sync(obj, ports))
 

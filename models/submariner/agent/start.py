@@ -36,7 +36,10 @@ def main(agent: LighthouseAgent) -> Stage:
     yield Sleep("agent-exec")
     if agent.ways.whole_binary:
         yield from connect(agent)
-    yield Start(agent.domain, "namespaces", list_namespaces, (agent,))
+    if agent.namespaces is None:
+        yield Start(agent.domain, "namespaces", list_namespaces, (agent,))
+    else:
+        yield Start(agent.domain, "namespaces", reflect, (agent.namespaces,))
     for syncer in (agent.exports, agent.services, agent.slices_out):
         yield from start_syncer(syncer)
     yield from start_syncer(agent.slices_in, wait=False)
@@ -69,7 +72,7 @@ def connect(agent: LighthouseAgent) -> Steps:
 
 
 def list_namespaces(agent: LighthouseAgent) -> Stage:
-    """The namespace informer: it takes part in the client limiter; namespaces themselves do not change here."""
+    """The namespace informer: it takes part in the client limiter; used where namespaces do not change."""
     yield agent.local.list("namespaces", "namespaces")
     return None
 

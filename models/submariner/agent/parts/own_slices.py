@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from models.kube.calls import UNREACHABLE, Listed
+from models.kube.calls import NAMESPACE_NOT_FOUND, UNREACHABLE, Listed
 from models.kube.create_or_update import LIST_FAILED, create_or_update, create_or_update_listed
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 
@@ -42,7 +42,7 @@ class Generated(msgspec.Struct, frozen=True):
         result = yield from create_or_update_listed(controller.agent.local, wanted, where)
         if result is LIST_FAILED:
             yield from controller.panic()
-        return not result
+        return not result and result is not NAMESPACE_NOT_FOUND  # without its namespace it is dropped
 
     def delete(self, controller: SliceController, identity: Identity) -> Handling:
         """A list by the name of the source, and a delete of the first that is found."""
@@ -64,7 +64,8 @@ class Fixed(msgspec.Struct, frozen=True):
 
     def distribute(self, controller: SliceController, wanted: EndpointSlice, identity: Identity) -> Handling:
         named = replace(wanted, name=self._name(controller, wanted.source), generate_name=False)
-        return not (yield from create_or_update(controller.agent.local, named))
+        result = yield from create_or_update(controller.agent.local, named)
+        return not result and result is not NAMESPACE_NOT_FOUND
 
     def delete(self, controller: SliceController, identity: Identity) -> Handling:
         local, namespace = controller.agent.local, controller.service_key.split("/")[0]

@@ -1,0 +1,109 @@
+"""Faults of the API calls of one agent: it is killed at a write, or calls fail (docs/FACTS.md R9, M6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from models.faults.fault import Operation, Steps, agent_of
+from models.kube.meter import ANY, Fails, KillAt
+from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
+from sim.core import BadInput, Cell, Get, Request, Transaction, Value, Write, unknown
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+
+VERBS = ("get", "list", "create", "update", "updateStatus", "delete", "deletecollection")
+KINDS = (SERVICES, ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS)
+COUNT_MAX = 100_000
+
+
+def counted(value: int, field: str, what: str) -> None:
+    """Check a count.
+
+    Raises:
+        BadInput: it is not positive, or huge.
+    """
+    if not 1 <= value <= COUNT_MAX:
+        raise BadInput(f"{what}: {field} is {value}", accepted=f"a whole number from 1 to {COUNT_MAX}")
+
+
+class AddRule(Request, frozen=True):
+    """Let some calls of an agent fail from now on, beside those that are to fail already."""
+
+    errors: Cell
+    rule: Fails
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.errors,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.errors, (*(tx.get(self.errors) or ()), self.rule))
+
+
+class KillAtWrite(Operation, frozen=True, kw_only=True, tag="kill-at-write", tag_field="fault"):
+    """The agent is killed ``when`` it comes to its ``write``-th API write from then on; the kubelet restarts it."""
+
+    cluster: str
+    write: int
+    when: Literal["before", "after"] = "before"
+    name: ClassVar[str] = "kill-at-write"
+    is_fault: ClassVar[bool] = True
+    restarts_agents: ClassVar[bool] = True
+    counts_calls: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        agent_of(topology, self.cluster, self.name)
+        counted(self.write, "write", self.name)
+
+    def install(self, topology: Topology) -> None:
+        agent_of(topology, self.cluster, self.name).metered()
+
+    def steps(self, topology: Topology) -> Steps:
+        meter = agent_of(topology, self.cluster, self.name).metered()
+        yield Write(meter.kill, KillAt(self.write, self.when))
+
+    def words(self) -> str:
+        return f"agent {self.cluster} killed {self.when} its {ordinal(self.write)} write"
+
+
+class ApiError(Operation, frozen=True, kw_only=True, tag="api-error", tag_field="fault"):
+    """Calls of the agent that fit, ``*`` being any verb or kind: ``skip`` go through, then ``times`` have no effect and
+    fail.
+    """
+
+    cluster: str
+    verb: str = ANY
+    kind: str = ANY
+    times: int = 1
+    skip: int = 0
+    name: ClassVar[str] = "api-error"
+    is_fault: ClassVar[bool] = True
+    restarts_agents: ClassVar[bool] = True  # a failing list may end the agent (FACTS M6)
+    counts_calls: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        agent_of(topology, self.cluster, self.name)
+        counted(self.times, "times", self.name)
+        counted(self.skip + 1, "skip + 1", self.name)
+        if self.verb not in (ANY, *VERBS):
+            raise unknown(f"verb (in {self.name})", self.verb, [*VERBS, ANY])
+        if self.kind not in (ANY, *KINDS):
+            raise unknown(f"kind (in {self.name})", self.kind, [*KINDS, ANY])
+
+    def install(self, topology: Topology) -> None:
+        agent_of(topology, self.cluster, self.name).metered()
+
+    def steps(self, topology: Topology) -> Steps:
+        meter = agent_of(topology, self.cluster, self.name).metered()
+        yield AddRule(meter.errors, Fails(self.verb, self.kind, self.times, self.skip))
+
+    def words(self) -> str:
+        verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
+        return f"the next {self.times}{verb}{kind} calls of agent {self.cluster} fail"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number}{ending}"

@@ -1,0 +1,131 @@
+"""One agent does not hear of what happens: it cannot reach the broker, or the watch of one informer breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from models.faults.fault import Operation, Steps, agent_of, positive
+from models.kube.api_server import THE_END
+from models.kube.informer import Informer
+from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write
+
+if TYPE_CHECKING:
+    from models.submariner.agent.agent import LighthouseAgent
+    from models.topology import Topology
+
+Kind = Literal[
+    "serviceexports",
+    "services",
+    "endpointslices",
+    "serviceimports",
+    "broker-endpointslices",
+    "aggregates",
+    "namespaces",
+]
+
+
+class Bar(Request, frozen=True):
+    """From now on nothing gets through: ``barrier`` is set and the watches of the informers break."""
+
+    barrier: Cell
+    informers: tuple[Informer, ...]
+    what: str
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.barrier, *(informer.stream for informer in self.informers))
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.barrier, True)
+        for informer in self.informers:
+            tx.offer(informer.stream, THE_END, THE_END)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return self.what
+
+
+class CutBroker(Operation, frozen=True, kw_only=True, tag="cut-broker", tag_field="fault"):
+    """The agent of one cluster cannot reach the broker, which serves the others.
+
+    ``watches``: whether its watches on the broker break (and are opened anew afterwards), or only its calls fail.
+    """
+
+    cluster: str
+    for_ms: float = 30_000.0
+    watches: Literal["break", "stay"] = "break"
+    name: ClassVar[str] = "cut-broker"
+    is_fault: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        agent_of(topology, self.cluster, self.name)
+        positive(self.for_ms, "for_ms", self.name)
+
+    def install(self, topology: Topology) -> None:
+        agent = agent_of(topology, self.cluster, self.name)
+        for informer in _on_broker(agent):
+            bar(informer, agent.metered().cut)
+
+    def steps(self, topology: Topology) -> Steps:
+        agent = agent_of(topology, self.cluster, self.name)
+        cut = agent.metered().cut
+        broken = _on_broker(agent) if self.watches == "break" else ()
+        yield Bar(cut, broken, f"the agent of {self.cluster} cannot reach the broker")
+        yield SleepUntil(self.at_ms + self.for_ms)
+        yield Write(cut, None)
+
+    def words(self) -> str:
+        return f"the broker is cut off from agent {self.cluster}"
+
+
+class WatchGap(Operation, frozen=True, kw_only=True, tag="watch-gap", tag_field="fault"):
+    """The watch of one informer breaks, and its list does not come through for a while (FACTS R13)."""
+
+    cluster: str
+    kind: Kind
+    for_ms: float = 1_000.0
+    name: ClassVar[str] = "watch-gap"
+    is_fault: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        agent_of(topology, self.cluster, self.name)
+        positive(self.for_ms, "for_ms", self.name)
+        if self.kind == "namespaces" and not topology.namespaces_change:
+            raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
+
+    def install(self, topology: Topology) -> None:
+        informer = self._informer(agent_of(topology, self.cluster, self.name))
+        bar(informer, self._gap(topology))
+
+    def _gap(self, topology: Topology) -> Cell:
+        return topology.users.cell(f"gap of {self.cluster} {self.kind}")
+
+    def _informer(self, agent: LighthouseAgent) -> Informer:
+        if agent.namespaces is not None and self.kind == "namespaces":
+            return agent.namespaces
+        syncers = {
+            "serviceexports": agent.exports, "services": agent.services, "endpointslices": agent.slices_out,
+            "serviceimports": agent.local_imports, "broker-endpointslices": agent.slices_in,
+            "aggregates": agent.remote_imports,
+        }  # fmt: skip
+        return syncers[self.kind].informer
+
+    def steps(self, topology: Topology) -> Steps:
+        agent, gap = agent_of(topology, self.cluster, self.name), self._gap(topology)
+        yield Bar(gap, (self._informer(agent),), f"the agent of {self.cluster} loses its watch of {self.kind}")
+        yield SleepUntil(self.at_ms + self.for_ms)
+        yield Write(gap, None)
+
+    def words(self) -> str:
+        return f"agent {self.cluster} misses what happens to {self.kind}"
+
+
+def _on_broker(agent: LighthouseAgent) -> tuple[Informer, ...]:
+    return (agent.slices_in.informer, agent.remote_imports.informer)
+
+
+def bar(informer: Informer, barrier: Cell) -> None:
+    """Let a cell keep the informer from listing."""
+    if barrier not in informer.barriers:
+        informer.barriers = (*informer.barriers, barrier)

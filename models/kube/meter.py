@@ -1,0 +1,106 @@
+"""A meter on the links of one agent: what a script does to its API calls, counted and kept in the world.
+
+Links have none unless a script needs it (:attr:`sim.core.Link.meter`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from models.kube.calls import UNREACHABLE, ApiCall, Failure, is_write
+from models.node.container import Container
+from sim.core import Cell, Domain, Get, Link, Transaction
+
+ANY = "*"
+KILLED_BEFORE = Failure("the agent was killed just before")
+KILLED_AFTER = Failure("done, and the agent was killed just after")
+
+
+class KillAt(msgspec.Struct, frozen=True):
+    """The agent is killed ``when`` it has come to the last of ``left`` writes."""
+
+    left: int
+    when: Literal["before", "after"]
+
+
+class Fails(msgspec.Struct, frozen=True):
+    """Calls of a verb on a kind: ``skip`` go through, then ``left`` fail; ``*`` stands for any."""
+
+    verb: str
+    kind: str
+    left: int
+    skip: int = 0
+
+    def less(self) -> tuple[Fails, ...]:
+        """What is left of it after one more such call; empty for nothing."""
+        if self.skip:
+            return (replace(self, skip=self.skip - 1),)
+        return (replace(self, left=self.left - 1),) if self.left > 1 else ()
+
+    def fits(self, call: ApiCall) -> bool:
+        """Whether the call is one of those."""
+        return self.verb in (ANY, call.verb) and self.kind in (ANY, kind_of(call))
+
+
+def kind_of(call: ApiCall) -> str:
+    """The kind of objects that a call is about; empty for discovery and the like."""
+    for holder in ("object", "informer"):
+        found = getattr(call, holder, None)
+        if found is not None:
+            return str(found.kind)
+    return str(getattr(call, "kind", ""))
+
+
+class Meter:
+    """Counts and fails the calls of one agent. It outlives the agent: its cells are not in the agent's memory.
+
+    ``broker`` is the link that ``cut`` is about: while that is true no call over it comes through.
+    """
+
+    def __init__(self, container: Container, broker: Link) -> None:
+        domain = Domain(f"{container.name} meter", volatile=False)
+        self.container = container
+        self.broker = broker
+        self.domain = domain
+        self.kill = domain.cell("kill at write")
+        self.errors = domain.cell("errors")
+        self.cut = domain.cell("broker cut off")
+
+    def __repr__(self) -> str:
+        return self.domain.name
+
+    def cells(self, get: Get, call: ApiCall) -> Iterable[Cell]:
+        """The cells that the meter touches beside those of the call."""
+        kill = get(self.kill)
+        fatal = kill is not None and kill.left <= 1 and is_write(call)
+        return (self.cut, self.errors, self.kill, *(self.container.cells() if fatal else ()))
+
+    def carry_out(self, call: ApiCall, tx: Transaction) -> object:
+        """The call, unless it fails; and the end of the agent, if that was the write at which it comes."""
+        if call.link is self.broker and tx.get(self.cut):
+            return UNREACHABLE
+        if self._fails(call, tx):
+            return UNREACHABLE
+        kill = tx.get(self.kill) if is_write(call) else None
+        if kill is None:
+            return call.answer(tx)
+        if kill.left > 1:
+            tx.put(self.kill, replace(kill, left=kill.left - 1))
+            return call.answer(tx)
+        if kill.when == "after":
+            call.answer(tx)
+        tx.put(self.kill, None)
+        self.container.exit(tx)
+        return KILLED_AFTER if kill.when == "after" else KILLED_BEFORE
+
+    def _fails(self, call: ApiCall, tx: Transaction) -> bool:
+        rules = tx.get(self.errors) or ()
+        for index, rule in enumerate(rules):
+            if rule.fits(call):
+                tx.put(self.errors, (*rules[:index], *rule.less(), *rules[index + 1 :]) or None)
+                return bool(rule.skip == 0)
+        return False

@@ -1,0 +1,56 @@
+"""The measured experiments: the file is whole, and quick ones come out as they were measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import fidelity
+from models.measured.experiments import Experiment, experiments
+from models.scenarios.scenario import operations
+
+ALL = experiments()
+EXACT = (
+    "E1f_firstStart", "E2_export write 5 after", "E3_R10_prior1", "E3_R11", "E3_R11b", "E3_R12", "E3_R13", "E3_R21",
+    "E3_R25", "E3_R4", "E3_R4_control", "E3_R5_agg", "E3_R5_copyB", "E3_R5_importedB", "E3_R5_lheps", "E3_R9_crash",
+    "E3_RD_dead", "E3_R3_nat_ns_rtt0", "X4.R11 A wins, B headless loses, A unexports",
+    "X4.R3 b down while its namespace is replaced, rtt 300", "X4.R3 b down while its namespace is replaced, rtt 0",
+)  # fmt: skip
+
+
+def label(experiment: Experiment) -> str:
+    return f"{experiment.name} {experiment.release}"
+
+
+def test_every_script_can_be_read_and_every_count_is_one() -> None:
+    assert len(ALL) > 500
+    for experiment in ALL:
+        assert all(operations(scenario) for scenario in experiment.scenarios)
+        assert min(experiment.measured.values()) > 0
+        assert "$" not in experiment.name
+
+
+@pytest.mark.parametrize("experiment", [e for e in ALL if e.name in EXACT and e.release == "0.19.1"], ids=label)
+def test_what_was_measured_comes_out(experiment: Experiment) -> None:
+    row = fidelity.compare(experiment, 6)
+    assert row.agrees
+    assert set(row.modelled) == set(row.measured)
+
+
+def test_every_named_experiment_is_there() -> None:
+    assert set(EXACT) <= {experiment.name for experiment in ALL}
+
+
+@pytest.mark.parametrize("name", ["E1f_delBeforeGet_exp1_touched", "E3_R1_forced"])
+def test_a_forced_order_is_found(name: str) -> None:
+    row = fidelity.compare(next(e for e in ALL if e.name == name and e.release == "0.19.0"), 1)
+    assert row.agrees
+    assert set(row.measured) <= set(row.found)
+    assert "found" in fidelity.render([row])
+
+
+def test_a_state_that_never_comes_is_told() -> None:
+    whole = next(e for e in ALL if e.name == "E3_R13")
+    wrong = Experiment(whole.name, whole.release, whole.family, whole.scenarios, {"agg {z}": 5}, "")
+    row = fidelity.compare(wrong, 5)
+    assert not row.agrees
+    assert fidelity.render([row]).startswith("MISSED")
