@@ -228,6 +228,17 @@ def for_search(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[
     return msgspec.structs.replace(scenario, data_plane=planned.data_plane), values
 
 
+def searched(raw: dict[str, Any], name: str) -> ScenarioFile:
+    """A scenario without options, given by its content, as a search looks at it.
+
+    Raises:
+        BadInput: a field that there is not, or a value that is not accepted.
+    """
+    scenario = _convert(raw, name)
+    check(scenario)
+    return msgspec.structs.replace(scenario, data_plane=scenario.search.data_plane)
+
+
 def _convert(filled: Any, name: str) -> ScenarioFile:
     try:
         return msgspec.convert(filled, ScenarioFile)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -13,6 +13,9 @@ from sim.core.property import Property
 from sim.core.request import Get, StageFunction
 from sim.core.timing import Timing
 from sim.core.trace import Step
+
+if TYPE_CHECKING:
+    from sim.core.hunting import Hunter
 
 Changes = Sequence[tuple[float, Cell, Value]]
 """(ms, cell, value from then on) of the observed cells, in the order of time."""
@@ -144,6 +147,7 @@ class Catalogue(Protocol):
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]: ...
     def digest(self, scenario: str) -> str: ...
     def guards(self, algorithm: str) -> dict[str, str]: ...
+    def hunter(self) -> Hunter: ...
     def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...
     def alone(self, scenario: str, settings: dict[str, str], *, symmetry: bool) -> tuple[list[Alone], str]: ...
     def search_plan(self, scenario: str, settings: dict[str, str]) -> SearchPlan: ...

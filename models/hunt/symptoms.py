@@ -1,0 +1,115 @@
+"""What can be wrong in a world at rest, gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES
+from models.properties.aggregate_matches import aggregate_matches
+from models.properties.copies_follow import copies_follow
+from models.properties.exported_is_named import is_exported
+from models.properties.never_lost import never_lost
+from models.properties.ready_is_exported import ready_is_exported
+from models.submariner.agent.conditions import reasons_of
+from models.submariner.names import BROKER_NAMESPACE
+from models.topology import Export, Topology
+from sim.core import Cell, Get
+from sim.core.hunting import Symptom
+from sim.core.property import Property, When
+
+LOST_READY, LOST, STALE, COPIES, SLICES, TERMS, READY, CONFLICT = (
+    "lost, yet Ready", "lost", "stale", "copies differ", "slices left", "ports or timestamps", "condition Ready",
+    "condition Conflict",
+)  # fmt: skip
+
+
+def symptoms(topology: Topology) -> tuple[Symptom, ...]:
+    """All of them, gravest first."""
+    made = (
+        (LOST_READY, "every export that says Ready is named by its aggregate", _cells(topology), _lost_ready(topology)),
+        (LOST, "every export is named by its aggregate", _cells(topology), _lost(topology)),
+        (STALE, "an aggregate names only clusters that export", _cells(topology), _stale(topology)),
+        (COPIES, *_like(copies_follow(topology))),
+        (SLICES, "the broker has EndpointSlices of exporting clusters only", *_slices(topology)),
+        (TERMS, *_like(aggregate_matches(topology))),
+        (READY, *_like(ready_is_exported(topology))),
+        (CONFLICT, "Conflict is said only where exporters differ", *_conflicts(topology)),
+    )
+    return tuple(
+        Symptom(name, gravity, name in (LOST_READY, LOST), Property(name, sentence, When.AT_REST, cells, holds))
+        for gravity, (name, sentence, cells, holds) in enumerate(made)
+    )
+
+
+def _like(prop: Property) -> tuple[str, tuple[Cell, ...], Callable[[Get], bool]]:
+    return prop.sentence, prop.cells, prop.holds
+
+
+def _cells(topology: Topology) -> tuple[Cell, ...]:
+    return never_lost(topology).cells
+
+
+def _is_lost(topology: Topology, get: Get, export: Export) -> bool:
+    return is_exported(topology, get, export) and not topology.is_named(get, export)
+
+
+def _says_ready(topology: Topology, get: Get, export: Export) -> bool:
+    stored: Any = get(topology.export_cell(export))
+    return stored is not None and stored.is_true("Ready")
+
+
+def _lost_ready(topology: Topology) -> Callable[[Get], bool]:
+    return lambda get: not any(_is_lost(topology, get, e) and _says_ready(topology, get, e) for e in topology.exports)
+
+
+def _lost(topology: Topology) -> Callable[[Get], bool]:
+    """Lost because of a conflict of types is what the API asks for, so it does not count while it is so."""
+    return lambda get: not any(
+        _is_lost(topology, get, e) and not _says_ready(topology, get, e) and not _is_refused(topology, get, e)
+        for e in topology.exports
+    )
+
+
+def _is_refused(topology: Topology, get: Get, export: Export) -> bool:
+    """Whether an aggregate of another type is there, made by others."""
+    service: Any = get(topology.service_cell(export))
+    others = [e for e in topology.exports if e.service_key == export.service_key and e.cluster != export.cluster]
+    named = [e for e in others if is_exported(topology, get, e) and topology.is_named(get, e)]
+    return any(get(topology.service_cell(e)).type != service.type for e in named)
+
+
+def _stale(topology: Topology) -> Callable[[Get], bool]:
+    return lambda get: not any(topology.is_named(get, e) and not is_exported(topology, get, e) for e in topology.exports)
+
+
+def _slices(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    """I3: for each EndpointSlice on the broker there is an export, and one for each that is named."""
+    api = topology.broker_api
+    names = api.names(LIGHTHOUSE_SLICES, BROKER_NAMESPACE)
+    exports = {(e.cluster, e.service_key): e for e in topology.exports}
+
+    def holds(get: Get) -> bool:
+        found: Any = get(names) or ()
+        stored: list[Any] = [get(api.object(ENDPOINT_SLICES, BROKER_NAMESPACE, name)) for name in found]
+        return all(is_exported(topology, get, exports[each.source_cluster, each.service]) for each in stored)
+
+    return (names, *_cells(topology)), holds
+
+
+def _conflicts(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    def offer(get: Get, export: Export) -> Any:
+        service: Any = get(topology.service_cell(export))
+        return (service.type, service.ports, service.affinity, service.affinity_config)
+
+    def holds(get: Get) -> bool:
+        for export in topology.exports:
+            stored: Any = get(topology.export_cell(export))
+            if not reasons_of(stored) or not is_exported(topology, get, export):
+                continue
+            alike = [e for e in topology.exports if e.service_key == export.service_key and is_exported(topology, get, e)]
+            if len({offer(get, e) for e in alike}) == 1:
+                return False
+        return True
+
+    return _cells(topology), holds

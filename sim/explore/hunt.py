@@ -1,0 +1,167 @@
+"""A hunt in one configuration: walks, then a search within bounds; what ends wrong is shrunk and its cause worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from sim.core.hunting import Cause, Configuration, Hunter, Moment, Symptom
+from sim.core.model import Model
+from sim.explore.doom import point_of_no_return
+from sim.explore.exhaust import Bounds, Exhausted, exhaust
+from sim.explore.shrink import Shrunk, shrink
+from sim.explore.subject import Moves, Subject
+from sim.explore.walks import STRATEGIES, Walk, walks
+from sim.timed.run import settle
+
+
+class Effort(msgspec.Struct, frozen=True):
+    """How much is done in one configuration: walks of each strategy, worlds of the search and of each search for a
+    point of no return, and at most so many ends of each symptom that are looked into.
+    """
+
+    walks: int
+    worlds: int
+    doom_worlds: int
+    ends: int
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Something that went wrong in one configuration: the cause, and a shrunk schedule."""
+
+    symptom: str
+    gravity: int
+    is_for_good: bool
+    cause: Cause
+    configuration: Configuration
+    algorithm: str
+    steps: int
+    story: tuple[str, ...]
+    trace: tuple[str, ...]
+    end: tuple[str, ...]
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """What a hunt came to in one configuration under one algorithm."""
+
+    configuration: str
+    algorithm: str
+    found: tuple[Found, ...]
+    walked: int
+    worlds: int
+    bound: str
+
+    @property
+    def verdict(self) -> str:
+        """In a word or two."""
+        if self.found:
+            return "violated"
+        return "exhausted" if not self.bound else "nothing found within bounds"
+
+
+def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: Effort) -> Cell:
+    """Look for everything that can be wrong at rest."""
+    model = hunter.model(configuration, algorithm)
+    symptoms = hunter.symptoms(model)
+    subject = Subject(model, settle(model), tuple(each.property for each in symptoms), may_stop=False)
+    already = {each.name for each in symptoms if not subject.holds(each.property, subject.begin)}
+    ends = Ends(subject, symptoms)
+    for strategy in STRATEGIES:
+        for _, walked in walks(subject, strategy, 0, effort.walks):
+            ends.saw(walked)
+    walked = effort.walks * len(STRATEGIES)
+    done = exhaust(subject, Bounds(worlds=effort.worlds)) if effort.worlds else None
+    if done is not None:
+        ends.searched(done)
+    found: dict[tuple[str, ...], Found] = {}
+    for symptom, moves in ends.gravest(effort.ends):
+        each = _found(hunter, model, subject, symptom, moves, configuration, effort, begun=symptom.name in already)
+        best = found.get(each.cause.key)
+        if best is None or each.steps < best.steps:
+            found[each.cause.key] = each
+    worlds, bound = (len(done.search.worlds), done.bound) if done is not None else (0, "not searched")
+    return Cell(configuration.name, algorithm, tuple(found.values()), walked, worlds, bound)
+
+
+class Ends:
+    """The wrong worlds at rest that were seen, with the shortest schedule to each kind."""
+
+    def __init__(self, subject: Subject, symptoms: Iterable[Symptom]) -> None:
+        self.subject = subject
+        self.symptoms = tuple(symptoms)
+        self._best: dict[tuple[int, tuple[str, ...]], Moves] = {}
+        self._judged: dict[int, tuple[int, ...]] = {}
+
+    def saw(self, walked: Walk) -> None:
+        """A walk has ended."""
+        if walked.at_rest:
+            self._keep(walked.worlds[-1], walked.moves)
+
+    def searched(self, done: Exhausted) -> None:
+        """A search has ended: of one that was cut off, the way to what it has found is not known, so it is left out."""
+        if self.subject.begin not in done.search.worlds:
+            return
+        for world in done.search.at_rest:
+            if self._wrong(world):
+                self._keep(world, done.path(world))
+
+    def _wrong(self, world: int) -> tuple[int, ...]:
+        found = self._judged.get(world)
+        if found is None:
+            holds = self.subject.holds
+            wrong = [n for n, each in enumerate(self.symptoms) if not holds(each.property, world)]
+            found = self._judged[world] = tuple(wrong)
+        return found
+
+    def _keep(self, world: int, moves: Moves) -> None:
+        wrong = self._wrong(world)
+        if not wrong:
+            return
+        words = self.subject.model.outcome(self.subject.tables.packing.get(world))
+        for number in wrong:
+            best = self._best.get((number, words))
+            if best is None or len(moves) < len(best):
+                self._best[number, words] = moves
+
+    def gravest(self, most: int) -> Iterator[tuple[Symptom, Moves]]:
+        """Symptoms with schedules, the gravest first, at most so many of each; the shortest first."""
+        for number, symptom in enumerate(self.symptoms):
+            of_it = [(len(moves), words, moves) for (n, words), moves in self._best.items() if n == number]
+            for _, _, moves in sorted(of_it, key=lambda each: each[:2])[:most]:
+                yield symptom, moves
+
+
+def _found(
+    hunter: Hunter, model: Model, subject: Subject, symptom: Symptom, moves: Moves, configuration: Configuration,
+    effort: Effort, *, begun: bool,
+) -> Found:  # fmt: skip
+    """A schedule, shrunk, with its cause."""
+    words = subject.model.outcome(subject.tables.packing.get(subject.follow(moves)[-1]))
+
+    def fails(world: int) -> bool:
+        if subject.holds(symptom.property, world):
+            return False
+        return bool(subject.model.outcome(subject.tables.packing.get(world)) == words)
+
+    def wrong(world: int) -> bool:
+        return not subject.holds(symptom.property, world)
+
+    shown: Shrunk = shrink(subject, moves, fails, tries_max=600)
+    doom = point_of_no_return(subject, shown.moves, shown.worlds, wrong, Bounds(worlds=effort.doom_worlds))
+    told = subject.told(shown.moves)
+    saved = [subject.tables.packing.slots[slot].name for slot, _ in doom.instead]
+    moment = Moment(doom.step - 1 if doom.step else None, tuple(dict.fromkeys(saved)))
+    story = model.story(told.steps, told.machine.get, told.changes)
+    return Found(
+        symptom=symptom.name,
+        gravity=symptom.gravity,
+        is_for_good=symptom.is_for_good and not begun,
+        cause=hunter.cause(model, symptom, told.steps, moment),
+        configuration=configuration,
+        algorithm=model.algorithm,
+        steps=len(shown.moves),
+        story=tuple(f"step {int(at)}: {line}" for at, line in story),
+        trace=tuple(f"{place:>4}  {step.words()}" for place, step in enumerate(told.steps, start=1)),
+        end=model.outcome(told.machine.get),
+    )
