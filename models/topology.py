@@ -181,6 +181,15 @@ class Topology:
         self.monitor_period_ms = 30_000.0
         self._monitors: dict[Export, ApiClient] = {}
         self._connect()
+        self._watch_slices()
+
+    def _watch_slices(self) -> None:
+        """Make the controllers of EndpointSlices now: a watch that an API server has only once an export was seen
+        would be something that steps depend on outside the world.
+        """
+        for export in self.named_exports:
+            for headless in (False, True):
+                self.cluster(export.cluster).agent.slice_controller(export.service_key, headless=headless)
 
     def _connect(self) -> None:
         for cluster in self.clusters:

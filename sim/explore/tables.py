@@ -36,6 +36,7 @@ class Tables:
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
         self.forgot: list[int] = []  # after how much of the log all was to be forgotten
         self._started_bits: list[int] = []
+        self._meanwhile: list[tuple[int, int]] = []  # fields that got more bits while a step was being learned
         self._tables: list[dict[int, Table]] = []
         self._keys: list[int] = []  # per slot: all bits that any entry depends on
         self._reads: list[int] = []  # per slot: all reading bits that its being blocked depends on
@@ -60,8 +61,12 @@ class Tables:
         self.log.append((index, world))
         slot = self.packing.slots[index]
         freezes = self.packing.freezes
+        self._meanwhile.clear()
         with watched(slot.name):
             entry = self.learner.learn(slot, world)
+        for old, new in self._meanwhile:  # its own effect may have needed more bits of what it depends on
+            if entry.mask & old:
+                entry.mask |= new
         entry.number = number
         if self.packing.freezes != freezes:
             self._forget()  # what was learned of the domain before does not ask whether it stands still
@@ -97,6 +102,7 @@ class Tables:
                     for entry in table.entries.values():
                         entry.mask |= new
         self._keys = [key | new if key & old else key for key in self._keys]
+        self._meanwhile.append((old, new))
         self.version += 1
 
     def started_bit(self, index: int) -> int:
