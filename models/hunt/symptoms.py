@@ -22,6 +22,8 @@ LOST_READY, LOST, STALE, COPIES, SLICES, TERMS, READY, CONFLICT = (
     "lost, yet Ready", "lost", "stale", "copies differ", "slices left", "ports or timestamps", "condition Ready",
     "condition Conflict",
 )  # fmt: skip
+JUDGED_BY = {LOST_READY: "L1", LOST: "L1", STALE: "I1", COPIES: "I2", TERMS: "I5", READY: "I4"}
+"""The property of other commands that a symptom breaks; the rest breaks none of them."""
 
 
 def symptoms(topology: Topology) -> tuple[Symptom, ...]:

@@ -22,6 +22,7 @@ COMMANDS = {
     "scenarios": "sim.cli.scenarios:scenarios",
     "calibrate": "sim.cli.calibrate:calibrate",
     "profile": "sim.cli.profile:profile",
+    "hunt": "sim.cli.hunt:hunt_",
 }
 """Where each command is. Only the one that is called is imported: half of a cold start went into the others."""
 INTERRUPTED_OF_TYPER = 130

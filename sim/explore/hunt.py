@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from sim.core.hunting import Cause, Configuration, Hunter, Moment, Symptom
 from sim.core.model import Model
+from sim.core.trace import Step
 from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds, Exhausted, exhaust
 from sim.explore.shrink import Shrunk, shrink
+from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STRATEGIES, Walk, walks
 from sim.timed.run import settle
@@ -119,10 +121,10 @@ class Ends:
         if not wrong:
             return
         words = self.subject.model.outcome(self.subject.tables.packing.get(world))
-        for number in wrong:
-            best = self._best.get((number, words))
-            if best is None or len(moves) < len(best):
-                self._best[number, words] = moves
+        gravest = wrong[0]  # what else is wrong goes with it, or shows by itself elsewhere
+        best = self._best.get((gravest, words))
+        if best is None or len(moves) < len(best):
+            self._best[gravest, words] = moves
 
     def gravest(self, most: int) -> Iterator[tuple[Symptom, Moves]]:
         """Symptoms with schedules, the gravest first, at most so many of each; the shortest first."""
@@ -162,6 +164,13 @@ def _found(
         algorithm=model.algorithm,
         steps=len(shown.moves),
         story=tuple(f"step {int(at)}: {line}" for at, line in story),
-        trace=tuple(f"{place:>4}  {step.words()}" for place, step in enumerate(told.steps, start=1)),
+        trace=_trace(subject, shown, symptom, told.steps),
         end=model.outcome(told.machine.get),
     )
+
+
+def _trace(subject: Subject, shown: Shrunk, symptom: Symptom, steps: Sequence[Step]) -> tuple[str, ...]:
+    """The steps that the end happened after and that a person would name, by their numbers."""
+    inside = mattering(subject, shown.moves, shown.worlds, symptom.property)
+    named = [(place, step.request.words(step.choice, step.response)) for place, step in enumerate(steps)]
+    return tuple(f"{place + 1:>4}  {words}" for place, words in named if place in inside and words)
