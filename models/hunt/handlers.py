@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.kube.calls import ApiCall, Delete, DeleteCollection, Failure, ListObjects, ObjectWrite
+from models.kube.calls import ApiCall, Delete, DeleteCollection, Failure, ListObjects, ObjectWrite, UpdatePart
 from models.kube.informer import Deliver, ListAndOpen, Replace
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.kube.syncer import DELETE, Enqueue, Peek
@@ -97,11 +97,22 @@ def what(step: Step) -> str:
         return f"queues {request.operation.type} in {request.syncer.name.split('-')[0].upper()}"
     if isinstance(request, ApiCall):
         failed = f" {step.response.reason}" if isinstance(step.response, Failure) else ""
-        return f"{request.verb} {_target(request)}{failed}"
+        return f"{request.verb} {object_name(request)}{_which(request)}{failed}"
     return type(request).__name__
 
 
-def _target(request: Any) -> str:
+def _which(request: Any) -> str:
+    """What sets it apart from other requests of its kind: conditions, or that an aggregate names nobody."""
+    if isinstance(request, UpdatePart):
+        return "".join(f" {condition.words()}" for condition in getattr(request.object, "conditions", ()))
+    read = getattr(request, "read", None)
+    if isinstance(request, Delete) and read is not None and not getattr(read, "clusters", True):
+        return " that names nobody"
+    return ""
+
+
+def object_name(request: Any) -> str:
+    """What a call is about, as upstream would call it."""
     if isinstance(request, ObjectWrite):
         return _object(request.object.kind, request.object)
     if isinstance(request, Delete | DeleteCollection | ListObjects) or hasattr(request, "kind"):

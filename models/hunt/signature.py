@@ -1,89 +1,96 @@
-"""The signature of a cause: the symptom, the last writes of what is wrong, and the step after which it was settled."""
+"""The signature of a cause: the symptom, the last write of what is wrong, and the step after which it was settled."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from models.hunt import symptoms
-from models.hunt.handlers import UPSTREAM, handler, label
+from models.hunt.handlers import UPSTREAM, handler, label, object_name, what
 from models.hunt.known import known
-from models.kube.calls import ApiCall, Delete, DeleteCollection, ObjectWrite
-from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
-from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE
+from models.kube.calls import Delete, DeleteCollection, ObjectWrite
 from sim.core import Step
 from sim.core.hunting import Cause, Moment, Symptom
+
+DECIDING = {
+    symptoms.LOST_READY: "aggregate",
+    symptoms.LOST: "aggregate",
+    symptoms.STALE: "local import",
+    symptoms.SLICES: "local import",
+    symptoms.COPIES: "copy",
+    symptoms.TERMS: "aggregate",
+    symptoms.READY: "ServiceExport",
+    symptoms.CONFLICT: "ServiceExport",
+}
+"""The object whose last write tells what went wrong; what is stale follows from the local ServiceImport."""
+NOBODY, BEGINNING = "nobody", "the beginning"
 
 
 class Signature(msgspec.Struct, frozen=True):
     """What two runs have in common that go wrong in the same way, names of clusters left out.
 
-    ``last`` is the last write of what is wrong, ``fatal`` the step after which nothing could help, ``instead`` the
-    handlers that, had they gone first, would have.
+    ``last`` is the last write of what decides, ``fatal`` the step after which nothing could help; both as handler and
+    request. ``instead`` are the handlers that, had they gone first, would have helped. ``script`` are the operations.
     """
 
     symptom: str
     last: str
     fatal: str
     instead: tuple[str, ...]
+    script: tuple[str, ...]
 
-
-def signature(symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Signature:
-    """The signature of a schedule that ends with the symptom."""
-    written = next(_writes(symptom.name, steps), None)
-    return Signature(
-        symptom.name,
-        "nobody" if written is None else label(steps, written),
-        "the beginning" if moment.step is None else label(steps, moment.step),
-        tuple(sorted({_worker(name) for name in moment.saved_by})),
-    )
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two unknown causes one: symptom, last write, and the handler that settled it."""
+        return (self.symptom, self.last, self.fatal.split(":", maxsplit=1)[0])
 
 
 def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
     """The cause of a schedule's end, named where it is known."""
-    made = signature(symptom, steps, moment)
-    race = known(made)
-    places = [place for place in (next(_writes(symptom.name, steps), None), moment.step) if place is not None]
-    names = dict.fromkeys(name for place in places for name in handler(steps, place).replace(" queued by ", "|").split("|"))
-    lines = (
-        f"symptom: {symptom.property.sentence} -- which is not so",
-        f"last write of what is wrong: {made.last}",
-        f"settled by: {made.fatal}",
-        f"had gone otherwise if first: {', '.join(made.instead) or 'nothing alone'}",
+    conflicts = symptom.name == symptoms.CONFLICT
+    place = _last_write(DECIDING[symptom.name], steps, "Conflict=" if conflicts else "")
+    made = Signature(
+        symptom.name,
+        NOBODY if place is None else label(steps, place),
+        BEGINNING if moment.step is None else label(steps, moment.step),
+        tuple(sorted({_worker(name) for name in moment.saved_by})),
+        tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users")),
     )
-    title = f"{symptom.name}: {race.about}" if race else f"{symptom.name}: {made.last}, settled by {made.fatal}"
+    race = known(made)
+    lines = (
+        f"The symptom: it is not so that {symptom.property.sentence}.",
+        f"The last write of the {DECIDING[symptom.name]}, which decides: {made.last}.",
+        f"Settled by: {made.fatal}. After this step every schedule ends so.",
+        f"It would not have been, had one of these gone first: {', '.join(made.instead) or 'none'}.",
+    )
+    decided = f"{made.last}; settled by {made.fatal}"
     return Cause(
-        key=(race.name, made.symptom) if race else (made.symptom, made.last, made.fatal),
-        title=title,
+        key=(race.name,) if race else made.key,
+        title=f"{symptom.name}: {race.about if race else decided}",
         lines=lines,
-        known=race.name if race else "",
-        handlers=tuple((name, UPSTREAM[name]) for name in names if name in UPSTREAM),
+        name=race.name if race else "",
+        is_known=race is not None and race.listed,
+        handlers=_upstream(steps, [p for p in (place, moment.step) if p is not None]),
         closes=race.closes if race else "",
     )
 
 
-def _writes(symptom: str, steps: Sequence[Step]) -> Iterator[int]:
-    """The places of the successful writes of what is wrong, the last one first."""
+def _upstream(steps: Sequence[Step], places: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    names = [name for place in places for name in handler(steps, place).split(" queued by ")]
+    return tuple((name, UPSTREAM[name]) for name in dict.fromkeys(names) if name in UPSTREAM)
+
+
+def _last_write(wanted: str, steps: Sequence[Step], said: str) -> int | None:
+    """The place of the last successful write of an object of this kind, with such a text in its label."""
     for index in range(len(steps) - 1, -1, -1):
-        request = steps[index].request
-        if isinstance(request, ObjectWrite | Delete | DeleteCollection) and steps[index].response:
-            if _concerns(symptom, request):
-                yield index
-
-
-def _concerns(symptom: str, request: ApiCall) -> bool:
-    where: Any = request.object if isinstance(request, ObjectWrite) else request
-    if symptom in (symptoms.READY, symptoms.CONFLICT):
-        return bool(where.kind == SERVICE_EXPORTS)
-    if symptom == symptoms.SLICES:
-        return bool(where.kind == "endpointslices" and where.namespace == BROKER_NAMESPACE)
-    if where.kind != SERVICE_IMPORTS:
-        return False
-    if symptom == symptoms.COPIES:
-        return where.namespace not in (BROKER_NAMESPACE, OPERATOR_NAMESPACE)
-    return bool(where.namespace == BROKER_NAMESPACE and where.name.count("-") < 3)
+        request: Any = steps[index].request
+        if not isinstance(request, ObjectWrite | Delete | DeleteCollection) or not steps[index].response:
+            continue
+        if object_name(request) == wanted and said in what(steps[index]):
+            return index
+    return None
 
 
 def _worker(name: str) -> str:

@@ -42,14 +42,15 @@ class Moment(msgspec.Struct, frozen=True):
 class Cause(msgspec.Struct, frozen=True):
     """Why a schedule ends wrong. Equal keys are one cause.
 
-    ``known`` is the name of the race where it is on a list, else empty. ``handlers`` are (name, what it stands for
+    ``name`` is that of the race, or empty; ``is_known`` says whether it is on a list. ``handlers`` are (name, what it stands for
     upstream) of those whose steps decided, ``closes`` says what would close it.
     """
 
     key: tuple[str, ...]
     title: str
     lines: tuple[str, ...]
-    known: str
+    name: str
+    is_known: bool
     handlers: tuple[tuple[str, str], ...]
     closes: str
 

@@ -17,9 +17,15 @@ def slugs(findings: Sequence[Finding]) -> list[str]:
     out: list[str] = []
     for number, finding in enumerate(findings, start=1):
         cause = finding.found.cause
-        name = cause.known or f"new-{number:02}"
+        name = cause.name or f"unnamed-{number:02}"
         out.append(re.sub(r"[^a-z0-9]+", "-", f"{name} {finding.found.symptom}".lower()).strip("-"))
     return out
+
+
+def called(finding: Finding) -> str:
+    """What the race is called, and whether any list has it."""
+    cause = finding.found.cause
+    return cause.name if cause.is_known else f"{cause.name} ({NEW})" if cause.name else NEW
 
 
 def index(
@@ -47,7 +53,7 @@ def index(
         found = finding.found
         has = ", ".join(release for release, says in finding.releases.items() if says == "has it")
         out.append(
-            f"| {number} | [{found.cause.known or NEW}]({name}.md) | {found.symptom} | {found.configuration.words} |"
+            f"| {number} | [{called(finding)}]({name}.md) | {found.symptom} | {found.configuration.words} |"
             f" {found.steps} | {finding.shows_in} | {has} |"
         )
     return "\n".join([*out, ""])
@@ -60,7 +66,7 @@ def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
     out = [
         f"# {cause.title}",
         "",
-        f"Known as: {cause.known or NEW}. Found under {found.algorithm}, {found.steps} steps, in {finding.shows_in} "
+        f"Known as: {called(finding)}. Found under {found.algorithm}, {found.steps} steps, in {finding.shows_in} "
         f"configurations of the hunt{'; lost for good' if found.is_for_good else ''}.",
         "",
         "| release | on the smallest configuration |",

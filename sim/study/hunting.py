@@ -83,7 +83,7 @@ def merged(cells: Iterable[Cell]) -> list[Finding]:
 
 
 def _size(found: Found) -> tuple[object, ...]:
-    return (found.configuration.size, found.steps, found.configuration.name)
+    return (found.gravity, found.configuration.size, found.steps, found.configuration.name)
 
 
 def confirm(
