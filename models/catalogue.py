@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.kube.objects import ServiceImport
 from models.model import ScenarioModel
 from models.releases import RELEASES
-from models.releases.guards import GUARDS
+from models.releases.guards import guards_of
 from models.releases.named import release
 from models.scenarios import scenario as scenarios
 from sim.core.hunting import Hunter
@@ -88,13 +87,7 @@ class SubmarinerCatalogue:
 
     def guards(self, algorithm: str) -> dict[str, str]:
         """The guards of an algorithm, each with what it does; ``<algorithm> without <guard>`` names it without one."""
-        return {guard: about for guard, about in GUARDS.items() if _has(algorithm, guard)}
-
-
-def _has(algorithm: str, guard: str) -> bool:
-    """Whether the algorithm has the guard; 0.19.0 lacks the fix."""
-    annotated = ServiceImport(namespace="", name="", annotation="demo/web-1")
-    return guard != "skips-annotated" or not RELEASES[algorithm].is_taken_for_copy(annotated)
+        return guards_of(release(algorithm))
 
 
 CATALOGUE = SubmarinerCatalogue()

@@ -17,6 +17,7 @@ from sim.core.hunting import Cause, Moment, Symptom
 DECIDING = {
     symptoms.LOST_READY: "aggregate",
     symptoms.LOST: "aggregate",
+    symptoms.MISSING: "own EndpointSlice",
     symptoms.STALE: "local import",
     symptoms.SLICES: "local import",
     symptoms.COPIES: "copy",

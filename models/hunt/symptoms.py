@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, k8s_slices
 from models.properties.aggregate_matches import aggregate_matches
 from models.properties.copies_follow import copies_follow
 from models.properties.exported_is_named import is_exported
@@ -18,8 +18,8 @@ from sim.core import Cell, Get
 from sim.core.hunting import Symptom
 from sim.core.property import Property, When
 
-LOST_READY, LOST, STALE, COPIES, SLICES, TERMS, READY, CONFLICT = (
-    "lost, yet Ready", "lost", "stale", "copies differ", "slices left", "ports or timestamps", "condition Ready",
+LOST_READY, LOST, MISSING, STALE, COPIES, SLICES, TERMS, READY, CONFLICT = (
+    "lost, yet Ready", "lost", "no slices", "stale", "copies differ", "slices left", "ports or timestamps", "condition Ready",
     "condition Conflict",
 )  # fmt: skip
 JUDGED_BY = {LOST_READY: "L1", LOST: "L1", STALE: "I1", COPIES: "I2", TERMS: "I5", READY: "I4"}
@@ -31,6 +31,7 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
     made = (
         (LOST_READY, "every export that says Ready is named by its aggregate", _cells(topology), _lost_ready(topology)),
         (LOST, "every export is named by its aggregate", _cells(topology), _lost(topology)),
+        (MISSING, "every export that is named has an EndpointSlice on the broker", *_missing(topology)),
         (STALE, "an aggregate names only clusters that export", _cells(topology), _stale(topology)),
         (COPIES, *_like(copies_follow(topology))),
         (SLICES, "the broker has EndpointSlices of exporting clusters only", *_slices(topology)),
@@ -97,6 +98,28 @@ def _slices(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]
         return all(is_exported(topology, get, exports[each.source_cluster, each.service]) for each in stored)
 
     return (names, *_cells(topology)), holds
+
+
+def _missing(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    """The other half of I3, where Kubernetes has an EndpointSlice of the service."""
+    api = topology.broker_api
+    names = api.names(LIGHTHOUSE_SLICES, BROKER_NAMESPACE)
+
+    def sources(export: Export) -> Cell:
+        namespace, name = export.service_key.split("/")
+        return topology.cluster(export.cluster).api.names(k8s_slices(name), namespace)
+
+    def holds(get: Get) -> bool:
+        found: Any = get(names) or ()
+        stored: list[Any] = [get(api.object(ENDPOINT_SLICES, BROKER_NAMESPACE, name)) for name in found]
+        has = {(each.source_cluster, each.service) for each in stored}
+        return all(
+            (e.cluster, e.service_key) in has or not get(sources(e))
+            for e in topology.exports
+            if is_exported(topology, get, e) and topology.is_named(get, e)
+        )
+
+    return (names, *_cells(topology), *map(sources, topology.exports)), holds
 
 
 def _conflicts(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:

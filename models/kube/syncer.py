@@ -12,10 +12,13 @@ from typing import Any
 import msgspec
 
 from models.kube.api_server import ADDED, DELETED, MODIFIED
+from models.kube.calls import NOT_FOUND, UNREACHABLE
 from models.kube.informer import Informer
-from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value
+from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value, is_present
 
 CREATE, DELETE = "create", "delete"
+DELETE_IF_GONE, LOOK = "delete if gone", "look"
+"""Of a proposal: a deletion that is to be confirmed by a Get, and a key that is queued without an operation."""
 Handling = Generator[Request, Any, bool]
 """A handler of one item: yields requests, returns whether the item is to be queued again."""
 
@@ -41,7 +44,8 @@ class Syncer:
     """One row of docs/FACTS.md C1. Subclasses say what to do with an object that exists and with one that is gone.
 
     ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
-    ``looks_in_store`` says whether a reconcile leaves alone what the store holds.
+    ``looks_in_store`` says whether a reconcile leaves alone what the store holds, ``confirms_reconciles`` whether what
+    it queues is looked up in the API once more.
     """
 
     def __init__(self, informer: Informer, part: Part = whole, gone: Part | None = None) -> None:
@@ -49,6 +53,7 @@ class Syncer:
         self.part = part
         self.gone = gone or part
         self.looks_in_store = True
+        self.confirms_reconciles = False
         self.domain = informer.domain
         self.name = informer.name
         self.queue = Channel(f"{self.name}/queue", self.domain, "work-queue", keyed=True)
@@ -107,8 +112,9 @@ class Syncer:
     def append(self, tx: Transaction, operation: Operation) -> None:
         """Append an operation to its key's queue and queue the key."""
         key = operation.object.key
-        cell = self.operations(key)
-        tx.put(cell, (*(tx.get(cell) or ()), operation))
+        if operation.type != LOOK:
+            cell = self.operations(key)
+            tx.put(cell, (*(tx.get(cell) or ()), operation))
         tx.append(self.queue, key)
 
 
@@ -179,10 +185,20 @@ def handle(syncer: Syncer, key: str, **more: Any) -> Generator[Request, Any, Non
     """One item (``runCreateOrUpdate``, ``handleCreatedOrUpdated``, ``handleDeleted``); ``more`` is for its handlers."""
     operation, stored = yield Peek(syncer, key)
     again = False
-    if operation is not None and operation.type == DELETE:
+    if operation is not None and operation.type == DELETE_IF_GONE:
+        again = yield from _delete_if_gone(syncer, operation.object)
+    elif operation is not None and operation.type == DELETE:
         again = yield from syncer.deleted(operation.object, **more)
     elif stored is not None:
         again = yield from syncer.changed(stored, is_create=operation is not None, **more)
     elif operation is not None:
         again = yield from syncer.changed(operation.object, is_create=True, **more)
     yield Finish(syncer, key, again, operation is not None)
+
+
+def _delete_if_gone(syncer: Syncer, obj: Any) -> Handling:
+    """A deletion that a reconcile queued, carried out if the API says that the object is gone (a proposal's)."""
+    found = yield syncer.informer.client.get(obj.kind, obj.namespace, obj.name, is_present)
+    if found is NOT_FOUND:
+        return (yield from syncer.deleted(obj))
+    return found is UNREACHABLE

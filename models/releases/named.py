@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.releases import RELEASES
-from models.releases.guards import GUARDS, WITHOUT, without
+from models.releases.guards import GUARDS, WITHOUT, guards_of, without
 from models.releases.release import Release
 from sim.core import unknown
 
@@ -17,6 +17,7 @@ def release(algorithm: str) -> Release:
     name, _, guard = algorithm.partition(WITHOUT)
     if name not in RELEASES:
         raise unknown("algorithm", name, RELEASES)
-    if guard and guard not in GUARDS:
-        raise unknown("guard", guard, GUARDS)
-    return without(RELEASES[name], guard) if guard else RELEASES[name]
+    found = RELEASES[name]
+    if guard and guard not in guards_of(found) and guard not in GUARDS:
+        raise unknown("guard", guard, guards_of(found))
+    return without(found, guard) if guard else found

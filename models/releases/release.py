@@ -14,6 +14,7 @@ class Release(msgspec.Struct, frozen=True):
 
     ``is_taken_for_copy`` is the filter of the reconcile R-c; ``looks_in_store`` says whether a reconcile deletes only
     what the store does not hold; ``deletes_with_precondition`` whether an empty aggregate is deleted only as read.
+    ``parts`` names what a proposal does beyond that.
     """
 
     name: str
@@ -21,6 +22,11 @@ class Release(msgspec.Struct, frozen=True):
     is_taken_for_copy: Callable[[ServiceImport], bool]
     looks_in_store: bool = True
     deletes_with_precondition: bool = True
+    parts: tuple[str, ...] = ()
+
+    def does(self, part: str) -> bool:
+        """Whether it has a part of :mod:`models.releases.parts`."""
+        return part in self.parts
 
     def __repr__(self) -> str:
         return f"release {self.name}"

@@ -10,6 +10,7 @@ import msgspec
 from models.kube.api_server import ApiServer
 from models.kube.client import Client
 from models.node.container import Container
+from models.releases.parts import CONFIRMS_RECONCILES
 from models.releases.release import Release
 from models.submariner.agent.conflicts import ConflictChecker
 from models.submariner.agent.endpoint_slice_in import IncomingSlices
@@ -68,6 +69,8 @@ class LighthouseAgent:
         self.remote_imports = RemoteImportSyncer(self)
         for syncer in (self.exports, self.services, self.slices_out, self.slices_in, self.remote_imports):
             syncer.looks_in_store = release.looks_in_store
+            syncer.confirms_reconciles = release.does(CONFIRMS_RECONCILES)
+        self.local_imports.confirms_reconciles = True  # only a proposal's reconcile queues anything there
         self._controllers: dict[tuple[str, bool], SliceController] = {}
 
     def __repr__(self) -> str:

@@ -25,6 +25,7 @@ from models.kube.objects import (
     origin_of,
 )
 from models.kube.syncer import Handling, Syncer
+from models.releases.parts import CHECKS_CREATION, CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
 from models.submariner.agent.aggregator import oldest, remove_exporter
 from models.submariner.agent.conditions import (
     AWAITING_EXPORT,
@@ -34,6 +35,7 @@ from models.submariner.agent.conditions import (
     unless_present,
 )
 from models.submariner.agent.conflicts import check_terms, check_type
+from models.submariner.agent.own_slices import delete_slices_of_other_type, is_alone, refresh_slices, retyped
 from models.submariner.agent.slice_controller import start_controller, stop_controller
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
 from sim.core import Read, Request, Write
@@ -48,6 +50,23 @@ NEVER_CREATED = (1 << 63) - 2
 def created_of(export: ServiceExport | None) -> int:
     """When a ServiceExport of the cache was created."""
     return NEVER_CREATED if export is None else export.created
+
+
+def joined(found: ServiceImport, wanted: ServiceImport, *, owns_its_type: bool) -> ServiceImport:
+    """The aggregate with the exporter of ``wanted`` added; as it is where the types conflict."""
+    (me,) = wanted.timestamps
+    if found.type != wanted.type:
+        return retyped(found, wanted) if owns_its_type and is_alone(found, me[0]) else found
+    others = [t for t in found.timestamps if t[0] != me[0]]
+    stamps = tuple(sorted((*others, me)))
+    mine = wanted if oldest(stamps) == me[0] else found
+    return replace(
+        found,
+        timestamps=stamps,
+        affinity=mine.affinity,
+        affinity_config=mine.affinity_config,
+        clusters=tuple(sorted({*found.clusters, me[0]})),
+    )
 
 
 class LocalImportSyncer(Syncer):
@@ -65,7 +84,7 @@ class LocalImportSyncer(Syncer):
 
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
         """H5, ``Distribute``."""
-        agent, key = self.agent, obj.label
+        agent, key, release = self.agent, obj.label, self.agent.release
         if is_create:
             yield from set_condition(agent.local, key, AWAITING_EXPORT, unless_present)
         me = (agent.cluster, (yield Read(agent.exports.informer.entry(key), created_of)))
@@ -73,34 +92,36 @@ class LocalImportSyncer(Syncer):
             namespace=BROKER_NAMESPACE, name=aggregate_name(key), type=obj.type, affinity=obj.affinity,
             affinity_config=obj.affinity_config, annotation=key, timestamps=(me,), clusters=(agent.cluster,),
         )  # fmt: skip
+        before: list[Any] = []
 
         def join(found: Any) -> Any:
-            if found.type != obj.type:
-                return found
-            others = [t for t in found.timestamps if t[0] != agent.cluster]
-            stamps = tuple(sorted((*others, me)))
-            mine = obj if oldest(stamps) == agent.cluster else found
-            return replace(
-                found,
-                timestamps=stamps,
-                affinity=mine.affinity,
-                affinity_config=mine.affinity_config,
-                clusters=tuple(sorted({*found.clusters, agent.cluster})),
-            )
+            before.append(found)
+            return joined(found, aggregate, owns_its_type=release.does(OWNS_ITS_TYPE))
 
         def check(found: Any, wanted: Any) -> Generator[Request, Any, None]:
-            yield from check_type(agent, key, found, obj)
-            if found.type == obj.type:
+            yield from check_type(agent, key, wanted, obj)
+            if wanted.type == obj.type:
                 yield from check_terms(agent, key, wanted, obj)
 
-        result = yield from create_or_update(agent.broker, aggregate, join, check if agent.checks_conflicts else None)
+        result = yield from create_or_update(
+            agent.broker, aggregate, join, check if agent.checks_conflicts else None,
+            strict=release.does(CHECKS_CREATION),
+        )  # fmt: skip
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
             return True
-        if result.type != obj.type:
-            return False
-        yield from start_controller(agent.slice_controller(key, headless=obj.type == HEADLESS), obj.ports)
+        if result.type == obj.type:
+            yield from self._serve(key, obj, wrote=not before or before[-1] != result)
         return False
+
+    def _serve(self, key: str, obj: ServiceImport, *, wrote: bool) -> Generator[Request, Any, None]:
+        """The rest of ``Distribute``: the EndpointSlices of a service that the aggregate names."""
+        agent, headless = self.agent, obj.type == HEADLESS
+        if agent.release.does(OWNS_ITS_TYPE):
+            yield from delete_slices_of_other_type(agent, key, headless=headless)
+        yield from start_controller(agent.slice_controller(key, headless=headless), obj.ports)
+        if agent.release.does(REFRESHES_SLICES):
+            yield from refresh_slices(agent, key, wrote=wrote)
 
     def deleted(self, obj: ServiceImport) -> Handling:
         """H6, ``Delete`` (three cases, FACTS H6)."""
@@ -108,9 +129,10 @@ class LocalImportSyncer(Syncer):
         yield from set_condition(agent.local, key, NO_SERVICE_IMPORT)
         entry = agent.slice_controller(key, headless=False).entry
         running = yield Read(entry)
-        if running is None:
+        if running is None and not agent.release.does(CLEANS_AT_START):
             return not (yield from remove_exporter(agent, key))
-        yield from stop_controller(agent.slice_controller(key, headless=running == HEADLESS))
+        if running is not None:
+            yield from stop_controller(agent.slice_controller(key, headless=running == HEADLESS))
         own = {"service": key, "source_cluster": agent.cluster}
         namespace = key.split("/")[0]
         listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, own, origin_of)

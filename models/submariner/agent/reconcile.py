@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from models.kube.calls import Listed
 from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport, marks_of, origin_of
-from models.kube.syncer import DELETE, Enqueue, Handling, Operation, Syncer
+from models.kube.syncer import DELETE, DELETE_IF_GONE, Enqueue, Handling, Operation, Syncer
 from models.submariner.agent.slice_controller import ReadStore
-from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from sim.core import Read, Stage, is_present
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def _delete_if_missing(syncer: Syncer, obj: Any) -> Handling:
     found = yield Read(syncer.informer.entry(obj.key), is_present)
     if not (found and syncer.looks_in_store):
-        yield Enqueue(syncer, Operation(DELETE, obj))
+        yield Enqueue(syncer, Operation(DELETE_IF_GONE if syncer.confirms_reconciles else DELETE, obj))
     return False
 
 
@@ -67,6 +67,18 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
         key = found.key
         taken_for = ServiceImport(namespace=BROKER_NAMESPACE, name=aggregate_name(key), annotation=key)
         yield from _delete_if_missing(agent.remote_imports, taken_for)
+    return None
+
+
+def delete_exports_without_import(agent: LighthouseAgent) -> Stage:
+    """What R-d was meant to do, a proposal's: own names and EndpointSlices without a local ServiceImport."""
+    named = [i.annotation for i in (yield ReadStore(agent.remote_imports.informer)) if agent.cluster in i.clusters]
+    slices = yield ReadStore(agent.slices_out.informer, origin_of)
+    own = [s.service for s in slices if s.source_cluster == agent.cluster and s.namespace != BROKER_NAMESPACE]
+    for key in sorted({*named, *own}):
+        name = local_import_name(key, agent.cluster)
+        gone = ServiceImport(namespace=OPERATOR_NAMESPACE, name=name, label=key, source_cluster=agent.cluster)
+        yield from _delete_if_missing(agent.local_imports, gone)
     return None
 
 

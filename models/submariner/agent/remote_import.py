@@ -5,17 +5,19 @@ Source: lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; FACTS
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import SERVICE_IMPORTS, ServiceImport, Terms, marks_of, terms_of
-from models.kube.syncer import Handling, Syncer
+from models.kube.syncer import LOOK, Enqueue, Handling, Operation, Syncer
+from models.releases.parts import JOINS_AGAIN, NO_MIGRATION
 from models.submariner.agent.aggregator import oldest, update_terms
 from models.submariner.agent.conflicts import check_terms
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
-from sim.core import Part, Read, Write, is_present
+from sim.core import Part, Read, Request, Write, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -45,8 +47,10 @@ class RemoteImportSyncer(Syncer):
         if not (yield from create_or_update(agent.local, copy, always_put=agent.ways.api_server_drops_empty_labels)):
             return True
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
-        if mine and (yield from self._migrate(key)):
+        if mine and not agent.release.does(NO_MIGRATION) and (yield from self._migrate(key)):
             return True
+        if agent.cluster not in obj.clusters:
+            yield from self._join_again(key)
         return (yield from self._check(key, obj, mine)) if mine and agent.checks_conflicts else False
 
     def _local_key(self, key: str) -> str:
@@ -75,4 +79,16 @@ class RemoteImportSyncer(Syncer):
 
     def deleted(self, obj: ServiceImport) -> Handling:
         namespace, name = obj.annotation.split("/")
-        return (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE
+        if (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE:
+            return True
+        yield from self._join_again(obj.annotation)
+        return False
+
+    def _join_again(self, key: str) -> Generator[Request, Any, None]:
+        """Queue Distribute of a local ServiceImport whose cluster the aggregate does not name (a proposal's)."""
+        agent = self.agent
+        if not agent.release.does(JOINS_AGAIN):
+            return
+        mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), marks_of)
+        if mine is not None:
+            yield Enqueue(agent.local_imports, Operation(LOOK, mine))

@@ -13,9 +13,11 @@ from models.kube.informer import reflect
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
 from models.kube.syncer import Syncer, work
 from models.node.container import ExitContainer
+from models.releases.parts import CLEANS_AT_START
 from models.submariner.agent.conflicts import check_conflicts
 from models.submariner.agent.reconcile import (
     delete_copies_without_aggregate,
+    delete_exports_without_import,
     delete_exports_without_service,
     delete_imported_slices_without_origin,
     delete_imports_without_export,
@@ -49,6 +51,8 @@ def main(agent: LighthouseAgent) -> Stage:
     yield from start_syncer(agent.local_imports)
     yield from start_syncer(agent.remote_imports)
     yield Start(agent.domain, "reconcile-c", delete_copies_without_aggregate, (agent,))
+    if agent.release.does(CLEANS_AT_START):
+        yield Start(agent.domain, "reconcile-d", delete_exports_without_import, (agent,))
     yield Start(agent.domain, "reconcile-e", delete_imports_without_export, (agent,))
     yield Start(agent.domain, "reconcile-f", delete_exports_without_service, (agent,))
     return None
