@@ -186,7 +186,7 @@ def handle(syncer: Syncer, key: str, **more: Any) -> Generator[Request, Any, Non
     operation, stored = yield Peek(syncer, key)
     again = False
     if operation is not None and operation.type == DELETE_IF_GONE:
-        again = yield from _delete_if_gone(syncer, operation.object)
+        again = yield from _delete_if_gone(syncer, operation.object, stored)
     elif operation is not None and operation.type == DELETE:
         again = yield from syncer.deleted(operation.object, **more)
     elif stored is not None:
@@ -196,9 +196,13 @@ def handle(syncer: Syncer, key: str, **more: Any) -> Generator[Request, Any, Non
     yield Finish(syncer, key, again, operation is not None)
 
 
-def _delete_if_gone(syncer: Syncer, obj: Any) -> Handling:
-    """A deletion that a reconcile queued, carried out if the API says that the object is gone (a proposal's)."""
+def _delete_if_gone(syncer: Syncer, obj: Any, stored: Any) -> Handling:
+    """A deletion that a reconcile queued, carried out if the API says that the object is gone; if it is not, the item
+    may stand for an update as well (a proposal's).
+    """
     found = yield syncer.informer.client.get(obj.kind, obj.namespace, obj.name, is_present)
     if found is NOT_FOUND:
         return (yield from syncer.deleted(obj))
-    return found is UNREACHABLE
+    if found is UNREACHABLE or stored is None:
+        return found is UNREACHABLE
+    return (yield from syncer.changed(stored, is_create=False))
