@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -35,9 +35,10 @@ class SubmarinerHunter:
         content = scenarios.content(scenario)
         return Configuration(content["name"], content["about"].rstrip("."), (), yaml.safe_dump(content, sort_keys=False))
 
-    def saved(self, configuration: Configuration, symptom: str) -> str:
+    def saved(self, configuration: Configuration, symptom: str, expected: Mapping[str, str]) -> str:
         raw: Any = yaml.safe_load(configuration.text)
-        raw["search"]["judged"] = [JUDGED_BY[symptom]] if symptom in JUDGED_BY else ["L1"]
+        raw["search"]["judged"] = [JUDGED_BY.get(symptom, "L1")]
+        raw["expect"] = [{"release": name, "verdict": verdict} for name, verdict in sorted(expected.items())]
         return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=110)
 
     def cause(self, model: Any, symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:

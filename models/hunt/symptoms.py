@@ -10,7 +10,7 @@ from models.properties.aggregate_matches import aggregate_matches
 from models.properties.copies_follow import copies_follow
 from models.properties.exported_is_named import is_exported
 from models.properties.never_lost import never_lost
-from models.properties.ready_is_exported import ready_is_exported
+from models.properties.ready_is_exported import says_ready
 from models.submariner.agent.conditions import reasons_of
 from models.submariner.names import BROKER_NAMESPACE
 from models.topology import Export, Topology
@@ -36,7 +36,7 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
         (COPIES, *_like(copies_follow(topology))),
         (SLICES, "the broker has EndpointSlices of exporting clusters only", *_slices(topology)),
         (TERMS, *_like(aggregate_matches(topology))),
-        (READY, *_like(ready_is_exported(topology))),
+        (READY, "Ready says exactly whether the aggregate names the cluster", _cells(topology), _ready(topology)),
         (CONFLICT, "Conflict is said only where exporters differ", *_conflicts(topology)),
     )
     return tuple(
@@ -84,6 +84,20 @@ def _is_refused(topology: Topology, get: Get, export: Export) -> bool:
 
 def _stale(topology: Topology) -> Callable[[Get], bool]:
     return lambda get: not any(topology.is_named(get, e) and not is_exported(topology, get, e) for e in topology.exports)
+
+
+def _ready(topology: Topology) -> Callable[[Get], bool]:
+    """I4, but that an export which conflicts with others may say so while it is still named as what it was."""
+
+    def holds(get: Get) -> bool:
+        exports = [e for e in topology.exports if get(topology.export_cell(e)) is not None]
+        return all(
+            says_ready(topology, get, e) is topology.is_named(get, e)
+            for e in exports
+            if not (is_exported(topology, get, e) and _is_refused(topology, get, e))
+        )
+
+    return holds
 
 
 def _slices(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:

@@ -94,9 +94,9 @@ def _write(
         for finding, name in zip(findings, names, strict=True):
             found = finding.found
             scenario = folder / f"{name}.yaml"
-            scenario.write_text(hunter.saved(found.configuration, found.symptom))
+            scenario.write_text(hunter.saved(found.configuration, found.symptom, finding.expected))
             commands = [f"python -m sim hunt --configuration {scenario} --algorithm {found.algorithm}"]
-            if found.is_for_good:
+            if finding.expected:
                 commands.append(f"python -m sim check {scenario} --algorithm {found.algorithm}")
             (folder / f"{name}.md").write_text(page(finding, name, commands))
         (folder / "index.md").write_text(index(findings, cells, command, names, whole=whole))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -59,12 +59,12 @@ class Hunter(Protocol):
     """What a package of models says to a hunt.
 
     ``given`` makes a configuration of a scenario's file; ``saved`` is the text of a file in which it is judged by what
-    a symptom is about, and that other commands accept.
+    a symptom is about, with what is expected of algorithms ("fails", "holds"), and that other commands accept.
     """
 
     def configurations(self, budget: str) -> list[Configuration]: ...
     def model(self, configuration: Configuration, algorithm: str) -> Model: ...
     def symptoms(self, model: Model) -> tuple[Symptom, ...]: ...
     def given(self, scenario: str) -> Configuration: ...
-    def saved(self, configuration: Configuration, symptom: str) -> str: ...
+    def saved(self, configuration: Configuration, symptom: str, expected: Mapping[str, str]) -> str: ...
     def cause(self, model: Model, symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause: ...

@@ -18,6 +18,9 @@ from sim.explore.walks import STRATEGIES, Walk, walks
 from sim.timed.run import settle
 
 
+STORY_MAX = 10
+
+
 class Effort(msgspec.Struct, frozen=True):
     """How much is done in one configuration: walks of each strategy, worlds of the search and of each search for a
     point of no return, and at most so many ends of each symptom that are looked into.
@@ -154,7 +157,8 @@ def _found(
     told = subject.told(shown.moves)
     saved = [subject.tables.packing.slots[slot].name for slot, _ in doom.instead]
     moment = Moment(doom.step - 1 if doom.step else None, tuple(dict.fromkeys(saved)))
-    story = model.story(told.steps, told.machine.get, told.changes)
+    story = model.story(told.steps, told.machine.get, told.changes) if symptom.is_for_good else ()
+    trace = _trace(subject, shown, symptom, told.steps)
     return Found(
         symptom=symptom.name,
         gravity=symptom.gravity,
@@ -163,14 +167,26 @@ def _found(
         configuration=configuration,
         algorithm=model.algorithm,
         steps=len(shown.moves),
-        story=tuple(f"step {int(at)}: {line}" for at, line in story),
-        trace=_trace(subject, shown, symptom, told.steps),
+        story=tuple(f"step {int(at)}: {line}" for at, line in story) or _short(trace, told.steps),
+        trace=tuple(f"{number:>4}  {words}" for number, words in trace),
         end=model.outcome(told.machine.get),
     )
 
 
-def _trace(subject: Subject, shown: Shrunk, symptom: Symptom, steps: Sequence[Step]) -> tuple[str, ...]:
+def _trace(subject: Subject, shown: Shrunk, symptom: Symptom, steps: Sequence[Step]) -> list[tuple[int, str]]:
     """The steps that the end happened after and that a person would name, by their numbers."""
     inside = mattering(subject, shown.moves, shown.worlds, symptom.property)
     named = [(place, step.request.words(step.choice, step.response)) for place, step in enumerate(steps)]
-    return tuple(f"{place + 1:>4}  {words}" for place, words in named if place in inside and words)
+    return [(place + 1, words) for place, words in named if place in inside and words]
+
+
+def _short(trace: Sequence[tuple[int, str]], steps: Sequence[Step]) -> tuple[str, ...]:
+    """The trace in few lines: of the steps that change something the last ones, and what the script does."""
+    mattering_ = [(number, words) for number, words in trace if _changes(steps[number - 1])]
+    script = [line for line in mattering_ if steps[line[0] - 1].domain == "users"]
+    told = sorted({*script, *mattering_[-max(0, STORY_MAX - len(script)) :]})
+    return tuple(f"step {number}: {words}" for number, words in told)
+
+
+def _changes(step: Step) -> bool:
+    return step.request.matters(step.response)

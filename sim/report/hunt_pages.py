@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sim.explore.hunt import Cell
-from sim.study.hunting import Finding
+from sim.study.hunting import HAS_IT, Finding
 
 TRACE_MAX = 60
 NEW = "not on any list"
@@ -51,7 +51,7 @@ def index(
     ]
     for number, (finding, name) in enumerate(zip(findings, names, strict=True), start=1):
         found = finding.found
-        has = ", ".join(release for release, says in finding.releases.items() if says == "has it")
+        has = ", ".join(release for release, says in finding.releases.items() if says == HAS_IT)
         out.append(
             f"| {number} | [{called(finding)}]({name}.md) | {found.symptom} | {found.configuration.words} |"
             f" {found.steps} | {finding.shows_in} | {has} |"
@@ -80,7 +80,6 @@ def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
         "## Steps",
         "",
         *(f"{number}. {line}" for number, line in enumerate(found.story, start=1)),
-        *(() if found.story else ("The trace below tells it; no aggregate lost a name on the way.",)),
         "",
         "In the end:",
         "",

@@ -17,10 +17,11 @@ AHEAD = 3
 EFFORTS = {
     "tiny": Effort(walks=40, worlds=2_000, doom_worlds=2_000, ends=2),
     "small": Effort(walks=60, worlds=5_000, doom_worlds=3_000, ends=2),
-    "full": Effort(walks=100, worlds=20_000, doom_worlds=5_000, ends=3),
+    "full": Effort(walks=100, worlds=15_000, doom_worlds=5_000, ends=3),
 }
 """What is done in each configuration of a budget."""
-CONFIRMING = 5
+HAS_IT, BY_ANOTHER = "has it", "has the symptom by another cause"
+CONFIRMING = 3
 """So many times the worlds are searched where a release is to be cleared of a finding."""
 Task = tuple[Configuration, str, Effort]
 
@@ -31,6 +32,13 @@ class Finding(msgspec.Struct):
     found: Found
     shows_in: int
     releases: dict[str, str] = {}
+
+    @property
+    def expected(self) -> dict[str, str]:
+        """What a check of its scenario is expected to say; of losses, the other symptoms are not all properties."""
+        if not self.found.is_for_good:
+            return {}
+        return {name: "fails" if says in (HAS_IT, BY_ANOTHER) else "holds" for name, says in self.releases.items()}
 
     @property
     def rank(self) -> tuple[object, ...]:
@@ -95,7 +103,7 @@ def confirm(
     pairs = [(finding, name) for finding in findings for name in algorithms if name != finding.found.algorithm]
     cells = sweep([(finding.found.configuration, name, more) for finding, name in pairs], jobs, progress, interrupts)
     for finding in findings:
-        finding.releases[finding.found.algorithm] = "has it"
+        finding.releases[finding.found.algorithm] = HAS_IT
     if len(cells) < len(pairs):
         return  # interrupted
     for (finding, name), cell in zip(pairs, cells, strict=True):
@@ -104,8 +112,8 @@ def confirm(
 
 def _says(finding: Finding, cell: Cell) -> str:
     if any(found.cause.key == finding.found.cause.key for found in cell.found):
-        return "has it"
+        return HAS_IT
     if any(found.symptom == finding.found.symptom for found in cell.found):
-        return "has the symptom by another cause"
+        return BY_ANOTHER
     none = "nothing wrong" if not cell.found else "not this"
     return f"{none}, every schedule" if not cell.bound else f"{none} in {cell.walked} walks and {cell.worlds} worlds"
