@@ -6,6 +6,7 @@ from typing import Any
 
 from models.model import ScenarioModel
 from models.releases import RELEASES
+from models.releases.fleet import Fleet
 from models.releases.guards import guards_of
 from models.releases.named import release
 from models.scenarios import scenario as scenarios
@@ -87,7 +88,8 @@ class SubmarinerCatalogue:
 
     def guards(self, algorithm: str) -> dict[str, str]:
         """The guards of an algorithm, each with what it does; ``<algorithm> without <guard>`` names it without one."""
-        return guards_of(release(algorithm))
+        found = release(algorithm)
+        return {} if isinstance(found, Fleet) else guards_of(found)
 
 
 CATALOGUE = SubmarinerCatalogue()

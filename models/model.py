@@ -10,6 +10,7 @@ from models.faults import STOP, Operation, Over, SpendFault, Turn
 from models.judgement import Judge
 from models.properties.desired_state_kept import desired_state_kept
 from models.properties.import_is_there import import_is_there
+from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
 from models.topology import Topology
@@ -21,7 +22,7 @@ from sim.core.property import Property
 class ScenarioModel:
     """Implements :class:`sim.core.model.Model`."""
 
-    def __init__(self, scenario: ScenarioFile, release: Release) -> None:
+    def __init__(self, scenario: ScenarioFile, release: Release | Fleet) -> None:
         self.scenario = scenario.name
         self.algorithm = release.name
         self.timing = timing(scenario)

@@ -27,13 +27,14 @@ from models.node.container import Container, StartContainer
 from models.node.host import Host
 from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
 from models.node.kubelet import keep
+from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
 from models.submariner.route_agent import RouteAgent
-from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write
+from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write, unknown
 
 NAMESPACE = "demo"
 PORTS = ("http:80",)
@@ -134,6 +135,17 @@ class Cluster:
         )
 
 
+def _check_clusters(release: Release | Fleet, names: Sequence[str]) -> None:
+    """Check that the clusters with a release of their own are there.
+
+    Raises:
+        BadInput: one is not.
+    """
+    for cluster in release.own if isinstance(release, Fleet) else ():
+        if cluster not in names:
+            raise unknown(f"cluster (in {release.name})", cluster, names)
+
+
 class Topology:
     """All clusters, the hosts they stand on and the server with the broker namespace."""
 
@@ -141,7 +153,7 @@ class Topology:
         self,
         hosts: Mapping[str, Sequence[str]],
         broker: str,
-        release: Release,
+        release: Release | Fleet,
         ways: Ways,
         exports: Iterable[Export],
         *,
@@ -165,9 +177,13 @@ class Topology:
         self.specs = dict(specs or {})
         self.checks_conflicts = services_change or self._differ()
         self.clusters = tuple(
-            Cluster(name, apis[name], self.broker_api, release, ways, checks_conflicts=self.checks_conflicts)
+            Cluster(
+                name, apis[name], self.broker_api, release_of(release, name), ways,
+                checks_conflicts=self.checks_conflicts,
+            )
             for name in names
-        )
+        )  # fmt: skip
+        _check_clusters(release, names)
         self._by_name = {cluster.name: cluster for cluster in self.clusters}
         self._cells: dict[tuple[str, Export | str], Cell] = {}
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}

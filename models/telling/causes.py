@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from models.kube.api_server import CLOSED
-from models.kube.calls import ApiCall, Delete, DeleteCollection, Failure, ObjectWrite
+from models.kube.calls import ApiCall, Delete, DeleteCollection, Failure, ObjectWrite, UpdatePart
 from models.kube.informer import Deliver
 from models.kube.syncer import Enqueue
 from models.node.container import StartContainer
@@ -50,7 +50,8 @@ def _sent(step: Step, delivered: Deliver, obj: Any) -> bool:
     if isinstance(step.response, Failure):
         return False
     if isinstance(request, ObjectWrite):
-        return (step.response.kind, step.response.key) == (obj.kind, obj.key)
+        written: Any = request.object if isinstance(request, UpdatePart) else step.response
+        return (written.kind, written.key) == (obj.kind, obj.key)
     if isinstance(request, DeleteCollection):
         return any(gone.key == obj.key for gone in step.response.items)
     return isinstance(request, Delete) and (request.kind, f"{request.namespace}/{request.name}") == (obj.kind, obj.key)

@@ -17,7 +17,7 @@ AHEAD = 3
 EFFORTS = {
     "tiny": Effort(walks=40, worlds=2_000, doom_worlds=2_000, ends=2),
     "small": Effort(walks=60, worlds=5_000, doom_worlds=3_000, ends=2),
-    "full": Effort(walks=100, worlds=15_000, doom_worlds=5_000, ends=3),
+    "full": Effort(walks=60, worlds=6_000, doom_worlds=3_000, ends=2),
 }
 """What is done in each configuration of a budget."""
 HAS_IT, BY_ANOTHER = "has it", "has the symptom by another cause"
