@@ -40,10 +40,9 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
     def weight(self) -> int:
         """How much larger it is than the smallest."""
-        extra = sum(1 + (spec.get("slices", 1) > 1) for spec in self.specs.values())
-        return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + len(self.before.split(",")) - (
-            self.before == "nothing"
-        )
+        extra = sum(2 if spec.get("slices", 1) > 1 else 1 for spec in self.specs.values())
+        before = 0 if self.before == "nothing" else len(self.before.split(","))
+        return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before
 
 
 def _kind(spec: Mapping[str, Any]) -> str:

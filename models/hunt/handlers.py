@@ -44,7 +44,7 @@ UPSTREAM = {
     "R-e": "agent.go, S1.Reconcile",
     "R-f": "agent.go, S2.Reconcile",
 }
-"""Upstream's function behind each name; lighthouse ``pkg/agent/controller`` at 9d3c39e, as the models' docstrings say."""
+"""Upstream's function behind each name, as the handlers' docstrings say; lighthouse ``pkg/agent/controller``."""
 OTHERS = {"s7/reconcile": "R-g", "s7-headless/reconcile": "R-g", "conflicts/worker": "H11", "main": "the start"}
 
 

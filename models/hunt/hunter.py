@@ -33,7 +33,9 @@ class SubmarinerHunter:
 
     def given(self, scenario: str) -> Configuration:
         content = scenarios.content(scenario)
-        return Configuration(content["name"], content["about"].rstrip("."), (), yaml.safe_dump(content, sort_keys=False))
+        return Configuration(
+            content["name"], content["about"].rstrip("."), (), yaml.safe_dump(content, sort_keys=False)
+        )
 
     def saved(self, configuration: Configuration, symptom: str, expected: Mapping[str, str]) -> str:
         raw: Any = yaml.safe_load(configuration.text)

@@ -110,8 +110,7 @@ RACES: tuple[Race, ...] = (
     ),
     Race(
         "R2", "an update between Create and UpdateStatus of an aggregate sees that it names nobody and deletes it",
-        "No update but a removal deletes an aggregate; NotFound of the UpdateStatus after a Create is an error, so that "
-        "Distribute is tried again.", _between_create_and_status,
+        "NotFound of the UpdateStatus after a Create is an error, so that Distribute is tried again.", _between_create_and_status,
     ),
     Race(
         "R5", "an aggregate that somebody deletes is never made again",
@@ -145,7 +144,7 @@ RACES: tuple[Race, ...] = (
         "At start, own EndpointSlices and own names without a local ServiceImport are removed.", _killed_within,
     ),
     Race(
-        "N2", "unexported while the agent starts: the local ServiceImport goes before S5 has listed, so nobody cleans up",
+        "N2", "unexported while the agent starts: the local import goes before S5 has listed, so nobody cleans up",
         "As for R12: the clean-up at start looks at the API once S5 has listed.", _gone_while_starting, listed=False,
     ),
     Race(
@@ -155,7 +154,7 @@ RACES: tuple[Race, ...] = (
     ),
     Race(
         "N3", "a Service event hands on an export that is being deleted: it is exported again, for ever",
-        "Look at the ServiceExport again, in the API, once the local ServiceImport is written; delete it if it is gone.",
+        "Look at the ServiceExport again, in the API, once the local ServiceImport is written; undo it if it is gone.",
         _export_goes, listed=False,
     ),
     Race(
@@ -180,7 +179,7 @@ RACES: tuple[Race, ...] = (
         "Process an update whose uid differs.", _replaced_in_a_gap,
     ),
     Race(
-        "R16", "a conflict of ports is not cleared", "Judge the conflict by the API, not by a cache.", _ports_not_cleared
+        "R16", "a conflict of ports is not cleared", "Judge it by the API, not by a cache.", _ports_not_cleared
     ),
 )  # fmt: skip
 

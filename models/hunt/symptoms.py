@@ -19,8 +19,8 @@ from sim.core.hunting import Symptom
 from sim.core.property import Property, When
 
 LOST_READY, LOST, MISSING, STALE, COPIES, SLICES, TERMS, READY, CONFLICT = (
-    "lost, yet Ready", "lost", "no slices", "stale", "copies differ", "slices left", "ports or timestamps", "condition Ready",
-    "condition Conflict",
+    "lost, yet Ready", "lost", "no slices", "stale", "copies differ", "slices left", "ports or timestamps",
+    "condition Ready", "condition Conflict",
 )  # fmt: skip
 JUDGED_BY = {LOST_READY: "L1", LOST: "L1", STALE: "I1", COPIES: "I2", TERMS: "I5", READY: "I4"}
 """The property of other commands that a symptom breaks; the rest breaks none of them."""
@@ -68,9 +68,11 @@ def _lost_ready(topology: Topology) -> Callable[[Get], bool]:
 
 def _lost(topology: Topology) -> Callable[[Get], bool]:
     """Lost because of a conflict of types is what the API asks for, so it does not count while it is so."""
-    return lambda get: not any(
-        _is_lost(topology, get, e) and not _says_ready(topology, get, e) and not _is_refused(topology, get, e)
-        for e in topology.exports
+    return lambda get: (
+        not any(
+            _is_lost(topology, get, e) and not _says_ready(topology, get, e) and not _is_refused(topology, get, e)
+            for e in topology.exports
+        )
     )
 
 
@@ -83,7 +85,9 @@ def _is_refused(topology: Topology, get: Get, export: Export) -> bool:
 
 
 def _stale(topology: Topology) -> Callable[[Get], bool]:
-    return lambda get: not any(topology.is_named(get, e) and not is_exported(topology, get, e) for e in topology.exports)
+    return lambda get: (
+        not any(topology.is_named(get, e) and not is_exported(topology, get, e) for e in topology.exports)
+    )
 
 
 def _ready(topology: Topology) -> Callable[[Get], bool]:
@@ -146,7 +150,9 @@ def _conflicts(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bo
             stored: Any = get(topology.export_cell(export))
             if not reasons_of(stored) or not is_exported(topology, get, export):
                 continue
-            alike = [e for e in topology.exports if e.service_key == export.service_key and is_exported(topology, get, e)]
+            alike = [
+                e for e in topology.exports if e.service_key == export.service_key and is_exported(topology, get, e)
+            ]
             if len({offer(get, e) for e in alike}) == 1:
                 return False
         return True

@@ -1,4 +1,4 @@
-"""What a hunt needs of models: small configurations in order of size, what can be wrong at rest, and names for causes."""
+"""What a hunt needs of models: small configurations by size, what can be wrong at rest, and names for causes."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Moment(msgspec.Struct, frozen=True):
 class Cause(msgspec.Struct, frozen=True):
     """Why a schedule ends wrong. Equal keys are one cause.
 
-    ``name`` is that of the race, or empty; ``is_known`` says whether it is on a list. ``handlers`` are (name, what it stands for
-    upstream) of those whose steps decided, ``closes`` says what would close it.
+    ``name`` is that of the race, or empty; ``is_known`` says whether it is on a list. ``handlers`` are (name, what it
+    stands for upstream) of those whose steps decided, ``closes`` says what would close it.
     """
 
     key: tuple[str, ...]

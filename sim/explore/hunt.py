@@ -1,4 +1,4 @@
-"""A hunt in one configuration: walks, then a search within bounds; what ends wrong is shrunk and its cause worked out."""
+"""A hunt in one configuration: walks and a search within bounds; what ends wrong is shrunk, and its cause found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STRATEGIES, Walk, walks
 from sim.timed.run import settle
-
 
 STORY_MAX = 10
 
@@ -75,7 +74,7 @@ def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: E
     for strategy in STRATEGIES:
         for _, walked in walks(subject, strategy, 0, effort.walks):
             ends.saw(walked)
-    walked = effort.walks * len(STRATEGIES)
+    count = effort.walks * len(STRATEGIES)
     done = exhaust(subject, Bounds(worlds=effort.worlds)) if effort.worlds else None
     if done is not None:
         ends.searched(done)
@@ -86,7 +85,7 @@ def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: E
         if best is None or each.steps < best.steps:
             found[each.cause.key] = each
     worlds, bound = (len(done.search.worlds), done.bound) if done is not None else (0, "not searched")
-    return Cell(configuration.name, algorithm, tuple(found.values()), walked, worlds, bound)
+    return Cell(configuration.name, algorithm, tuple(found.values()), count, worlds, bound)
 
 
 class Ends:

@@ -10,6 +10,10 @@ from sim.study.hunting import HAS_IT, Finding
 
 TRACE_MAX = 60
 NEW = "not on any list"
+RANKED = (
+    "Ranked: an export that is lost for good while it says Ready first, then other losses, then state that is stale or"
+    " wrong; fewer faults and smaller configurations first."
+)
 
 
 def slugs(findings: Sequence[Finding]) -> list[str]:
@@ -32,19 +36,12 @@ def index(
     findings: Sequence[Finding], cells: Sequence[Cell], command: str, names: Sequence[str], *, whole: bool
 ) -> str:
     """The table of findings, and how far the hunt went."""
-    exhausted = sum(cell.verdict == "exhausted" for cell in cells)
-    violated = sum(bool(cell.found) for cell in cells)
-    worlds = sum(cell.worlds for cell in cells)
     out = [
         "# Hunt",
         "",
-        f"Made by `{command}`. {len(cells)} configurations{'' if whole else ' (interrupted: not all)'}: something is "
-        f"wrong at rest in {violated}, {exhausted} were searched to the end and nothing is wrong in any schedule, in "
-        f"{len(cells) - violated - exhausted} nothing was found within the bounds. {worlds} worlds were searched, and "
-        f"{sum(cell.walked for cell in cells)} schedules walked.",
+        *_extent(cells, command, whole=whole),
         "",
-        "Ranked: an export that is lost for good while it says Ready first, then other losses, then state that is stale"
-        " or wrong; fewer faults and smaller configurations first.",
+        RANKED,
         "",
         "| | known as | symptom | smallest configuration | steps | shows in | releases that have it |",
         "| --- | --- | --- | --- | --- | --- | --- |",
@@ -59,6 +56,21 @@ def index(
     return "\n".join([*out, ""])
 
 
+def _extent(cells: Sequence[Cell], command: str, *, whole: bool) -> list[str]:
+    """How far the hunt went."""
+    exhausted = sum(cell.verdict == "exhausted" for cell in cells)
+    violated = sum(bool(cell.found) for cell in cells)
+    within = len(cells) - violated - exhausted
+    worlds, walked = sum(cell.worlds for cell in cells), sum(cell.walked for cell in cells)
+    return [
+        f"Made by `{command}`.",
+        "",
+        f"Of {len(cells)} configurations{'' if whole else ' (interrupted: not all)'}, something is wrong at rest in"
+        f" {violated}. {exhausted} were searched to the end, and nothing is wrong in any schedule; in {within} nothing"
+        f" was found within the bounds. {worlds} worlds were searched and {walked} schedules walked.",
+    ]
+
+
 def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
     """The page of one finding."""
     found = finding.found
@@ -66,8 +78,10 @@ def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
     out = [
         f"# {cause.title}",
         "",
-        f"Known as: {called(finding)}. Found under {found.algorithm}, {found.steps} steps, in {finding.shows_in} "
-        f"configurations of the hunt{'; lost for good' if found.is_for_good else ''}.",
+        (
+            f"Known as: {called(finding)}. Found under {found.algorithm}, {found.steps} steps, in {finding.shows_in} "
+            f"configurations of the hunt{'; lost for good' if found.is_for_good else ''}."
+        ),
         "",
         "| release | on the smallest configuration |",
         "| --- | --- |",

@@ -48,9 +48,7 @@ class Finding(msgspec.Struct):
         return (not found.is_for_good, found.gravity, size[1:2], size, found.steps, found.cause.key)
 
 
-def sweep(
-    tasks: Sequence[Task], jobs: int, progress: Callable[[int], None], interrupts: Interrupts
-) -> list[Cell]:
+def sweep(tasks: Sequence[Task], jobs: int, progress: Callable[[int], None], interrupts: Interrupts) -> list[Cell]:
     """What each task came to, in the order of the tasks; those after an interrupt are left out."""
     cells: dict[int, Cell] = {}
     under_way: dict[Future[Cell], int] = {}

@@ -98,7 +98,7 @@ class LocalImportSyncer(Syncer):
             before.append(found)
             return joined(found, aggregate, owns_its_type=release.does(OWNS_ITS_TYPE))
 
-        def check(found: Any, wanted: Any) -> Generator[Request, Any, None]:
+        def check(_found: Any, wanted: Any) -> Generator[Request, Any, None]:
             yield from check_type(agent, key, wanted, obj)
             if wanted.type == obj.type:
                 yield from check_terms(agent, key, wanted, obj)

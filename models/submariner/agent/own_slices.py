@@ -44,7 +44,7 @@ def delete_slices_of_other_type(agent: LighthouseAgent, service_key: str, *, hea
     if running == other.type:
         yield from stop_controller(other)
     identity = {"service": service_key, "source_cluster": agent.cluster}
-    namespace = service_key.split("/")[0]
+    namespace = service_key.split("/", maxsplit=1)[0]
     listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, identity, origin_of)
     for found in listed.items if isinstance(listed, Listed) else ():
         if found.headless != headless:
@@ -56,7 +56,8 @@ def refresh_slices(agent: LighthouseAgent, service_key: str, *, wrote: bool) -> 
     types is over, whatever the cache says of it.
     """
     part = Only(("Ready", CONFLICT_TYPE))
-    export = yield agent.local.get(SERVICE_EXPORTS, *service_key.split("/"), part)
+    namespace, name = service_key.split("/")
+    export = yield agent.local.get(SERVICE_EXPORTS, namespace, name, part)
     if not export:
         return
     if agent.checks_conflicts and CONFLICTING_TYPE in reasons_of(export):

@@ -57,7 +57,8 @@ class ServiceExportSyncer(Syncer):
         agent, key = self.agent, obj.key
         service = yield Read(agent.services.informer.entry(key))
         if service is not None and agent.release.does(LOOKS_AGAIN):
-            service = yield agent.local.get(SERVICES, *key.split("/"))  # so that what is taken back is not made again
+            # so that what is taken back is not made again
+            service = yield agent.local.get(SERVICES, service.namespace, service.name)
             if service is UNREACHABLE:
                 return True
         if not service:
@@ -85,8 +86,9 @@ class ServiceExportSyncer(Syncer):
     def _look_again(self, key: str) -> Handling:
         """Take back what was made of a ServiceExport or a Service that has gone meanwhile (a proposal's)."""
         agent = self.agent
+        namespace, name = key.split("/")
         for kind in (SERVICE_EXPORTS, SERVICES):
-            found = yield agent.local.get(kind, *key.split("/"), is_present)
+            found = yield agent.local.get(kind, namespace, name, is_present)
             if found is NOT_FOUND:
                 if kind == SERVICES:
                     yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
