@@ -81,7 +81,7 @@ def _shares(clusters: int, length: int) -> list[tuple[int, ...]]:
 def _standing(ground: Ground, cluster: str) -> Standing:
     has = cluster in ground.exporters
     type_ = ground.specs.get(cluster, CLUSTER_IP).get("type", "ClusterIP")
-    return Standing(exported=has and ground.begun, served=has, type=type_)
+    return Standing(has_users=has, exported=has and ground.begun, served=has, type=type_)
 
 
 def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -> Configuration:

@@ -110,7 +110,8 @@ RACES: tuple[Race, ...] = (
     ),
     Race(
         "R2", "an update between Create and UpdateStatus of an aggregate sees that it names nobody and deletes it",
-        "NotFound of the UpdateStatus after a Create is an error, so that Distribute is tried again.", _between_create_and_status,
+        "NotFound of the UpdateStatus after a Create is an error, so that Distribute is tried again.",
+        _between_create_and_status,
     ),
     Race(
         "R5", "an aggregate that somebody deletes is never made again",

@@ -18,6 +18,7 @@ FIRST_MS = 5000
 class Standing(msgspec.Struct, frozen=True):
     """What is there in a cluster after some operations, as far as it decides what can come next."""
 
+    has_users: bool
     exported: bool
     served: bool
     type: str
@@ -33,6 +34,19 @@ Move = tuple[str, dict[str, Any], Standing]
 
 def moves(cluster: str, now: Standing, *, has_broker: bool) -> Iterator[Move]:
     """What can happen next in a cluster."""
+    if now.has_users:
+        yield from _by_users(cluster, now)
+    if now.crashes < 2:
+        crash = {"fault": "agent-crash", "clusters": [cluster]}
+        yield f"agent of {cluster} crashes", crash, replace(now, crashes=now.crashes + 1)
+    if has_broker and not now.outages:
+        yield "broker's API down", {"fault": "broker-down", "for_ms": 1000}, replace(now, outages=1)
+    if has_broker and not now.deletions:
+        yield "aggregates deleted by hand", {"do": "delete-aggregates"}, replace(now, deletions=1)
+
+
+def _by_users(cluster: str, now: Standing) -> Iterator[Move]:
+    """What users do to exports and Services, where the service is offered at all."""
     user: dict[str, Any] = {"cluster": cluster}
     if now.exported:
         yield f"unexport in {cluster}", {"do": "unexport", **user}, replace(now, exported=False)
@@ -44,13 +58,6 @@ def moves(cluster: str, now: Standing, *, has_broker: bool) -> Iterator[Move]:
             yield from _changes(cluster, now)
     else:
         yield f"create the Service in {cluster}", {"do": "create-service", **user}, replace(now, served=True)
-    if now.crashes < 2:
-        crash = {"fault": "agent-crash", "clusters": [cluster]}
-        yield f"agent of {cluster} crashes", crash, replace(now, crashes=now.crashes + 1)
-    if has_broker and not now.outages:
-        yield "broker's API down", {"fault": "broker-down", "for_ms": 1000}, replace(now, outages=1)
-    if has_broker and not now.deletions:
-        yield "aggregates deleted by hand", {"do": "delete-aggregates"}, replace(now, deletions=1)
 
 
 def _changes(cluster: str, now: Standing) -> Iterator[Move]:

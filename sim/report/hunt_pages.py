@@ -62,13 +62,12 @@ def _extent(cells: Sequence[Cell], command: str, *, whole: bool) -> list[str]:
     violated = sum(bool(cell.found) for cell in cells)
     within = len(cells) - violated - exhausted
     worlds, walked = sum(cell.worlds for cell in cells), sum(cell.walked for cell in cells)
-    return [
-        f"Made by `{command}`.",
-        "",
+    text = (
         f"Of {len(cells)} configurations{'' if whole else ' (interrupted: not all)'}, something is wrong at rest in"
         f" {violated}. {exhausted} were searched to the end, and nothing is wrong in any schedule; in {within} nothing"
-        f" was found within the bounds. {worlds} worlds were searched and {walked} schedules walked.",
-    ]
+        f" was found within the bounds. {worlds} worlds were searched and {walked} schedules walked."
+    )
+    return [f"Made by `{command}`.", "", text]
 
 
 def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
