@@ -1,6 +1,6 @@
-"""The proposed agent: checked wherever a hunt found something, without each of its parts, in calls, and in mixed fleets.
+"""The proposed agent: where a hunt found something, without each of its parts, in calls, and in mixed fleets.
 
-``python -m benchmarks proposed FOLDER`` writes the tables; FOLDER holds the scenarios of a hunt (results/hunt).
+``python -m benchmarks proposed`` prints the tables for the scenarios of results/hunt.
 """
 
 from __future__ import annotations

@@ -81,6 +81,7 @@ def test_scripts_make_sense() -> None:
     for each in HUNTER.configurations("small"):
         assert "unexport in a, then unexport in a" not in each.words
         assert "exported from a; create the Service" not in each.words
+        assert "exported from b; unexport in a" not in each.words
     sizes = [each.size for each in HUNTER.configurations("full")]
     assert sizes == sorted(sizes)
 
