@@ -103,12 +103,11 @@ class Ends:
             self._keep(walked.worlds[-1], walked.moves)
 
     def searched(self, done: Exhausted) -> None:
-        """A search has ended: of one that was cut off, the way to what it has found is not known, so it is left out."""
-        if self.subject.begin not in done.search.worlds:
-            return
+        """A search has ended, or was cut off."""
         for world in done.search.at_rest:
-            if self._wrong(world):
-                self._keep(world, done.path(world))
+            moves = done.way(world) if self._wrong(world) else None
+            if moves is not None:
+                self._keep(world, moves)
 
     def _wrong(self, world: int) -> tuple[int, ...]:
         found = self._judged.get(world)

@@ -104,7 +104,7 @@ def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
         "",
         "Where it lies upstream:",
         "",
-        *(f"- {handler}: `{upstream}`" for handler, upstream in cause.handlers),
+        *([f"- {handler}: `{upstream}`" for handler, upstream in cause.handlers] or ["- in no handler: none notices"]),
         "",
         "## What would close it",
         "",
