@@ -18,6 +18,10 @@ from sim.explore.walks import STRATEGIES, Walk, walks
 from sim.timed.run import settle
 
 STORY_MAX = 10
+WALK_STEPS_MAX = 3_000
+"""A walk that is longer is cut off: none that comes to rest is a tenth as long."""
+RESTLESS = 6
+"""So many walks, none of which comes to rest, and no more are made."""
 
 
 class Effort(msgspec.Struct, frozen=True):
@@ -47,20 +51,24 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """What a hunt came to in one configuration under one algorithm."""
+    """What a hunt came to in one configuration under one algorithm; ``is_restless`` if no walk came to rest."""
 
     configuration: str
+    words: str
     algorithm: str
     found: tuple[Found, ...]
     walked: int
     worlds: int
     bound: str
+    is_restless: bool
 
     @property
     def verdict(self) -> str:
         """In a word or two."""
         if self.found:
             return "violated"
+        if self.is_restless:
+            return "never at rest"
         return "exhausted" if not self.bound else "nothing found within bounds"
 
 
@@ -71,11 +79,8 @@ def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: E
     subject = Subject(model, settle(model), tuple(each.property for each in symptoms), may_stop=False)
     already = {each.name for each in symptoms if not subject.holds(each.property, subject.begin)}
     ends = Ends(subject, symptoms)
-    for strategy in STRATEGIES:
-        for _, walked in walks(subject, strategy, 0, effort.walks):
-            ends.saw(walked)
-    count = effort.walks * len(STRATEGIES)
-    done = exhaust(subject, Bounds(worlds=effort.worlds)) if effort.worlds else None
+    count = _walk(subject, effort.walks, ends)
+    done = exhaust(subject, Bounds(worlds=effort.worlds)) if effort.worlds and ends.rested else None
     if done is not None:
         ends.searched(done)
     found: dict[tuple[str, ...], Found] = {}
@@ -85,7 +90,21 @@ def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: E
         if best is None or each.steps < best.steps:
             found[each.cause.key] = each
     worlds, bound = (len(done.search.worlds), done.bound) if done is not None else (0, "not searched")
-    return Cell(configuration.name, algorithm, tuple(found.values()), count, worlds, bound)
+    return Cell(
+        configuration.name, configuration.words, algorithm, tuple(found.values()), count, worlds, bound, not ends.rested
+    )
+
+
+def _walk(subject: Subject, walks_each: int, ends: Ends) -> int:
+    """Walk with each strategy; returns how many walks. Where none of the first few comes to rest, that is enough."""
+    count = 0
+    for strategy in STRATEGIES:
+        for _, walked in walks(subject, strategy, 0, walks_each, WALK_STEPS_MAX):
+            count += 1
+            ends.saw(walked)
+            if count >= RESTLESS and not ends.rested:
+                return count
+    return count
 
 
 class Ends:
@@ -94,12 +113,14 @@ class Ends:
     def __init__(self, subject: Subject, symptoms: Iterable[Symptom]) -> None:
         self.subject = subject
         self.symptoms = tuple(symptoms)
+        self.rested = 0
         self._best: dict[tuple[int, tuple[str, ...]], Moves] = {}
         self._judged: dict[int, tuple[int, ...]] = {}
 
     def saw(self, walked: Walk) -> None:
         """A walk has ended."""
         if walked.at_rest:
+            self.rested += 1
             self._keep(walked.worlds[-1], walked.moves)
 
     def searched(self, done: Exhausted) -> None:

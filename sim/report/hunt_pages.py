@@ -60,13 +60,17 @@ def _extent(cells: Sequence[Cell], command: str, *, whole: bool) -> list[str]:
     """How far the hunt went."""
     exhausted = sum(cell.verdict == "exhausted" for cell in cells)
     violated = sum(bool(cell.found) for cell in cells)
-    within = len(cells) - violated - exhausted
+    restless = sum(cell.verdict == "never at rest" for cell in cells)
+    within = len(cells) - violated - exhausted - restless
     worlds, walked = sum(cell.worlds for cell in cells), sum(cell.walked for cell in cells)
     text = (
         f"Of {len(cells)} configurations{'' if whole else ' (interrupted: not all)'}, something is wrong at rest in"
         f" {violated}. {exhausted} were searched to the end, and nothing is wrong in any schedule; in {within} nothing"
         f" was found within the bounds. {worlds} worlds were searched and {walked} schedules walked."
     )
+    if restless:
+        words = "; ".join(cell.words for cell in cells if cell.verdict == "never at rest")
+        text += f" {restless} never came to rest, as something is tried again for ever: {words}."
     return [f"Made by `{command}`.", "", text]
 
 
