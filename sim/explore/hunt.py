@@ -177,7 +177,7 @@ def _found(
     saved = [subject.tables.packing.slots[slot].name for slot, _ in doom.instead]
     moment = Moment(doom.step - 1 if doom.step else None, tuple(dict.fromkeys(saved)))
     story = model.story(told.steps, told.machine.get, told.changes) if symptom.is_for_good else ()
-    trace = _trace(subject, shown, symptom, told.steps)
+    trace = _trace(subject, shown, symptom, told.steps, moment)
     return Found(
         symptom=symptom.name,
         gravity=symptom.gravity,
@@ -192,9 +192,15 @@ def _found(
     )
 
 
-def _trace(subject: Subject, shown: Shrunk, symptom: Symptom, steps: Sequence[Step]) -> list[tuple[int, str]]:
-    """The steps that the end happened after and that a person would name, by their numbers."""
+def _trace(
+    subject: Subject, shown: Shrunk, symptom: Symptom, steps: Sequence[Step], moment: Moment
+) -> list[tuple[int, str]]:
+    """The steps that the end happened after and that a person would name, by their numbers. Where something was not
+    written that should have been, nothing happened after what settled it: then the changes up to there.
+    """
     inside = mattering(subject, shown.moves, shown.worlds, symptom.property)
+    if moment.step is not None and moment.step not in inside:
+        inside |= {place for place in range(moment.step + 1) if _changes(steps[place])}
     named = [(place, step.request.words(step.choice, step.response)) for place, step in enumerate(steps)]
     return [(place + 1, words) for place, words in named if place in inside and words]
 
