@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models.kube.objects import ServiceImport
 from models.model import ScenarioModel
 from models.releases import JUDGED, RELEASES
-from models.releases.guards import GUARDS, WITHOUT, without
-from models.releases.release import Release
+from models.releases.fleet import Fleet
+from models.releases.guards import guards_of
+from models.releases.named import release
 from models.scenarios import scenario as scenarios
-from sim.core import unknown
+from sim.core.hunting import Hunter
 from sim.core.model import Alone, Defect, Log, Measured, SearchPlan
 
 
@@ -48,7 +48,7 @@ class SubmarinerCatalogue:
         """
         from models.logs.log import logs
 
-        return logs(path, _release(algorithm) if algorithm else None)
+        return logs(path, release(algorithm) if algorithm else None)
 
     def defects(self) -> list[Defect]:
         """Known defects of releases."""
@@ -76,7 +76,7 @@ class SubmarinerCatalogue:
         Raises:
             BadInput: an unknown scenario, option, value or algorithm.
         """
-        return ScenarioModel(scenarios.for_search(scenario, settings)[0], _release(algorithm))
+        return ScenarioModel(scenarios.for_search(scenario, settings)[0], release(algorithm))
 
     def alone(self, scenario: str, settings: dict[str, str], *, symmetry: bool) -> tuple[list[Alone], str]:
         """The services that a search looks at one by one, or why it must not."""
@@ -97,31 +97,18 @@ class SubmarinerCatalogue:
         Raises:
             BadInput: an unknown scenario, option, value or algorithm.
         """
-        return ScenarioModel(scenarios.load(scenario, settings)[0], _release(algorithm))
+        return ScenarioModel(scenarios.load(scenario, settings)[0], release(algorithm))
+
+    def hunter(self) -> Hunter:
+        """What a hunt is told."""
+        from models.hunt.hunter import SubmarinerHunter
+
+        return SubmarinerHunter()
 
     def guards(self, algorithm: str) -> dict[str, str]:
         """The guards of an algorithm, each with what it does; ``<algorithm> without <guard>`` names it without one."""
-        return {guard: about for guard, about in GUARDS.items() if _has(algorithm, guard)}
-
-
-def _release(algorithm: str) -> Release:
-    """The release of that name, or one without a guard.
-
-    Raises:
-        BadInput: there is none.
-    """
-    name, _, guard = algorithm.partition(WITHOUT)
-    if name not in RELEASES:
-        raise unknown("algorithm", name, RELEASES)
-    if guard and guard not in GUARDS:
-        raise unknown("guard", guard, GUARDS)
-    return without(RELEASES[name], guard) if guard else RELEASES[name]
-
-
-def _has(algorithm: str, guard: str) -> bool:
-    """Whether the algorithm has the guard; 0.19.0 lacks the fix."""
-    annotated = ServiceImport(namespace="", name="", annotation="demo/web-1")
-    return guard != "skips-annotated" or not RELEASES[algorithm].is_taken_for_copy(annotated)
+        found = release(algorithm)
+        return {} if isinstance(found, Fleet) else guards_of(found)
 
 
 CATALOGUE = SubmarinerCatalogue()

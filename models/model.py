@@ -12,6 +12,7 @@ from models.properties import ASKED_FAMILIES
 from models.properties.desired_state_kept import desired_state_kept
 from models.properties.import_is_there import import_is_there
 from models.properties.no_such_outcome import no_such_outcome
+from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
 from models.topology import Topology
@@ -23,7 +24,7 @@ from sim.core.property import Property
 class ScenarioModel:
     """Implements :class:`sim.core.model.Model`."""
 
-    def __init__(self, scenario: ScenarioFile, release: Release) -> None:
+    def __init__(self, scenario: ScenarioFile, release: Release | Fleet) -> None:
         self.scenario = scenario.name
         self.algorithm = release.name
         self.timing = timing(scenario)

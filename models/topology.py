@@ -28,13 +28,14 @@ from models.node.container import Container, StartContainer
 from models.node.host import Host
 from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
 from models.node.kubelet import keep
+from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
 from models.submariner.route_agent import RouteAgent
-from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write
+from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write, unknown
 
 NAMESPACE = "demo"
 PORTS = ("http:80",)
@@ -139,6 +140,17 @@ class Cluster:
         )
 
 
+def _check_clusters(release: Release | Fleet, names: Sequence[str]) -> None:
+    """Check that the clusters with a release of their own are there.
+
+    Raises:
+        BadInput: one is not.
+    """
+    for cluster in release.own if isinstance(release, Fleet) else ():
+        if cluster not in names:
+            raise unknown(f"cluster (in {release.name})", cluster, names)
+
+
 class Topology:
     """All clusters, the hosts they stand on and the server with the broker namespace."""
 
@@ -146,7 +158,7 @@ class Topology:
         self,
         hosts: Mapping[str, Sequence[str]],
         broker: str,
-        release: Release,
+        release: Release | Fleet,
         ways: Ways,
         exports: Iterable[Export],
         *,
@@ -170,14 +182,15 @@ class Topology:
         self.checks_conflicts = services_change or self._differ()
         self.clusters = tuple(
             Cluster(
-                name, apis[name], self.broker_api, release, ways, checks_conflicts=self.checks_conflicts,
-                namespaces_change=namespaces_change,
+                name, apis[name], self.broker_api, release_of(release, name), ways,
+                checks_conflicts=self.checks_conflicts, namespaces_change=namespaces_change,
             )
             for name in names
         )  # fmt: skip
+        _check_clusters(release, names)
         self._by_name = {cluster.name: cluster for cluster in self.clusters}
         self._cells: dict[tuple[str, Export | str], Cell] = {}
-        self.release = release
+        self.release = release_of(release, names[0])  # what properties ask of it is the same for all of a fleet
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
@@ -192,6 +205,15 @@ class Topology:
         self.monitor_period_ms = 30_000.0
         self._monitors: dict[Export, ApiClient] = {}
         self._connect()
+        self._watch_slices()
+
+    def _watch_slices(self) -> None:
+        """Make the controllers of EndpointSlices now: a watch that an API server has only once an export was seen
+        would be something that steps depend on outside the world.
+        """
+        for export in self.named_exports:
+            for headless in (False, True):
+                self.cluster(export.cluster).agent.slice_controller(export.service_key, headless=headless)
 
     def _servers(self, names: Sequence[str], broker: str, ways: Ways) -> dict[str, ApiServer]:
         """The API servers of the clusters, by name; that of the broker is one of them, or one of its own."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from models.kube.syncer import Syncer
 
 CREATE, DELETE = "create", "delete"
+DELETE_IF_GONE, LOOK = "delete if gone", "look"
+"""Of a proposal: a deletion that is to be confirmed by a Get, and a key that is queued without an operation."""
 
 
 class Operation(msgspec.Struct, frozen=True):

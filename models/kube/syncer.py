@@ -10,11 +10,11 @@ from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from models.kube.api_server import ADDED, DELETED, MODIFIED, ApiServer
-from models.kube.calls import NAMESPACE_NOT_FOUND, Failure
+from models.kube.calls import NAMESPACE_NOT_FOUND, NOT_FOUND, UNREACHABLE, Failure
 from models.kube.informer import Informer
-from models.kube.pending import CREATE, CURRENT, DELETE, Operation, Queueing
+from models.kube.pending import CREATE, CURRENT, DELETE, DELETE_IF_GONE, LOOK, Operation, Queueing
 from models.kube.resync import resync
-from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value
+from sim.core import Become, Cell, Channel, Get, Part, Request, Stage, Take, Transaction, Value, is_present
 
 if TYPE_CHECKING:
     from models.kube.missing_namespaces import MissingNamespaces
@@ -32,7 +32,8 @@ class Syncer:
     """One row of docs/FACTS.md C1. Subclasses say what to do with an object that exists and with one that is gone.
 
     ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
-    ``looks_in_store`` says whether a reconcile leaves alone what the store holds; ``queueing`` is the version's.
+    ``looks_in_store`` says whether a reconcile leaves alone what the store holds, ``confirms_reconciles`` whether what
+    it queues is looked up in the API once more; ``queueing`` is the version's.
     ``resync_ms`` is the period of its resync, 0 for none; then ``targets`` is the server that it writes to.
     """
 
@@ -46,6 +47,7 @@ class Syncer:
         self.part = part
         self.gone = gone or part
         self.looks_in_store = True
+        self.confirms_reconciles = False
         self.namespaces: MissingNamespaces | None = None
         self.domain = informer.domain
         self.name = informer.name
@@ -142,8 +144,9 @@ class Syncer:
     def append(self, tx: Transaction, operation: Operation) -> None:
         """Keep an operation for its key and queue the key."""
         key = operation.object.key
-        cell = self.operations(key)
-        tx.put(cell, self.pending.appended(tx.get(cell) or (), operation))
+        if operation.type != LOOK:
+            cell = self.operations(key)
+            tx.put(cell, self.pending.appended(tx.get(cell) or (), operation))
         tx.append(self.queue, key)
 
 
@@ -179,10 +182,24 @@ def handle(syncer: Syncer, key: str, **more: Any) -> Generator[Request, Any, Non
     """One item (``runCreateOrUpdate``, ``handleCreatedOrUpdated``, ``handleDeleted``); ``more`` is for its handlers."""
     operation, stored = yield syncer.pending.begin(syncer, key)
     again = False
-    if operation is not None and operation.type == DELETE:
+    if operation is not None and operation.type == DELETE_IF_GONE:
+        again = yield from _delete_if_gone(syncer, operation.object, stored)
+    elif operation is not None and operation.type == DELETE:
         again = yield from syncer.deleted(operation.object, **more)
     elif stored is not None:
         again = yield from syncer.changed(stored, is_create=operation is not None, **more)
     elif operation is not None:
         again = yield from syncer.changed(operation.object, is_create=True, **more)
     yield syncer.pending.finish(syncer, key, operation, again=again)
+
+
+def _delete_if_gone(syncer: Syncer, obj: Any, stored: Any) -> Handling:
+    """A deletion that a reconcile queued, carried out if the API says that the object is gone; if it is not, the item
+    may stand for an update as well (a proposal's).
+    """
+    found = yield syncer.informer.client.get(obj.kind, obj.namespace, obj.name, is_present)
+    if found is NOT_FOUND:
+        return (yield from syncer.deleted(obj))
+    if found is UNREACHABLE or stored is None:
+        return found is UNREACHABLE
+    return (yield from syncer.changed(stored, is_create=False))

@@ -17,6 +17,7 @@ from models.logs.entry import Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
 from models.logs.world import LogWorld
 from models.releases import RELEASES
+from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
 from sim.core import BadInput, Domain, Get, Machine, Request, Stage, unknown
@@ -79,7 +80,7 @@ def with_cuts(log: LogFile) -> list[Entry]:
     return out
 
 
-def logs(path: str, release: Release | None) -> Iterator[Log]:
+def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
     """The ways in which a log may have begun: EndpointSlices as it shows, all as created, all or one cluster's touched.
 
     Raises:
@@ -124,7 +125,7 @@ class Log:
 
     names: Names = ()
 
-    def __init__(self, log: LogFile, release: Release, *, touched: tuple[str, ...] | None = None) -> None:
+    def __init__(self, log: LogFile, release: Release | Fleet, *, touched: tuple[str, ...] | None = None) -> None:
         self.file = log
         self.world = LogWorld(log, beginning(log), release, touched=touched)
         self.scenario = f"log {Path(log.path).name}"

@@ -22,6 +22,7 @@ from models.kube.objects import (
 from models.logs.beginning import Beginning, cluster_of
 from models.logs.entry import Entry, Facts, LogFile
 from models.node.container import ExitContainer, StartContainer
+from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
 from models.submariner.names import BROKER_NAMESPACE
@@ -34,12 +35,14 @@ Steps = Generator[Request, Any, None]
 class LogWorld:
     """Clusters, broker and agents as the log names them."""
 
-    def __init__(self, log: LogFile, begin: Beginning, release: Release, *, touched: tuple[str, ...] | None) -> None:
+    def __init__(
+        self, log: LogFile, begin: Beginning, release: Release | Fleet, *, touched: tuple[str, ...] | None
+    ) -> None:
         self.log = log
         self.begin = begin
         self.touched = touched
         ways = Ways() if log.whole_binary else Ways("", whole_binary=False, api_server_drops_empty_labels=False)
-        self.release, self.ways = release, ways
+        self.ways = ways
         clusters = sorted(log.clusters.values())
         exporters = {export.cluster for export in begin.services}
         users = {
@@ -99,7 +102,7 @@ class LogWorld:
         if found is None:
             first = self.topology.cluster(cluster).agent
             found = self._second[cluster] = LighthouseAgent(
-                cluster, first.local.api, first.broker.api, first.container.node, self.release, self.ways,
+                cluster, first.local.api, first.broker.api, first.container.node, first.release, self.ways,
                 checks_conflicts=first.checks_conflicts, instance="-2",
             )  # fmt: skip
         return found

@@ -36,6 +36,7 @@ class Release(msgspec.Struct, frozen=True):
     what they do about namespaces (no part of the model looks at it yet). ``sharing``, ``slice_sync`` and ``ports`` make
     the aggregate, ``own_slices`` the lighthouse slices. ``migrate`` is None where the migrator of before 0.15 is gone;
     ``per_cluster`` is there where the broker has an import of each cluster.
+    ``parts`` names what a proposal does beyond that.
     """
 
     name: str
@@ -53,6 +54,11 @@ class Release(msgspec.Struct, frozen=True):
     conflicts: Conflicts = OF_LATECOMER
     migrate: Callable[..., Handling] | None = delete_legacy_import
     per_cluster: PerCluster | None = None
+    parts: tuple[str, ...] = ()
+
+    def does(self, part: str) -> bool:
+        """Whether it has a part of :mod:`models.releases.parts`."""
+        return part in self.parts
 
     def __repr__(self) -> str:
         return f"release {self.name}"

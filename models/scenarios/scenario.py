@@ -245,6 +245,28 @@ def for_search(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[
     return msgspec.structs.replace(scenario, data_plane=planned.data_plane), values
 
 
+def content(name: str) -> dict[str, Any]:
+    """What the file of a scenario says, every option at its default.
+
+    Raises:
+        BadInput: no such scenario.
+    """
+    raw = {key: value for key, value in _raw(name)[1].items() if key != "options"}
+    filled: dict[str, Any] = _fill(raw, {key: option.default for key, option in options(name).items()}, name)
+    return filled
+
+
+def searched(raw: dict[str, Any], name: str) -> ScenarioFile:
+    """A scenario without options, given by its content, as a search looks at it.
+
+    Raises:
+        BadInput: a field that there is not, or a value that is not accepted.
+    """
+    scenario = _convert(raw, name)
+    check(scenario)
+    return msgspec.structs.replace(scenario, data_plane=scenario.search.data_plane)
+
+
 def _convert(filled: Any, name: str) -> ScenarioFile:
     try:
         return msgspec.convert(filled, ScenarioFile)

@@ -25,6 +25,7 @@ COMMANDS = {
     "calibrate": "sim.cli.calibrate:calibrate",
     "profile": "sim.cli.profile:profile",
     "releases": "sim.cli.releases:releases",
+    "hunt": "sim.cli.hunt:hunt_",
 }
 """Where each command is. Only the one that is called is imported: half of a cold start went into the others."""
 INTERRUPTED_OF_TYPER = 130

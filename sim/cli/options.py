@@ -74,6 +74,8 @@ def parse_algorithms(names: Sequence[str], expected: dict[str, str]) -> tuple[st
     """
     known = catalogue().algorithms()
     for name in names:
-        if name not in known:
-            raise unknown("algorithm", name, known)
+        for part in name.split("+"):  # such as "0.19.1+proposed@b", or "0.19.1 without precondition"
+            single = part.partition("@")[0].partition(" without ")[0]
+            if single not in known:
+                raise unknown("algorithm", single, known)
     return tuple(dict.fromkeys(names)) or tuple(expected)

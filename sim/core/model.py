@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -13,6 +13,9 @@ from sim.core.property import Property
 from sim.core.request import Get, Request, StageFunction
 from sim.core.timing import Timing
 from sim.core.trace import Step
+
+if TYPE_CHECKING:
+    from sim.core.hunting import Hunter
 
 Changes = Sequence[tuple[float, Cell, Value]]
 """(ms, cell, value from then on) of the observed cells, in the order of time."""
@@ -218,6 +221,7 @@ class Catalogue(Protocol):
     def digest(self, scenario: str) -> str: ...
     def defects(self) -> list[Defect]: ...
     def guards(self, algorithm: str) -> dict[str, str]: ...
+    def hunter(self) -> Hunter: ...
     def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> Model: ...
     def logs(self, path: str, algorithm: str) -> Iterator[Log]: ...
     def alone(self, scenario: str, settings: dict[str, str], *, symmetry: bool) -> tuple[list[Alone], str]: ...

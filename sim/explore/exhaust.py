@@ -6,13 +6,15 @@ import gc
 import resource
 import time
 from collections.abc import Callable
+from itertools import zip_longest
 
 import msgspec
 
+from sim.core.cell import Value
 from sim.core.property import When
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.cycles import close_cycles, successors
-from sim.explore.frame import NewPart
+from sim.explore.frame import Edge, NewPart
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
@@ -50,17 +52,34 @@ class Exhausted:
         number = self.search.targets.get(target)
         return next((known.steps + more for n, more in known.targets if n == number), None)
 
-    def path(self, target: int | str) -> Moves:
+    def way(self, target: int | str) -> Moves | None:
+        """An explored schedule to a target; of a search that was cut off not the shortest, and perhaps none."""
+        if self.subject.begin in self.search.worlds:
+            return self.path(target)
+        before: list[tuple[int, Value]] = []
+        for frame, below in zip_longest(self.search.stack, self.search.stack[1:]):
+            for edge in frame.edges:
+                if edge.after in self.search.worlds and self.distance(edge.after, target) is not None:
+                    return (*before, _step(edge), *self.path(target, edge.after))
+            if below is not None:
+                before.append(_step(next(edge for edge in reversed(frame.edges) if edge.after == below.world)))
+        return None
+
+    def path(self, target: int | str, begin: int | None = None) -> Moves:
         """A shortest explored schedule to a target that was reached."""
-        world = self.subject.begin
+        world = self.subject.begin if begin is None else begin
         out = []
         while (left := self.distance(world, target)) is not None and left > 0:
             for edge in successors(self.search, world):
                 if edge.after in self.search.worlds and self.distance(edge.after, target) == left - 1:
-                    out.append((edge.outcome.slot.index, edge.outcome.choice))
+                    out.append(_step(edge))
                     world = edge.after
                     break
         return tuple(out)
+
+
+def _step(edge: Edge) -> tuple[int, Value]:
+    return (edge.outcome.slot.index, edge.outcome.choice)
 
 
 def exhaust(

@@ -96,7 +96,9 @@ def counted(walked: Walk) -> dict[int, int]:
     return out
 
 
-def walks(subject: Subject, strategy: str, first: int, end: int) -> Iterator[tuple[int, Walk]]:
+def walks(
+    subject: Subject, strategy: str, first: int, end: int, steps_max: int = STEPS_MAX
+) -> Iterator[tuple[int, Walk]]:
     """(seed, walk) for each seed of a range."""
     expected: dict[int, int] = {}
     steps = 0
@@ -106,7 +108,7 @@ def walks(subject: Subject, strategy: str, first: int, end: int) -> Iterator[tup
             draw = pct(seed, steps)
         elif steps and strategy == "remaining":
             draw = remaining(seed, expected)
-        walked = walk(subject, draw)
+        walked = walk(subject, draw, steps_max)
         expected, steps = counted(walked), max(steps, len(walked.moves))
         yield seed, walked
 

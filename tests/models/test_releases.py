@@ -94,12 +94,12 @@ FOUND = {
     "22": MAPS,
     "23": ALL_LABELS,
     "17": {"0.15", "0.16.0"},
-    "27": {"0.19.0", "0.19.1", "0.21"},
+    "27": {"0.19.0", "0.19.1", "0.21", "proposed"},
     "R1": {*OLD, "0.19.0", "0.19.1", "0.21"},
     "R7": {*OLD, "0.19.0", "0.19.1"},
     "R12": {*OLD, "0.19.0", "0.19.1", "0.21"},
 }
-IMPOSSIBLE = {("3188", release) for release in ("0.19.1", "0.21", "0.22")} | {
+IMPOSSIBLE = {("3188", release) for release in ("0.19.1", "0.21", "0.22", "proposed")} | {
     ("23", release) for release in RELEASES if release not in ALL_LABELS
 }
 

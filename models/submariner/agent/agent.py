@@ -14,6 +14,7 @@ from models.kube.meter import Meter
 from models.kube.missing_namespaces import MissingNamespaces, NamespaceHandler
 from models.kube.objects import NAMESPACES, Namespace
 from models.node.container import Container
+from models.releases.parts import CONFIRMS_RECONCILES
 from models.releases.release import Release
 from models.submariner.agent import endpoint_slice_in, remote_import
 from models.submariner.agent.conflicts import ConflictChecker
@@ -77,6 +78,8 @@ class LighthouseAgent:
         self.remote_imports = RemoteImportSyncer(self)
         for syncer in (self.exports, self.services, self.slices_out, self.slices_in, self.remote_imports):
             syncer.looks_in_store = release.looks_in_store
+            syncer.confirms_reconciles = release.does(CONFIRMS_RECONCILES)
+        self.local_imports.confirms_reconciles = True  # only a proposal's reconcile queues anything there
         self.namespaces: Informer | None = None
         if namespaces_change:
             self._follow_namespaces()

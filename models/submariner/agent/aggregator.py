@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from models.kube.calls import CONFLICT, NOT_FOUND, Listed
-from models.kube.create_or_update import TRIES, write_differences
+from models.kube.create_or_update import TRIES, write_differences, write_status_last
 from models.kube.objects import (
     CLUSTER_SET_IP,
     ENDPOINT_SLICES,
@@ -20,8 +20,9 @@ from models.kube.objects import (
     ServiceImport,
     Terms,
 )
-from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from sim.core import Request, Sleep
+from models.releases.parts import ASKS_BEFORE_REMOVING, STATUS_LAST
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
+from sim.core import Request, Sleep, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -74,6 +75,10 @@ def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
 def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
     """``updateOnDelete``: remove the own cluster; nothing but the deletion of an empty aggregate if it is not named."""
     me = agent.cluster
+    if agent.release.does(ASKS_BEFORE_REMOVING):
+        there = yield from find_local_import(agent, service_key)
+        if there is not NOT_FOUND:
+            return bool(there)
     for _ in range(TRIES):
         found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
         if not found:
@@ -88,11 +93,17 @@ def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
             wanted = replace(wanted, ports=ports)
         elif found.clusters:
             return True
-        done = yield from _write(agent, found, wanted)
+        done = yield from _write(agent, found, wanted, status_last=agent.release.does(STATUS_LAST))
         if done is not None:
             return done
         yield Sleep("conflict-retry")
     return False
+
+
+def find_local_import(agent: LighthouseAgent, service_key: str) -> Generator[Request, Any, Any]:
+    """Whether the API has the local ServiceImport: true, NotFound, or another failure (a proposal's)."""
+    name = local_import_name(service_key, agent.cluster)
+    return (yield agent.local.get(SERVICE_IMPORTS, OPERATOR_NAMESPACE, name, is_present))
 
 
 def _ports(
@@ -105,7 +116,9 @@ def _ports(
     return rule.of_slices(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
 
 
-def _write(agent: LighthouseAgent, found: Any, wanted: Any) -> Generator[Request, Any, bool | None]:
+def _write(
+    agent: LighthouseAgent, found: Any, wanted: Any, *, status_last: bool = False
+) -> Generator[Request, Any, bool | None]:
     """Delete (with precondition) if nobody is named, else write what differs; None to try again."""
     result: Any
     if not wanted.clusters:
@@ -114,7 +127,8 @@ def _write(agent: LighthouseAgent, found: Any, wanted: Any) -> Generator[Request
         if result is NOT_FOUND:
             return True
     else:
-        result = yield from write_differences(agent.broker, found, wanted)
+        write = write_status_last if status_last else write_differences
+        result = yield from write(agent.broker, found, wanted)
     if result is CONFLICT:
         return None
     return bool(result)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from models.kube.calls import UNREACHABLE
+from models.kube.calls import NOT_FOUND, UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 from models.kube.syncer import Handling, Syncer
-from models.submariner.agent.aggregator import remove_exporter, update_ports
-from models.submariner.agent.conditions import EXPORT_FAILED, READY, set_condition
+from models.releases.parts import CONFIRMS_READY
+from models.submariner.agent.aggregator import find_local_import, remove_exporter, update_ports
+from models.submariner.agent.conditions import EXPORT_FAILED, NO_SERVICE_IMPORT, READY, set_condition
 from models.submariner.agent.conflicts import queue_check
 from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE
@@ -68,6 +69,8 @@ class OutgoingSlices(Syncer):
             yield from set_condition(agent.local, service_key, EXPORT_FAILED)
             return True
         yield from set_condition(agent.local, service_key, READY)
+        if agent.release.does(CONFIRMS_READY) and (yield from find_local_import(agent, service_key)) is NOT_FOUND:
+            yield from set_condition(agent.local, service_key, NO_SERVICE_IMPORT)
         if agent.queues_checks:
             yield from queue_check(agent, service_key)
         return False

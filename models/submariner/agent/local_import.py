@@ -23,6 +23,7 @@ from models.kube.objects import (
     origin_of,
 )
 from models.kube.syncer import Handling, Syncer
+from models.releases.parts import CHECKS_CREATION, CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
 from models.submariner.agent.aggregator import remove_exporter
 from models.submariner.agent.conditions import (
     AWAITING_EXPORT,
@@ -31,6 +32,7 @@ from models.submariner.agent.conditions import (
     set_condition,
     unless_present,
 )
+from models.submariner.agent.own_slices import delete_slices_of_other_type, is_alone, refresh_slices, retyped
 from models.submariner.agent.slice_controller import start_controller, stop_controller
 from models.submariner.names import OPERATOR_NAMESPACE
 from sim.core import Read, Request, Write
@@ -55,26 +57,41 @@ class LocalImportSyncer(Syncer):
 
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
         """H5, ``Distribute``."""
-        agent, key = self.agent, obj.label
+        agent, key, release = self.agent, obj.label, self.agent.release
         if is_create:
             yield from set_condition(agent.local, key, AWAITING_EXPORT, unless_present)
-        release = agent.release
         stamp = yield from release.sharing.stamp(agent, key)
         aggregate = release.sharing.aggregate(agent, obj, stamp)
+        before: list[Any] = []
 
         def join(found: Any) -> Any:
+            before.append(found)
+            if found.type != obj.type and release.does(OWNS_ITS_TYPE) and is_alone(found, agent.cluster):
+                return retyped(found, aggregate)
             return release.sharing.joined(agent, obj, stamp, found)
 
-        def check(found: Any, wanted: Any) -> Generator[Request, Any, None]:
-            return release.conflicts.at_distribute(agent, key, found, wanted, obj)
+        def check(_found: Any, wanted: Any) -> Generator[Request, Any, None]:
+            return release.conflicts.at_distribute(agent, key, wanted, wanted, obj)
 
-        result = yield from create_or_update(agent.broker, aggregate, join, check if agent.checks_conflicts else None)
+        result = yield from create_or_update(
+            agent.broker, aggregate, join, check if agent.checks_conflicts else None,
+            strict=release.does(CHECKS_CREATION),
+        )  # fmt: skip
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
             return True
         if result.type == obj.type:
-            yield from start_controller(agent.slice_controller(key, headless=obj.type == HEADLESS), obj.ports)
+            yield from self._serve(key, obj, wrote=not before or before[-1] != result)
         return (yield from release.per_cluster.distribute(agent, obj)) if release.per_cluster else False
+
+    def _serve(self, key: str, obj: ServiceImport, *, wrote: bool) -> Generator[Request, Any, None]:
+        """The rest of ``Distribute``: the EndpointSlices of a service that the aggregate names."""
+        agent, headless = self.agent, obj.type == HEADLESS
+        if agent.release.does(OWNS_ITS_TYPE):
+            yield from delete_slices_of_other_type(agent, key, headless=headless)
+        yield from start_controller(agent.slice_controller(key, headless=headless), obj.ports)
+        if agent.release.does(REFRESHES_SLICES):
+            yield from refresh_slices(agent, key, wrote=wrote)
 
     def deleted(self, obj: ServiceImport) -> Handling:
         """H6, ``Delete``."""
@@ -90,9 +107,10 @@ class LocalImportSyncer(Syncer):
         agent = self.agent
         entry = agent.slice_controller(key, headless=False).entry
         running = yield Read(entry)
-        if running is None:
+        if running is None and not agent.release.does(CLEANS_AT_START):
             return not (yield from remove_exporter(agent, key))
-        yield from stop_controller(agent.slice_controller(key, headless=running == HEADLESS))
+        if running is not None:
+            yield from stop_controller(agent.slice_controller(key, headless=running == HEADLESS))
         own = {"service": key, "source_cluster": agent.cluster}
         namespace = key.split("/", maxsplit=1)[0]
         listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, own, origin_of)

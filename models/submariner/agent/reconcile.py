@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from models.kube.calls import Listed
 from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport, marks_of, origin_of
-from models.kube.pending import DELETE, Operation
+from models.kube.pending import DELETE, DELETE_IF_GONE, Operation
 from models.kube.syncer import Enqueue, Handling, Syncer
 from models.submariner.agent.slice_controller import ReadStore
-from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from sim.core import Read, Stage, is_present
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def delete_if_missing(syncer: Syncer, obj: Any) -> Handling:
     """Queue the deletion of an object that a syncer's store does not hold (FACTS H14)."""
     found = yield Read(syncer.informer.entry(obj.key), is_present)
     if not (found and syncer.looks_in_store):
-        yield Enqueue(syncer, Operation(DELETE, obj))
+        yield Enqueue(syncer, Operation(DELETE_IF_GONE if syncer.confirms_reconciles else DELETE, obj))
     return False
 
 
@@ -69,6 +69,18 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
         key = found.key
         taken_for = ServiceImport(namespace=BROKER_NAMESPACE, name=aggregate_name(key), annotation=key)
         yield from delete_if_missing(agent.remote_imports, taken_for)
+    return None
+
+
+def delete_exports_without_import(agent: LighthouseAgent) -> Stage:
+    """What R-d was meant to do, a proposal's: own names and EndpointSlices without a local ServiceImport."""
+    named = [i.annotation for i in (yield ReadStore(agent.remote_imports.informer)) if agent.cluster in i.clusters]
+    slices = yield ReadStore(agent.slices_out.informer, origin_of)
+    own = [s.service for s in slices if s.source_cluster == agent.cluster and s.namespace != BROKER_NAMESPACE]
+    for key in sorted({*named, *own}):
+        name = local_import_name(key, agent.cluster)
+        gone = ServiceImport(namespace=OPERATOR_NAMESPACE, name=name, label=key, source_cluster=agent.cluster)
+        yield from delete_if_missing(agent.local_imports, gone)
     return None
 
 

@@ -5,7 +5,8 @@ Source: lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; FACTS
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -13,12 +14,14 @@ from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update, has_status, with_status_of
 from models.kube.informer import Informer
 from models.kube.objects import SERVICE_IMPORTS, ServiceImport, Terms, marks_of, terms_of
-from models.kube.syncer import Handling, Syncer
+from models.kube.pending import LOOK, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
+from models.releases.parts import JOINS_AGAIN, NO_MIGRATION
 from models.submariner.agent.aggregator import update_terms
 from models.submariner.agent.conflicts import check_terms
 from models.submariner.agent.parts.sharing import oldest
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
-from sim.core import Cell, Part, Read, is_present
+from sim.core import Cell, Part, Read, Request, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -67,8 +70,11 @@ class RemoteImportSyncer(Syncer):
         if not (release.migrate or self._checks):
             return (yield from self.made(copy.namespace))
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
-        if mine and release.migrate and (yield from release.migrate(agent, key)):
+        migrates = release.migrate and not release.does(NO_MIGRATION)
+        if mine and migrates and (yield from release.migrate(agent, key)):  # type: ignore[misc]
             return True
+        if agent.cluster not in obj.clusters:
+            yield from self._join_again(key)
         if mine and self._checks and (yield from self._check(key, obj, mine)):
             return True
         return (yield from self.made(copy.namespace))
@@ -99,4 +105,16 @@ class RemoteImportSyncer(Syncer):
             release = self.agent.release
             return (yield from release.per_cluster.seen(self.agent, obj.label)) if release.per_cluster else False
         namespace, name = obj.annotation.split("/")
-        return (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE
+        if (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE:
+            return True
+        yield from self._join_again(obj.annotation)
+        return False
+
+    def _join_again(self, key: str) -> Generator[Request, Any, None]:
+        """Queue Distribute of a local ServiceImport whose cluster the aggregate does not name (a proposal's)."""
+        agent = self.agent
+        if not agent.release.does(JOINS_AGAIN):
+            return
+        mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), marks_of)
+        if mine is not None:
+            yield Enqueue(agent.local_imports, Operation(LOOK, mine))

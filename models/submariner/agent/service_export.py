@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.kube.calls import UNREACHABLE
+from models.kube.calls import NOT_FOUND, UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import (
@@ -16,14 +16,16 @@ from models.kube.objects import (
     HEADLESS,
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
+    SERVICES,
     Only,
     ServiceExport,
     ServiceImport,
 )
 from models.kube.syncer import Handling, Syncer
+from models.releases.parts import LOOKS_AGAIN, SEES_REPLACEMENT
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, UNSUPPORTED_TYPE, VALID, set_condition
 from models.submariner.names import OPERATOR_NAMESPACE, local_import_name
-from sim.core import Read
+from sim.core import Read, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -46,13 +48,20 @@ class ServiceExportSyncer(Syncer):
 
     def wants_update(self, old: ServiceExport, new: ServiceExport) -> bool:
         """Only if Valid turned False (``shouldProcessServiceExportUpdate``; clusterset IPs are not modelled)."""
+        if old.created != new.created and self.agent.release.does(SEES_REPLACEMENT):
+            return True
         valid, before = new.condition("Valid"), old.condition("Valid")
         return valid is not None and valid.status == "False" and (before is None or before.status != "False")
 
     def changed(self, obj: ServiceExport, *, is_create: bool) -> Handling:
         agent, key = self.agent, obj.key
         service = yield Read(agent.services.informer.entry(key))
-        if service is None:
+        if service is not None and agent.release.does(LOOKS_AGAIN):
+            # so that what is taken back is not made again
+            service = yield agent.local.get(SERVICES, service.namespace, service.name)
+            if service is UNREACHABLE:
+                return True
+        if not service:
             yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
             return False
         if service.type not in (CLUSTER_IP, HEADLESS):
@@ -71,7 +80,23 @@ class ServiceExportSyncer(Syncer):
             timestamps=agent.release.sharing.import_stamp(agent, obj),
             clusters=(agent.cluster,),
         )
-        return not (yield from create_or_update(agent.local, local_import))
+        if not (yield from create_or_update(agent.local, local_import)):
+            return True
+        return (yield from self._look_again(key)) if agent.release.does(LOOKS_AGAIN) else False
+
+    def _look_again(self, key: str) -> Handling:
+        """Take back what was made of a ServiceExport or a Service that has gone meanwhile (a proposal's)."""
+        agent = self.agent
+        namespace, name = key.split("/")
+        for kind in (SERVICE_EXPORTS, SERVICES):
+            found = yield agent.local.get(kind, namespace, name, is_present)
+            if found is NOT_FOUND:
+                if kind == SERVICES:
+                    yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
+                return (yield from delete_local_import(agent, key))
+            if not found:
+                return True
+        return False
 
     def deleted(self, obj: ServiceExport) -> Handling:
         return (yield from delete_local_import(self.agent, obj.key))

@@ -162,10 +162,9 @@ def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Gen
 
 
 def stop_controller(controller: SliceController) -> Generator[Request, Any, None]:
-    """Stop it and wait for the item in process."""
-    if not (yield Stop(controller)):
+    """Stop it and wait for the item in process; one that it queues again is dropped, at the latest after one try."""
+    while not (yield Stop(controller)):
         yield Await(controller.idle)
-        yield Stop(controller)
 
 
 def work_controlled(controller: SliceController, ports: tuple[str, ...]) -> Stage:

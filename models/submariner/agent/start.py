@@ -13,10 +13,12 @@ from models.kube.informer import reflect
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
 from models.kube.syncer import Syncer, work
 from models.node.container import ExitContainer
+from models.releases.parts import CLEANS_AT_START
 from models.submariner.agent.conflicts import check_conflicts
 from models.submariner.agent.parts.per_cluster import delete_imports_without_local
 from models.submariner.agent.reconcile import (
     delete_copies_without_aggregate,
+    delete_exports_without_import,
     delete_exports_without_service,
     delete_imported_slices_without_origin,
     delete_imports_without_export,
@@ -55,6 +57,8 @@ def main(agent: LighthouseAgent) -> Stage:
     yield Start(agent.domain, "reconcile-c", delete_copies_without_aggregate, (agent,))
     if agent.release.per_cluster:
         yield Start(agent.domain, "reconcile-imports", delete_imports_without_local, (agent,))
+    if agent.release.does(CLEANS_AT_START):
+        yield Start(agent.domain, "reconcile-d", delete_exports_without_import, (agent,))
     yield Start(agent.domain, "reconcile-e", delete_imports_without_export, (agent,))
     yield Start(agent.domain, "reconcile-f", delete_exports_without_service, (agent,))
     return None

@@ -1,0 +1,133 @@
+"""The proposed agent: where a hunt found something, without each of its parts, in calls, and in mixed fleets.
+
+``python -m benchmarks proposed`` prints the tables for the scenarios of results/hunt.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from models.catalogue import CATALOGUE
+from models.hunt.configurations import Ground, configurations
+from models.kube.calls import ApiCall, Ping
+from models.kube.informer import ListAndOpen
+from sim.cli.progress import Progress
+from sim.core.hunting import Configuration
+from sim.explore.hunt import Cell, Effort
+from sim.study.hunting import sweep
+from sim.study.interrupts import Interrupts
+from sim.timed.run import run, settle
+
+PROPOSED, BEFORE = "proposed", "0.19.1"
+CHECK = Effort(walks=150, worlds=100_000, doom_worlds=1000, ends=1)
+LEAVING_OUT = Effort(walks=60, worlds=1_500, doom_worlds=500, ends=1)
+MIXED = Effort(walks=40, worlds=3_000, doom_worlds=500, ends=1)
+OPERATIONS = {
+    "export": {"operation": "export", "exported_at_start": "no"},
+    "unexport": {"operation": "unexport"},
+    "restart": {"operation": "restart-agent"},
+}
+
+
+def main() -> bool:
+    """Print the tables for the committed hunt; True if the proposal loses nothing."""
+    return write(Path("results/hunt"))
+
+
+def write(folder: Path) -> bool:
+    """Print the tables for the scenarios of a hunt."""
+    hunter = CATALOGUE.hunter()
+    found = [msgspec.structs.replace(hunter.given(str(path)), name=path.stem) for path in sorted(folder.glob("*.yaml"))]
+    print("# The proposed agent\n\nMade by `python -m benchmarks proposed`.\n")
+    ok = checked(found)
+    necessity(found)
+    calls()
+    mixed(found)
+    return ok
+
+
+def _swept(configured: Sequence[Configuration], names: Sequence[str], effort: Effort) -> dict[tuple[str, str], Cell]:
+    """What each configuration came to under each algorithm."""
+    pairs = [(each, name, effort) for name in names for each in configured]
+    progress = Progress(len(pairs), "searches")
+    with Interrupts() as interrupts:
+        cells = sweep(pairs, os.cpu_count() or 1, progress.advance, interrupts)
+    return {(name, each.name): cell for (each, name, _), cell in zip(pairs, cells, strict=False)}
+
+
+def _wrong(cells: Iterable[Cell]) -> str:
+    """Causes that showed, in words."""
+    seen: Counter[str] = Counter()
+    for cell in cells:
+        seen.update({f"{found.cause.name or 'unnamed'} ({found.symptom})" for found in cell.found})
+    return ", ".join(f"{name} in {count}" if count > 1 else name for name, count in sorted(seen.items())) or "nothing"
+
+
+def checked(found: Sequence[Configuration]) -> bool:
+    """The smallest configuration of each finding under the proposal."""
+    cells = _swept(found, [PROPOSED], CHECK)
+    print("## On the smallest configuration of each finding\n")
+    print("| finding | configuration | under the proposal |\n| --- | --- | --- |")
+    for each in found:
+        cell = cells[PROPOSED, each.name]
+        covered = "every schedule" if not cell.bound else f"{cell.walked} walks and {cell.worlds} worlds"
+        print(f"| {each.name} | {each.words} | {_wrong([cell])} wrong, in {covered} |")
+    print()
+    return not any(found.is_for_good for cell in cells.values() for found in cell.found)
+
+
+def necessity(found: Sequence[Configuration]) -> None:
+    """What breaks without each part."""
+    guards = CATALOGUE.guards(PROPOSED)
+    names = [PROPOSED, *(f"{PROPOSED} without {guard}" for guard in guards)]
+    cells = _swept(found, names, LEAVING_OUT)
+    print("## Without each of its parts\n\nOn all of these configurations, with fewer walks and worlds.\n")
+    print("| without | what it does | wrong at rest |\n| --- | --- | --- |")
+    for name, (guard, about) in zip(names, [("", "the proposal as it is"), *guards.items()], strict=True):
+        print(f"| {guard or 'nothing'} | {about} | {_wrong([cells[name, each.name] for each in found])} |")
+    print()
+
+
+def calls() -> None:
+    """API calls of one operation, by cluster and release: all, and those that write."""
+    print(
+        "## API calls of one operation\n\nOne ClusterIP service exported from a, broker on a; all calls of an agent but"
+    )
+    print("discovery and informers, and of these the writes.\n")
+    print("| operation | agent | 0.19.1 | proposed |\n| --- | --- | --- | --- |")
+    for operation, settings in OPERATIONS.items():
+        for cluster in ("a", "b"):
+            made = [_calls(settings, name, cluster) for name in (BEFORE, PROPOSED)]
+            print(f"| {operation} | {cluster} | {' | '.join(f'{all_} ({writes})' for all_, writes in made)} |")
+    print()
+
+
+def _calls(settings: dict[str, str], release: str, cluster: str) -> tuple[int, int]:
+    model = CATALOGUE.model("operations", {"way": "controllers", **settings}, release)
+    steps = run(model, settle(model), 0, record=True).recorded
+    mine = [
+        step for step in steps
+        if step.domain == f"{cluster}/lighthouse-agent" and isinstance(step.request, ApiCall)
+        and not isinstance(step.request, Ping | ListAndOpen)
+    ]  # fmt: skip
+    writes = [s for s in mine if isinstance(s.request, ApiCall) and s.request.verb not in ("get", "list")]
+    return len(mine), len(writes)
+
+
+def mixed(found: Sequence[Configuration]) -> None:
+    """Clusters of different releases, where there are two."""
+    pair = ("a", "b")
+    grounds = [Ground(clusters=pair, exporters=exporters, lengths=(1,)) for exporters in (("a",), ("b",), pair)]
+    names = [BEFORE, f"{BEFORE}+{PROPOSED}@a", f"{BEFORE}+{PROPOSED}@b", PROPOSED]
+    two = [each for each in found if "host-2" in each.text and "host-3" not in each.text]
+    several = [*configurations(grounds), *two]
+    cells = _swept(several, names, MIXED)
+    print(f"## In mixed fleets\n\nTwo clusters, broker on a; {len(several)} configurations.\n")
+    print("| algorithm | wrong at rest |\n| --- | --- |")
+    for name in names:
+        print(f"| {name} | {_wrong([cells[name, each.name] for each in several])} |")

@@ -1,0 +1,107 @@
+"""Small configurations: clusters, exporters, types, what was before, and general scripts; smallest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import msgspec
+import yaml
+
+from models.hunt.scripts import Standing, faults, sequences, timed
+from sim.core.hunting import Configuration
+
+CLUSTER_IP: dict[str, Any] = {}
+HEADLESS: dict[str, Any] = {"type": "Headless"}
+TWO_SLICES: dict[str, Any] = {"type": "Headless", "slices": 2}
+OTHER_PORTS: dict[str, Any] = {"ports": ["https:443"]}
+TOUCHED, LOST, BOTH = "slices touched", "imports lost", "slices touched, imports lost"
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What the scripts of a family run on. ``lengths`` are the lengths of scripts, all clusters together."""
+
+    clusters: tuple[str, ...] = ("a",)
+    exporters: tuple[str, ...] = ("a",)
+    specs: Mapping[str, dict[str, Any]] = {}
+    begun: bool = True
+    before: str = "nothing"
+    lengths: tuple[int, ...] = (1, 2)
+    most: int = 99
+
+    def words(self) -> str:
+        """The ground in words."""
+        count = len(self.clusters)
+        clusters = "one cluster with the broker" if count == 1 else f"{count} clusters, broker on a"
+        kinds = ", ".join(f"{cluster}: {_kind(self.specs[cluster])}" for cluster in sorted(self.specs)) or "ClusterIP"
+        exported = f"exported from {' and '.join(self.exporters)}" if self.begun else "not exported yet"
+        return f"{clusters}; {kinds}; {exported}{'' if self.before == 'nothing' else '; before: ' + self.before}"
+
+    def weight(self) -> int:
+        """How much larger it is than the smallest."""
+        extra = sum(2 if spec.get("slices", 1) > 1 else 1 for spec in self.specs.values())
+        before = 0 if self.before == "nothing" else len(self.before.split(","))
+        return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before
+
+
+def _kind(spec: Mapping[str, Any]) -> str:
+    type_ = spec.get("type", "ClusterIP")
+    slices = f" with {spec['slices']} EndpointSlices" if spec.get("slices", 1) > 1 else ""
+    return f"{type_}{slices}{' with other ports' if 'ports' in spec else ''}"
+
+
+def configurations(grounds: list[Ground]) -> list[Configuration]:
+    """All configurations of these grounds, smallest first; a script comes once for each ground."""
+    made = [each for number, ground in enumerate(grounds) for each in _of(ground, number)]
+    return sorted(made, key=lambda each: (each.size, each.name))
+
+
+def _of(ground: Ground, number: int) -> Iterator[Configuration]:
+    for length in ground.lengths:
+        for parts in _shares(len(ground.clusters), length):
+            if max(parts, default=0) > ground.most:
+                continue
+            choices = [
+                sequences(cluster, _standing(ground, cluster), count, has_broker=cluster == "a")
+                for cluster, count in zip(ground.clusters, parts, strict=True)
+            ]
+            for place, chosen in enumerate(product(*choices)):
+                words, script = timed(chosen)
+                shares = "".join(map(str, parts))
+                name = f"g{number:02}-{length}-{shares}-{place:03}"
+                yield _made(ground, name, words, script)
+
+
+def _shares(clusters: int, length: int) -> list[tuple[int, ...]]:
+    """How many operations each cluster has."""
+    return [each for each in product(range(length + 1), repeat=clusters) if sum(each) == length]
+
+
+def _standing(ground: Ground, cluster: str) -> Standing:
+    has = cluster in ground.exporters
+    type_ = ground.specs.get(cluster, CLUSTER_IP).get("type", "ClusterIP")
+    return Standing(has_users=has, exported=has and ground.begun, served=has, type=type_)
+
+
+def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -> Configuration:
+    exports: dict[str, Any] = {"services": 1, "from": list(ground.exporters), "spread": "from each"}
+    if ground.specs:
+        exports["specs"] = {cluster: dict(spec) for cluster, spec in ground.specs.items()}
+    scenario: dict[str, Any] = {
+        "name": name,
+        "about": f"{ground.words()}; {words}.",
+        "hosts": {f"host-{place}": [cluster] for place, cluster in enumerate(ground.clusters, start=1)},
+        "broker": "a",
+        "exports": exports,
+        "way": "controllers",
+        "rtt_ms": 0,
+        "data_plane": "off",
+        "exported_at_start": "yes" if ground.begun else "no",
+        "before": ground.before,
+        "observe_ms": 600_000,
+        "search": {"may_stop": False},
+        "script": script,
+    }
+    size = (ground.weight() + len(script), faults(script), len(script), ground.weight())
+    return Configuration(name, f"{ground.words()}; {words}", size, yaml.safe_dump(scenario, sort_keys=False))

@@ -1,0 +1,47 @@
+"""The families of configurations of each budget."""
+
+from __future__ import annotations
+
+from models.hunt.configurations import BOTH, HEADLESS, LOST, OTHER_PORTS, TOUCHED, TWO_SLICES, Ground
+from sim.core import unknown
+
+ALONE = {"a": HEADLESS}
+PAIR = ("a", "b")
+TINY = [Ground(lengths=(1,)), Ground(lengths=(2,))]
+SMALL = [
+    Ground(lengths=(1, 2)),
+    Ground(specs=ALONE, lengths=(1, 2)),
+    Ground(begun=False, lengths=(1,)),
+    Ground(before=LOST, lengths=(1,)),
+    Ground(before=BOTH, lengths=(1,)),
+    Ground(clusters=PAIR, lengths=(1,)),
+    Ground(clusters=PAIR, exporters=("b",), lengths=(1,)),
+    Ground(clusters=PAIR, exporters=PAIR, lengths=(1,)),
+]
+FULL = [
+    *SMALL,
+    Ground(specs={"a": TWO_SLICES}, lengths=(1, 2)),
+    Ground(before=TOUCHED, lengths=(1, 2)),
+    Ground(before=LOST, lengths=(2,)),
+    Ground(begun=False, lengths=(2,)),
+    Ground(clusters=PAIR, lengths=(2,), most=1),
+    Ground(clusters=PAIR, exporters=("b",), lengths=(2,), most=1),
+    Ground(clusters=PAIR, exporters=PAIR, lengths=(2,), most=1),
+    Ground(clusters=PAIR, exporters=PAIR, specs={"b": HEADLESS}, lengths=(1,)),
+    Ground(clusters=PAIR, exporters=PAIR, specs={"b": OTHER_PORTS}, lengths=(1,)),
+    Ground(clusters=PAIR, exporters=PAIR, specs={"a": HEADLESS, "b": TWO_SLICES}, lengths=(1, 2), most=1),
+    Ground(clusters=PAIR, exporters=PAIR, before=LOST, lengths=(1,)),
+    Ground(clusters=("a", "b", "c"), exporters=PAIR, lengths=(1,)),
+]
+BUDGETS = {"tiny": TINY, "small": SMALL, "full": FULL}
+
+
+def grounds(budget: str) -> list[Ground]:
+    """The families of a budget.
+
+    Raises:
+        BadInput: there is no such budget.
+    """
+    if budget not in BUDGETS:
+        raise unknown("budget", budget, BUDGETS)
+    return BUDGETS[budget]

@@ -1,0 +1,47 @@
+"""What the models say to a hunt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from models.hunt.configurations import configurations
+from models.hunt.grounds import grounds
+from models.hunt.signature import cause
+from models.hunt.symptoms import JUDGED_BY, symptoms
+from models.model import ScenarioModel
+from models.releases.named import release
+from models.scenarios import scenario as scenarios
+from sim.core.hunting import Cause, Configuration, Moment, Symptom
+from sim.core.trace import Step
+
+
+class SubmarinerHunter:
+    """Implements :class:`sim.core.hunting.Hunter`."""
+
+    def configurations(self, budget: str) -> list[Configuration]:
+        return configurations(grounds(budget))
+
+    def model(self, configuration: Configuration, algorithm: str) -> ScenarioModel:
+        raw: Any = yaml.safe_load(configuration.text)
+        return ScenarioModel(scenarios.searched(raw, configuration.name), release(algorithm))
+
+    def symptoms(self, model: Any) -> tuple[Symptom, ...]:
+        return symptoms(model.topology)
+
+    def given(self, scenario: str) -> Configuration:
+        content = scenarios.content(scenario)
+        return Configuration(
+            content["name"], content["about"].rstrip("."), (), yaml.safe_dump(content, sort_keys=False)
+        )
+
+    def saved(self, configuration: Configuration, symptom: str, expected: Mapping[str, str]) -> str:
+        raw: Any = yaml.safe_load(configuration.text)
+        raw["search"]["judged"] = [JUDGED_BY.get(symptom, "L1")]
+        raw["expect"] = [{"release": name, "verdict": verdict} for name, verdict in sorted(expected.items())]
+        return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=110)
+
+    def cause(self, model: Any, symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
+        return cause(symptom, steps, moment)

@@ -1,0 +1,101 @@
+"""The signature of a cause: the symptom, the last write of what is wrong, and the step after which it was settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from models.hunt import symptoms
+from models.hunt.handlers import UPSTREAM, handler, label, object_name, what
+from models.hunt.known import known
+from models.kube.calls import Delete, DeleteCollection, ObjectWrite
+from sim.core import Step
+from sim.core.hunting import Cause, Moment, Symptom
+
+DECIDING = {
+    symptoms.LOST_READY: "aggregate",
+    symptoms.LOST: "aggregate",
+    symptoms.MISSING: "own EndpointSlice",
+    symptoms.STALE: "local import",
+    symptoms.SLICES: "local import",
+    symptoms.COPIES: "copy",
+    symptoms.TERMS: "aggregate",
+    symptoms.READY: "ServiceExport",
+    symptoms.CONFLICT: "ServiceExport",
+}
+"""The object whose last write tells what went wrong; what is stale follows from the local ServiceImport."""
+NOBODY, BEGINNING = "nobody", "the beginning"
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """What two runs have in common that go wrong in the same way, names of clusters left out.
+
+    ``last`` is the last write of what decides, ``fatal`` the step after which nothing could help; both as handler and
+    request. ``instead`` are the handlers that, had they gone first, would have helped. ``script`` are the operations.
+    """
+
+    symptom: str
+    last: str
+    fatal: str
+    instead: tuple[str, ...]
+    script: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two unknown causes one: symptom, last write, and the handler that settled it."""
+        return (self.symptom, self.last, self.fatal.split(":", maxsplit=1)[0])
+
+
+def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
+    """The cause of a schedule's end, named where it is known."""
+    conflicts = symptom.name == symptoms.CONFLICT
+    place = _last_write(DECIDING[symptom.name], steps, "Conflict=" if conflicts else "")
+    made = Signature(
+        symptom.name,
+        NOBODY if place is None else label(steps, place),
+        BEGINNING if moment.step is None else label(steps, moment.step),
+        tuple(sorted({_worker(name) for name in moment.saved_by})),
+        tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users")),
+    )
+    race = known(made)
+    lines = (
+        f"The symptom: it is not so that {symptom.property.sentence}.",
+        f"The last write of the {DECIDING[symptom.name]}, which decides: {made.last}.",
+        f"Settled by: {made.fatal}. After this step every schedule ends so.",
+        f"It would not have been, had one of these gone first: {', '.join(made.instead) or 'none'}.",
+    )
+    decided = f"{made.last}; settled by {made.fatal}"
+    return Cause(
+        key=(race.name,) if race else made.key,
+        title=f"{symptom.name}: {race.about if race else decided}",
+        lines=lines,
+        name=race.name if race else "",
+        is_known=race is not None and race.listed,
+        handlers=_upstream(steps, [p for p in (place, moment.step) if p is not None]),
+        closes=race.closes if race else "",
+    )
+
+
+def _upstream(steps: Sequence[Step], places: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    names = [name for place in places for name in handler(steps, place).split(" queued by ")]
+    return tuple((name, UPSTREAM[name]) for name in dict.fromkeys(names) if name in UPSTREAM)
+
+
+def _last_write(wanted: str, steps: Sequence[Step], said: str) -> int | None:
+    """The place of the last successful write of an object of this kind, with such a text in its label."""
+    for index in range(len(steps) - 1, -1, -1):
+        request: Any = steps[index].request
+        if not isinstance(request, ObjectWrite | Delete | DeleteCollection) or not steps[index].response:
+            continue
+        if object_name(request) == wanted and said in what(steps[index]):
+            return index
+    return None
+
+
+def _worker(name: str) -> str:
+    """A process without its cluster and service."""
+    process = name.split(":", 1)[-1]
+    first, last = process.split("/")[0], process.rsplit("/", maxsplit=1)[-1]
+    return first if first == last else f"{first}/{last}"

@@ -1,0 +1,160 @@
+"""What can be wrong in a world at rest, gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, k8s_slices
+from models.properties.aggregate_matches import aggregate_matches
+from models.properties.copies_follow import copies_follow
+from models.properties.exported_is_named import is_exported
+from models.properties.never_lost import never_lost
+from models.properties.ready_is_exported import says_ready
+from models.submariner.agent.conditions import reasons_of
+from models.submariner.names import BROKER_NAMESPACE
+from models.topology import Export, Topology
+from sim.core import Cell, Get
+from sim.core.hunting import Symptom
+from sim.core.property import Property, When
+
+LOST_READY, LOST, MISSING, STALE, COPIES, SLICES, TERMS, READY, CONFLICT = (
+    "lost, yet Ready", "lost", "no slices", "stale", "copies differ", "slices left", "ports or timestamps",
+    "condition Ready", "condition Conflict",
+)  # fmt: skip
+JUDGED_BY = {LOST_READY: "L1", LOST: "L1", STALE: "I1", COPIES: "I2", TERMS: "I5", READY: "I4"}
+"""The property of other commands that a symptom breaks; the rest breaks none of them."""
+
+
+def symptoms(topology: Topology) -> tuple[Symptom, ...]:
+    """All of them, gravest first."""
+    made = (
+        (LOST_READY, "every export that says Ready is named by its aggregate", _cells(topology), _lost_ready(topology)),
+        (LOST, "every export is named by its aggregate", _cells(topology), _lost(topology)),
+        (MISSING, "every export that is named has an EndpointSlice on the broker", *_missing(topology)),
+        (STALE, "an aggregate names only clusters that export", _cells(topology), _stale(topology)),
+        (COPIES, *_like(copies_follow(topology))),
+        (SLICES, "the broker has EndpointSlices of exporting clusters only", *_slices(topology)),
+        (TERMS, *_like(aggregate_matches(topology))),
+        (READY, "Ready says exactly whether the aggregate names the cluster", _cells(topology), _ready(topology)),
+        (CONFLICT, "Conflict is said only where exporters differ", *_conflicts(topology)),
+    )
+    return tuple(
+        Symptom(name, gravity, name in (LOST_READY, LOST), Property(name, sentence, When.AT_REST, cells, holds))
+        for gravity, (name, sentence, cells, holds) in enumerate(made)
+    )
+
+
+def _like(prop: Property) -> tuple[str, tuple[Cell, ...], Callable[[Get], bool]]:
+    return prop.sentence, prop.cells, prop.holds
+
+
+def _cells(topology: Topology) -> tuple[Cell, ...]:
+    return never_lost(topology).cells
+
+
+def _is_lost(topology: Topology, get: Get, export: Export) -> bool:
+    return is_exported(topology, get, export) and not topology.is_named(get, export)
+
+
+def _says_ready(topology: Topology, get: Get, export: Export) -> bool:
+    stored: Any = get(topology.export_cell(export))
+    return stored is not None and stored.is_true("Ready")
+
+
+def _lost_ready(topology: Topology) -> Callable[[Get], bool]:
+    return lambda get: not any(_is_lost(topology, get, e) and _says_ready(topology, get, e) for e in topology.exports)
+
+
+def _lost(topology: Topology) -> Callable[[Get], bool]:
+    """Lost because of a conflict of types is what the API asks for, so it does not count while it is so."""
+    return lambda get: (
+        not any(
+            _is_lost(topology, get, e) and not _says_ready(topology, get, e) and not _is_refused(topology, get, e)
+            for e in topology.exports
+        )
+    )
+
+
+def _is_refused(topology: Topology, get: Get, export: Export) -> bool:
+    """Whether an aggregate of another type is there, made by others."""
+    service: Any = get(topology.service_cell(export))
+    others = [e for e in topology.exports if e.service_key == export.service_key and e.cluster != export.cluster]
+    named = [e for e in others if is_exported(topology, get, e) and topology.is_named(get, e)]
+    return any(get(topology.service_cell(e)).type != service.type for e in named)
+
+
+def _stale(topology: Topology) -> Callable[[Get], bool]:
+    return lambda get: (
+        not any(topology.is_named(get, e) and not is_exported(topology, get, e) for e in topology.exports)
+    )
+
+
+def _ready(topology: Topology) -> Callable[[Get], bool]:
+    """I4, but that an export which conflicts with others may say so while it is still named as what it was."""
+
+    def holds(get: Get) -> bool:
+        exports = [e for e in topology.exports if get(topology.export_cell(e)) is not None]
+        return all(
+            says_ready(topology, get, e) is topology.is_named(get, e)
+            for e in exports
+            if not (is_exported(topology, get, e) and _is_refused(topology, get, e))
+        )
+
+    return holds
+
+
+def _slices(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    """I3: for each EndpointSlice on the broker there is an export, and one for each that is named."""
+    api = topology.broker_api
+    names = api.names(LIGHTHOUSE_SLICES, BROKER_NAMESPACE)
+    exports = {(e.cluster, e.service_key): e for e in topology.exports}
+
+    def holds(get: Get) -> bool:
+        found: Any = get(names) or ()
+        stored: list[Any] = [get(api.object(ENDPOINT_SLICES, BROKER_NAMESPACE, name)) for name in found]
+        return all(is_exported(topology, get, exports[each.source_cluster, each.service]) for each in stored)
+
+    return (names, *_cells(topology)), holds
+
+
+def _missing(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    """The other half of I3, where Kubernetes has an EndpointSlice of the service."""
+    api = topology.broker_api
+    names = api.names(LIGHTHOUSE_SLICES, BROKER_NAMESPACE)
+
+    def sources(export: Export) -> Cell:
+        namespace, name = export.service_key.split("/")
+        return topology.cluster(export.cluster).api.names(k8s_slices(name), namespace)
+
+    def holds(get: Get) -> bool:
+        found: Any = get(names) or ()
+        stored: list[Any] = [get(api.object(ENDPOINT_SLICES, BROKER_NAMESPACE, name)) for name in found]
+        has = {(each.source_cluster, each.service) for each in stored}
+        return all(
+            (e.cluster, e.service_key) in has or not get(sources(e))
+            for e in topology.exports
+            if is_exported(topology, get, e) and topology.is_named(get, e)
+        )
+
+    return (names, *_cells(topology), *map(sources, topology.exports)), holds
+
+
+def _conflicts(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    def offer(get: Get, export: Export) -> Any:
+        service: Any = get(topology.service_cell(export))
+        return (service.type, service.ports, service.affinity, service.affinity_config)
+
+    def holds(get: Get) -> bool:
+        for export in topology.exports:
+            stored: Any = get(topology.export_cell(export))
+            if not reasons_of(stored) or not is_exported(topology, get, export):
+                continue
+            alike = [
+                e for e in topology.exports if e.service_key == export.service_key and is_exported(topology, get, e)
+            ]
+            if len({offer(get, e) for e in alike}) == 1:
+                return False
+        return True
+
+    return _cells(topology), holds

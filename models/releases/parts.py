@@ -1,0 +1,35 @@
+"""The parts of the proposed agent: what it does beyond 0.19.1, each by its name. Each can be left out, to see what it
+is for. The handlers ask their release for them (:meth:`models.releases.release.Release.does`).
+"""
+
+from __future__ import annotations
+
+ASKS_BEFORE_REMOVING = "asks-before-removing"
+JOINS_AGAIN = "joins-again"
+CHECKS_CREATION = "checks-creation"
+CONFIRMS_RECONCILES = "confirms-reconciles"
+CLEANS_AT_START = "cleans-at-start"
+LOOKS_AGAIN = "looks-again"
+REFRESHES_SLICES = "refreshes-slices"
+OWNS_ITS_TYPE = "owns-its-type"
+STATUS_LAST = "status-last"
+CONFIRMS_READY = "confirms-ready"
+SEES_REPLACEMENT = "sees-replacement"
+NO_MIGRATION = "no-migration"
+
+PARTS = {
+    ASKS_BEFORE_REMOVING: "H6 and H9 remove the own name only if a Get says that the local ServiceImport is gone",
+    JOINS_AGAIN: "S6 queues Distribute where an aggregate goes, or does not name the cluster, that has a local"
+    " ServiceImport",
+    CHECKS_CREATION: "NotFound of the UpdateStatus after a Create is an error, so Distribute starts again",
+    CONFIRMS_RECONCILES: "what a reconcile queued for deletion is deleted only if a Get says that its origin is gone",
+    CLEANS_AT_START: "own names and EndpointSlices without a local ServiceImport are removed at start",
+    LOOKS_AGAIN: "H1 gets the Service before it writes the local ServiceImport, and looks again at both once it has",
+    REFRESHES_SLICES: "Distribute queues the own EndpointSlices again where it wrote, or where Ready is not True",
+    OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go",
+    STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
+    CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",
+    SEES_REPLACEMENT: "S1 handles a ServiceExport that was replaced in a gap of its watch",
+    NO_MIGRATION: "no ServiceImport of before 0.15 is deleted on the broker",
+}
+"""Every part, with what it does."""

@@ -1,0 +1,70 @@
+"""What a hunt needs of models: small configurations by size, what can be wrong at rest, and names for causes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from sim.core.model import Model
+from sim.core.property import Property
+from sim.core.trace import Step
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """A small configuration: its scenario as the text of a file, in words, and what orders it among others."""
+
+    name: str
+    words: str
+    size: tuple[int, ...]
+    text: str
+
+
+class Symptom(msgspec.Struct, frozen=True):
+    """Something that can be wrong in a world at rest; ``gravity`` 0 is the worst."""
+
+    name: str
+    gravity: int
+    is_for_good: bool
+    property: Property
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A place in a schedule that made the difference: the index of a step, or None, and the processes that, had they
+    gone first, would have saved it.
+    """
+
+    step: int | None
+    saved_by: tuple[str, ...]
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """Why a schedule ends wrong. Equal keys are one cause.
+
+    ``name`` is that of the race, or empty; ``is_known`` says whether it is on a list. ``handlers`` are (name, what it
+    stands for upstream) of those whose steps decided, ``closes`` says what would close it.
+    """
+
+    key: tuple[str, ...]
+    title: str
+    lines: tuple[str, ...]
+    name: str
+    is_known: bool
+    handlers: tuple[tuple[str, str], ...]
+    closes: str
+
+
+class Hunter(Protocol):
+    """What a package of models says to a hunt.
+
+    ``given`` makes a configuration of a scenario's file; ``saved`` is the text of a file in which it is judged by what
+    a symptom is about, with what is expected of algorithms ("fails", "holds"), and that other commands accept.
+    """
+
+    def configurations(self, budget: str) -> list[Configuration]: ...
+    def model(self, configuration: Configuration, algorithm: str) -> Model: ...
+    def symptoms(self, model: Model) -> tuple[Symptom, ...]: ...
+    def given(self, scenario: str) -> Configuration: ...
+    def saved(self, configuration: Configuration, symptom: str, expected: Mapping[str, str]) -> str: ...
+    def cause(self, model: Model, symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause: ...

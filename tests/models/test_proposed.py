@@ -1,0 +1,70 @@
+"""The proposed agent loses nothing where others do, needs its parts, and the releases have none of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.catalogue import CATALOGUE
+from models.releases import RELEASES
+from models.releases.parts import PARTS
+from sim.core import BadInput
+from sim.core.hunting import Configuration
+from sim.explore.hunt import Effort, hunt
+
+EFFORT = Effort(walks=40, worlds=500, doom_worlds=500, ends=1)
+HUNTER = CATALOGUE.hunter()
+LOSING = {
+    "R1": "unexport in a, then export in a",
+    "N1": "type becomes Headless in a, then aggregates deleted by hand",
+    "R2": "aggregates deleted by hand, then ports change in a",
+    "R5": "; aggregates deleted by hand",
+    "R12": "unexport in a, then agent of a crashes",
+    "R17": "ports change in a, then delete the Service in a",
+    "N2": "agent of a crashes, then unexport in a",
+    "N3": "unexport in a, then type becomes Headless in a",
+    "R1c": "; type becomes Headless in a",
+}
+"""Races and small configurations that show them."""
+
+
+def configuration(words: str) -> Configuration:
+    return next(each for each in HUNTER.configurations("tiny") if each.words.endswith(words))
+
+
+def found(words: str, algorithm: str) -> set[str]:
+    return {each.cause.name for each in hunt(HUNTER, configuration(words), algorithm, EFFORT).found}
+
+
+@pytest.mark.parametrize("race", LOSING)
+def test_nothing_is_wrong_where_the_release_has_a_race(race: str) -> None:
+    assert race in found(LOSING[race], "0.19.1")
+    assert found(LOSING[race], "proposed") == set()
+
+
+@pytest.mark.parametrize(
+    ("part", "race"),
+    [("joins-again", "R5"), ("owns-its-type", "R1c"), ("cleans-at-start", "R12"), ("looks-again", "N3")],
+)
+def test_parts_are_needed(part: str, race: str) -> None:
+    assert found(LOSING[race], f"proposed without {part}")
+
+
+def test_releases_have_none_of_the_parts() -> None:
+    assert RELEASES["proposed"].parts == tuple(PARTS)
+    assert all(not RELEASES[name].parts for name in ("0.19.0", "0.19.1"))
+    assert set(CATALOGUE.guards("proposed")) >= set(PARTS)
+    assert not set(CATALOGUE.guards("0.19.1")) & set(PARTS)
+
+
+def test_clusters_may_run_different_releases() -> None:
+    pair = next(each for each in HUNTER.configurations("small") if each.words.startswith("2 clusters"))
+    model = HUNTER.model(pair, "0.19.1+proposed@b")
+    agents = {cluster.name: cluster.agent.release.name for cluster in model.topology.clusters}  # type: ignore[attr-defined]
+    assert agents == {"a": "0.19.1", "b": "proposed"}
+
+
+@pytest.mark.parametrize("name", ["0.19.1+proposed", "0.19.1+proposed@z", "0.19.1+no@b", "0.19.1 without joins-again"])
+def test_unknown_mixes_are_refused(name: str) -> None:
+    pair = next(each for each in HUNTER.configurations("small") if each.words.startswith("2 clusters"))
+    with pytest.raises(BadInput):
+        HUNTER.model(pair, name)
