@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 # `make deep` runs what takes minutes: random models by the thousand, and the large spaces.
-.PHONY: explore test deep check lint types imports bench calibrate outcomes study verdicts growth clean
+.PHONY: explore test deep check lint types imports bench calibrate outcomes study verdicts growth hunt releases fidelity clean
 explore: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 $(ARGS)
 
@@ -49,6 +49,18 @@ verdicts: $(READY)
 	$(BIN)/python -m sim compare 0.19.0 0.19.1 > results/verdicts/compare.txt
 	$(BIN)/python -m sim necessity > results/verdicts/necessity.txt
 	$(BIN)/python -m sim outcomes --set before="imports lost" --algorithm 0.19.1 > results/verdicts/after-a-loss.txt
+	$(BIN)/python -m sim outcomes --set before="imports lost" --set way=processes --algorithm 0.19.1 > results/verdicts/after-a-loss-real-server.txt
+
+hunt: $(READY)
+	$(BIN)/python -m sim hunt --algorithm 0.19.1 --budget small --out results/hunt || test $$? -eq 1
+	$(BIN)/python -m benchmarks proposed > results/proposed/proposed.md
+
+releases: $(READY)
+	mkdir -p results/releases
+	$(BIN)/python -m sim releases --quick > results/releases/quick.txt
+
+fidelity: $(READY)
+	$(BIN)/python -m benchmarks fidelity results/fidelity
 
 growth: $(READY)
 	$(BIN)/python -m benchmarks growth results/growth

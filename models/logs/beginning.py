@@ -145,7 +145,23 @@ def _was_exported(log: LogFile, mentions: dict[Place, Mention], export: Export) 
             return export.cluster in (copy.facts.clusters or ())
     local = local_import_name(export.service_key, export.cluster)
     found = mentions.get((export.cluster, SERVICE_IMPORTS, OPERATOR_NAMESPACE, local))
-    return found is not None and found.there
+    return found.there if found is not None else _has_slice(log, export)
+
+
+def _has_slice(log: LogFile, export: Export) -> bool:
+    """Whether lines show an EndpointSlice of the export that its own cluster does not make in the log."""
+    namespace, name = export.service_key.split("/")
+    seen = False
+    for entry in log.entries:
+        facts = entry.sent or entry.got
+        if entry.kind != ENDPOINT_SLICES or facts is None or facts.cluster != export.cluster:
+            continue
+        if entry.name.rsplit("-", 1)[0] == name:
+            seen = True
+            own = cluster_of(log, entry.agent) == export.cluster and entry.namespace == namespace
+            if own and entry.verb == "create":
+                return False
+    return seen
 
 
 def _had_service(log: LogFile, export: Export) -> bool:

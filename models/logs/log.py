@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import Replace
+from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICES
 from models.logs import controllers, processes
-from models.logs.beginning import beginning, cluster_of
+from models.logs.beginning import beginning, cluster_of, server_of
 from models.logs.entry import Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
 from models.logs.world import LogWorld
@@ -98,6 +100,62 @@ def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
         yield Log(log, release, touched=touched)
 
 
+def with_namespaces(log: LogFile, entries: list[Entry]) -> list[Entry]:
+    """The lines, and where a namespace must have come again that is mentioned: with the Service, if it is exported."""
+    gone: dict[tuple[str, str], Entry] = {}
+    out: list[Entry] = []
+    for entry in entries:
+        place = (server_of(log, entry), entry.name if entry.kind == NAMESPACES else entry.namespace)
+        if entry.kind == NAMESPACES and entry.verb == "delete":
+            gone[place] = entry
+        elif entry.kind == NAMESPACES and entry.verb == "create":
+            gone.pop(place, None)
+        elif place in gone and entry.verb != "event":
+            deleted = gone.pop(place)
+            out.append(replace(deleted, number=entry.number, at_ms=entry.at_ms, verb="create", lasts_ms=-1.0))
+        out.append(entry)
+    return out
+
+
+def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
+    """The lines, and what must have been created before an export in a namespace that was deleted: its Service."""
+    lost: set[tuple[str, str]] = set()
+    made: set[tuple[str, str, str]] = set()
+    out: list[Entry] = []
+    for entry in entries:
+        server = server_of(log, entry)
+        if entry.kind == NAMESPACES and entry.verb == "delete":
+            lost.add((server, entry.name))
+        elif entry.is_outside and entry.verb == "create" and (server, entry.namespace) in lost:
+            made.add((server, entry.kind, f"{entry.namespace}/{entry.name.rsplit('-k8s', 1)[0]}"))
+            for kind, suffix in ((SERVICES, ""), (ENDPOINT_SLICES, "-k8s0")):
+                key = (server, kind, f"{entry.namespace}/{entry.name}")
+                if entry.kind == SERVICE_EXPORTS and key not in made:
+                    out.append(replace(entry, kind=kind, name=f"{entry.name}{suffix}", lasts_ms=-1.0))
+        out.append(entry)
+    return out
+
+
+def with_backends(entries: list[Entry]) -> list[Entry]:
+    """The lines, and what somebody must have created as nothing but the event tells: Services and their
+    EndpointSlices.
+    """
+    made: set[tuple[str, str, str]] = set()
+    out: list[Entry] = []
+    for entry in entries:
+        of_user = entry.kind == SERVICES or (entry.kind == ENDPOINT_SLICES and "-k8s" in entry.name)
+        key = (entry.agent.removeprefix("user@"), entry.kind, f"{entry.namespace}/{entry.name}")
+        if entry.is_outside and entry.verb == "create":
+            made.add(key)
+        elif entry.verb == "event" and of_user and entry.note == "DELETED":
+            made.discard(key)
+        elif entry.verb == "event" and of_user and entry.note == "ADDED" and key not in made:
+            made.add(key)
+            out.append(replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0))
+        out.append(entry)
+    return out
+
+
 class Line:
     """One line: implements :class:`sim.core.model.LogLine`."""
 
@@ -108,7 +166,8 @@ class Line:
         self.entry = entry
         self.servers = tuple(api.name for api in world.topology.apis)
         self.domain = None if entry.is_outside or entry.verb == "event" else world.agents[entry.agent].domain
-        self.process = f"line {entry.number:05}{' before' if entry.lasts_ms < 0 else ''}"
+        before = f" before {entry.verb} {entry.kind}" if entry.lasts_ms < 0 else ""
+        self.process = f"line {entry.number:05}{before}"
 
     def words(self) -> str:
         return self.entry.words()
@@ -137,8 +196,11 @@ class Log:
         self.prepare_timing: Timing = scenarios.timing(
             msgspec.structs.replace(scenarios.load("restart", {"way": way})[0], delays={})
         )
-        lines = [Line(log, self.world, entry) for entry in with_cuts(log) if self._counts(entry)]
+        lines = [Line(log, self.world, entry) for entry in self._entries(log) if self._counts(entry)]
         self.lines = tuple(sorted(lines, key=lambda line: line.begin_ms)) if log.whole_binary else tuple(lines)
+
+    def _entries(self, log: LogFile) -> list[Entry]:
+        return with_services(log, with_namespaces(log, with_backends(with_cuts(log))))
 
     def _counts(self, entry: Entry) -> bool:
         if entry.is_outside:

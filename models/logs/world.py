@@ -7,19 +7,22 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from models.faults.namespace import DeleteNamespace
 from models.kube.api_server import UP, ApiServer
 from models.kube.client import Client
 from models.kube.objects import (
     ENDPOINT_SLICES,
     LIGHTHOUSE_SLICES,
+    NAMESPACES,
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
     SERVICES,
+    Namespace,
     ServiceExport,
     ServiceImport,
     k8s_slices,
 )
-from models.logs.beginning import Beginning, cluster_of
+from models.logs.beginning import Beginning, cluster_of, keys_of
 from models.logs.entry import Entry, Facts, LogFile
 from models.node.container import ExitContainer, StartContainer
 from models.releases.fleet import Fleet
@@ -44,14 +47,17 @@ class LogWorld:
         ways = Ways() if log.whole_binary else Ways("", whole_binary=False, api_server_drops_empty_labels=False)
         self.ways = ways
         clusters = sorted(log.clusters.values())
+        self.changing = tuple(sorted({entry.name for entry in log.entries if entry.kind == NAMESPACES and entry.name}))
         exporters = {export.cluster for export in begin.services}
         users = {
             cluster_of(log, e.agent) for e in log.entries if e.is_outside and e.kind in (SERVICES, SERVICE_EXPORTS)
         }
         self.topology = Topology(
             {cluster: [cluster] for cluster in clusters}, log.broker, release, ways, begin.services, data_plane=False,
-            services_change=len(exporters | {u for u in users if u}) > 1,
+            services_change=len(exporters | {u for u in users if u}) > 1, namespaces_change=bool(self.changing),
         )  # fmt: skip
+        for cluster in self.topology.clusters:
+            cluster.api.changing = self.changing
         self.users = self.topology.users
         spaces = {e.namespace for e in log.entries if e.namespace} | {
             e.name for e in log.entries if e.kind == "namespaces"
@@ -113,6 +119,9 @@ class LogWorld:
         """Start the agents, export what was exported, let everything settle, and make the rest as the log found it."""
         for api in self.topology.apis:
             yield Write(api.up, UP)
+        for cluster in self.topology.clusters:
+            for name in self.changing:
+                yield self.client(cluster.name).create(Namespace(name=name))
         for cluster in self.topology.clusters:
             yield StartContainer(cluster.agent.container)
         for agent in self.also_running:
@@ -229,9 +238,8 @@ class LogWorld:
         if server == "broker" and self.log.broker in self.log.clusters.values():
             server = self.log.broker
         client = self.client(server)
-        if entry.kind == "namespaces":
-            if entry.verb == "delete":
-                yield DeleteNamespace(client.api, entry.name)
+        if entry.kind == NAMESPACES:
+            yield self._namespace(client, entry)
             return
         export = Export(server, f"{entry.namespace}/{entry.name}")
         if entry.verb == "delete":
@@ -254,6 +262,14 @@ class LogWorld:
             if found:
                 spec = self.spec_at(export, entry)
                 yield client.update(replace(found, type=spec.type, ports=spec.ports), found)
+
+    def _namespace(self, client: Client, entry: Entry) -> Request:
+        if entry.verb != "delete":
+            return client.create(Namespace(name=entry.name))
+        services = [key.split("/")[1] for key in keys_of(self.log) if key.startswith(f"{entry.name}/")]
+        slices = [(ENDPOINT_SLICES, topic) for topic in (LIGHTHOUSE_SLICES, *map(k8s_slices, services))]
+        kinds = [(kind, kind) for kind in (SERVICES, SERVICE_EXPORTS, SERVICE_IMPORTS)]
+        return DeleteNamespace(client.link, client.api, entry.name, (*kinds, *slices))
 
     def _changed(self, found: Any, entry: Entry, server: str) -> Any:
         """An EndpointSlice of Kubernetes as what the agent makes of it later tells."""
@@ -324,31 +340,6 @@ class DeleteNamed(Request, frozen=True):
         found = tx.get(cell)
         if found is not None:
             self.api.remove(tx, cell, found)
-
-
-class DeleteNamespace(Request, frozen=True):
-    """Everything in a namespace goes."""
-
-    api: ApiServer
-    namespace: str
-
-    def _topics(self, get: Get) -> list[tuple[str, str]]:
-        services = get(self.api.names(SERVICES, self.namespace)) or ()
-        slices = [(ENDPOINT_SLICES, k8s_slices(name)) for name in services]
-        return [(SERVICE_EXPORTS, SERVICE_EXPORTS), (SERVICES, SERVICES), *slices,
-                (ENDPOINT_SLICES, LIGHTHOUSE_SLICES), (SERVICE_IMPORTS, SERVICE_IMPORTS)]  # fmt: skip
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        out: list[Cell] = []
-        for kind, topic in self._topics(get):
-            out += self.api.selected_cells(get, kind, topic, self.namespace)
-            out += self.api.streams(topic, self.namespace)
-        return out
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        for kind, topic in self._topics(tx.get):
-            for obj in self.api.select(tx.get, kind, topic, self.namespace):
-                self.api.remove(tx, self.api.object(kind, obj.namespace, obj.name), obj)
 
 
 class Empty(Request, frozen=True):

@@ -146,7 +146,7 @@ def word(verdict: Verdict) -> str:
     """The verdict in a few words."""
     return {
         Verdict.VIOLATED: "VIOLATED",
-        Verdict.EXHAUSTED: "HOLDS: every reachable world was seen",
+        Verdict.EXHAUSTED: "HOLDS: every reachable world was covered",
         Verdict.HOLDS: "HOLDS within the bounds",
         Verdict.UNDETERMINED: "UNDETERMINED",
     }[verdict]

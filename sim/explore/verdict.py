@@ -11,7 +11,7 @@ class Verdict(StrEnum):
     """What a check comes to."""
 
     VIOLATED = "violated"  # a schedule violates a judged property
-    EXHAUSTED = "exhausted"  # every reachable world was seen, and none violates
+    EXHAUSTED = "exhausted"  # every reachable world was covered, and none violates
     HOLDS = "holds within the bounds"  # every world within the depth asked for was seen, and none violates
     UNDETERMINED = "undetermined"  # a bound was hit, or the search was interrupted
 

@@ -73,7 +73,7 @@ LEGEND = (
 def render(matrix: Matrix) -> str:
     """The matrix, what its signs mean, and of each defect what it is and how to see it."""
     title = max([6, *(len(defect.id) for defect in matrix.defects)]) + 2
-    head = "defect".ljust(title) + "".join(name.rjust(COLUMN) for name in matrix.algorithms)
+    head = "defect".ljust(title) + "".join(name.rjust(_column(name)) for name in matrix.algorithms)
     lines = [head, *(_line(matrix, defect, title) for defect in matrix.defects), "", *LEGEND]
     for defect in matrix.defects:
         lines += ["", *_about(matrix, defect, title)]
@@ -81,7 +81,13 @@ def render(matrix: Matrix) -> str:
 
 
 def _line(matrix: Matrix, defect: Defect, title: int) -> str:
-    return defect.id.ljust(title) + "".join(cell.short().rjust(COLUMN) for cell in matrix.row(defect))
+    cells = [cell.short().rjust(_column(cell.algorithm)) for cell in matrix.row(defect)]
+    return defect.id.ljust(title) + "".join(cells)
+
+
+def _column(name: str) -> int:
+    """The width of the column of an algorithm."""
+    return max(COLUMN, len(name) + 2)
 
 
 def _about(matrix: Matrix, defect: Defect, title: int) -> list[str]:

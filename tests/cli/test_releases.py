@@ -39,7 +39,7 @@ def test_the_command_of_a_cell_finds_the_same() -> None:
     cells = json.loads(done.stdout)["cells"]
     assert [cell["answer"] for cell in cells] == ["found", "exhausted: cannot happen"]
     for cell, head in zip(
-        cells, (f"violated in {cells[0]['steps']} steps", "HOLDS: every reachable world was seen"), strict=True
+        cells, (f"violated in {cells[0]['steps']} steps", "HOLDS: every reachable world was covered"), strict=True
     ):
         again = sim(*shlex.split(cell["command"])[3:])
         assert head in again.stdout

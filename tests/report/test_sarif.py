@@ -87,13 +87,14 @@ def test_undetermined_and_unexpectedly_good_are_notifications() -> None:
         notices = invocation["toolExecutionNotifications"]
         return invocation["executionSuccessful"], [f"{n['level']}: {n['message']['text']}" for n in notices]
 
+    covered = "HOLDS: every reachable world was covered"
     assert said(CUT) == (
         False,
         ["warning: toy/new: UNDETERMINED, expected: holds. The search was ended by --worlds 9."],
     )
     assert said(TOO_GOOD) == (
         True,
-        ["error: toy/new: HOLDS: every reachable world was seen, expected: fails. Every reachable world was covered."],
+        [f"error: toy/new: {covered}, expected: fails. Every reachable world was covered."],
     )
     assert said(BAD) == said(GOOD) == (True, [])
 
