@@ -82,11 +82,11 @@ def told(answer: Answer) -> list[str]:
     head = f"{answer.log} ({answer.algorithm}): "
     if found.accepted:
         return [f"{head}accepted, {found.lines} lines ({found.looks} worlds)"]
-    bound = f", as far as {found.bound} reach" if found.bound else ""
-    out = [f"{head}NOT accepted: {found.explained} of {found.lines} lines explained{bound}"]
+    verdict = f"UNDETERMINED ({found.bound}; --worlds raises it)" if found.bound else "NOT accepted"
+    out = [f"{head}{verdict}: {found.explained} lines of {found.lines} explained; the first that is not:"]
     out += _wrapped(f"  line {found.line}  ", found.says)
     for reason in found.reasons[:REASONS_MAX]:
-        out += _wrapped("    excluded: ", reason)
+        out += _wrapped("    because ", reason)
     return out
 
 

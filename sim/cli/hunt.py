@@ -38,7 +38,10 @@ def hunt_(
     releases: Annotated[bool, typer.Option(help="Say of each finding which releases have it.")] = True,
     jobs: Annotated[int, typer.Option(help="Worker processes; 0: one for each processor.")] = 0,
 ) -> None:
-    """Search small configurations upward for everything that is wrong at rest, and name the causes."""
+    """Search small configurations upward for everything that is wrong at rest, and name the causes.
+
+    Exits with 1 if anything is wrong, with 0 if nothing is, with 3 if it was interrupted.
+    """
     if jobs < 0:
         raise BadInput(f"--jobs {jobs}", "0 or more")
     parse_algorithms([], {algorithm: ""})
@@ -52,7 +55,7 @@ def hunt_(
             _confirmed(findings, effort, jobs, interrupts)
     names = slugs(findings)
     for finding, name in zip(findings, names, strict=True):
-        typer.echo("\n".join(_line(finding, name)))
+        typer.echo(page(finding, name, []) if configuration else "\n".join(_line(finding, name)))
     whole = len(cells) == len(chosen)
     typer.echo(f"{len(findings)} causes in {len(cells)} configurations{'' if whole else ', interrupted'}")
     if folder is not None:
@@ -95,7 +98,7 @@ def _write(
             found = finding.found
             scenario = folder / f"{name}.yaml"
             scenario.write_text(hunter.saved(found.configuration, found.symptom, finding.expected))
-            commands = [f"python -m sim hunt --configuration {scenario} --algorithm {found.algorithm}"]
+            commands = [f"python -m sim hunt --configuration {scenario} --algorithm {found.algorithm} --no-releases"]
             if finding.expected:
                 commands.append(f"python -m sim check {scenario} --algorithm {found.algorithm}")
             (folder / f"{name}.md").write_text(page(finding, name, commands))

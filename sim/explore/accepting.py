@@ -1,9 +1,9 @@
 """Holding a log of calls against a model: a schedule in which the model makes just these calls, with these answers.
 
-A search depth first, line by line. For a call, its process must come to that request; what processes do in between
-without leaving a line (take a key, read a store, hear of a change) is found on the way. What it can do at once inside
-a process is done at once; that a change is heard of comes next, then the call, and last that a worker takes a key,
-those first that lead to the call. All other orders are tried when this one leads nowhere, each world once.
+A search best first, line by line. For a call, its process must come to that request; what processes do in between
+without leaving a line (take a key, read a store, hear of a change) is found on the way. The best guess is that a change
+is heard of at once, and a key taken late, when it leads to the call. All other orders are tried when this one leads
+nowhere, each world once.
 
 The processes of one domain touch nothing of another's but what they call for, so that only the domain that the next
 line is about takes steps. Lines that overlap in time may have taken effect in either order.
@@ -26,6 +26,7 @@ from sim.core.world import World
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 
+IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
 """Worlds that are looked at before the search gives up."""
 GAIN = 14
@@ -394,7 +395,6 @@ class Accepting:
     def _missed(self, looks: int, bound: str) -> Accepted:
         done = self._best[0]
         line = self.lines[done]
-        reasons = (
-            tuple(self._reasons) or tuple(f"waits to: {text}" for text in self._waiting) or ("nobody makes a call",)
-        )
+        instead = tuple(f"the model would do instead: {text}" for text in self._waiting)
+        reasons = tuple(self._reasons) or instead or (IDLE,)
         return Accepted(len(self.lines), done, looks, bound, line.number, line.words(), reasons)

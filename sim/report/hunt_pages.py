@@ -10,6 +10,10 @@ from sim.study.hunting import HAS_IT, Finding
 
 TRACE_MAX = 60
 NEW = "not on any list"
+LISTS = (
+    "R1 to R28 are the races, and H1 to H15 the handlers, of docs/FACTS.md (C9, C16); what is on no list there has a "
+    "number of its own. `shows in` counts the configurations of this hunt."
+)
 RANKED = (
     "Ranked: an export that is lost for good while it says Ready first, then other losses, then state that is stale or"
     " wrong; fewer faults and smaller configurations first."
@@ -43,17 +47,24 @@ def index(
         "",
         RANKED,
         "",
+        LISTS,
+        "",
         "| | known as | symptom | smallest configuration | steps | shows in | releases that have it |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for number, (finding, name) in enumerate(zip(findings, names, strict=True), start=1):
         found = finding.found
-        has = ", ".join(release for release, says in finding.releases.items() if says == HAS_IT)
+        has = ", ".join(sorted((r for r, says in finding.releases.items() if says == HAS_IT), key=_age))
         out.append(
             f"| {number} | [{called(finding)}]({name}.md) | {found.symptom} | {found.configuration.words} |"
             f" {found.steps} | {finding.shows_in} | {has} |"
         )
     return "\n".join([*out, ""])
+
+
+def _age(release: str) -> list[int]:
+    """The numbers of a release, by which releases are ordered; a proposal has none and comes last."""
+    return [int(part) for part in re.findall(r"[0-9]+", release)] or [1 << 30]
 
 
 def _extent(cells: Sequence[Cell], command: str, *, whole: bool) -> list[str]:
