@@ -14,7 +14,10 @@ COMMANDS = {
     "compare": ("compare", "0.19.0", "0.19.1"),
     "necessity": ("necessity",),
     "after-a-loss": ("outcomes", "--set", "before=imports lost", "--algorithm", "0.19.1"),
-}
+    "after-a-loss-real-server": (
+        "outcomes", "--set", "before=imports lost", "--set", "way=processes", "--algorithm", "0.19.1"
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", COMMANDS)
