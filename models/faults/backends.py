@@ -6,25 +6,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
-from models.faults.fault import Operation, Steps
+from models.faults.fault import Steps
+from models.faults.service import ServiceOperation
 from models.faults.user import chosen, named
 
 if TYPE_CHECKING:
     from models.topology import Topology
 
 
-class StartBackends(Operation, frozen=True, kw_only=True, tag="start-backends", tag_field="do"):
+class StartBackends(ServiceOperation, frozen=True, kw_only=True, tag="start-backends", tag_field="do"):
     """For services that have no EndpointSlice at the beginning (``slices: 0``); they get one."""
 
-    cluster: str
-    service: str = "*"
     name: ClassVar[str] = "start-backends"
+    changes_services: ClassVar[bool] = False
 
     def words(self) -> str:
         return f"backends of {named(self.service)} in {self.cluster} come up"
-
-    def check(self, topology: Topology) -> None:
-        chosen(topology, self.cluster, self.service, self.name)
 
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):

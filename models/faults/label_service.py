@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
-from models.faults.fault import Operation, Steps
+from models.faults.fault import Steps
+from models.faults.service import ServiceOperation
 from models.faults.user import chosen, named
 from models.kube.calls import Listed
 from models.kube.objects import ENDPOINT_SLICES, k8s_slices
@@ -15,19 +16,15 @@ if TYPE_CHECKING:
     from models.topology import Topology
 
 
-class LabelService(Operation, frozen=True, kw_only=True, tag="label-service", tag_field="do"):
+class LabelService(ServiceOperation, frozen=True, kw_only=True, tag="label-service", tag_field="do"):
     """Add a label to the services; lighthouse copies it to its own slices (docs/FACTS.md C30)."""
 
-    cluster: str
-    service: str = "*"
     label: str = "tier"
     name: ClassVar[str] = "label-service"
+    changes_services: ClassVar[bool] = False
 
     def words(self) -> str:
         return f"a user labels {named(self.service)} in {self.cluster}"
-
-    def check(self, topology: Topology) -> None:
-        chosen(topology, self.cluster, self.service, self.name)
 
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):

@@ -60,6 +60,13 @@ class DeleteNamespace(ApiCall, frozen=True):
         return True
 
 
+def topics_with(services: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """All that may be in a namespace with these Services: kinds, and what watches select them by."""
+    kinds = (SERVICES, SERVICE_EXPORTS, SERVICE_IMPORTS)
+    slices = (LIGHTHOUSE_SLICES, *map(k8s_slices, services))
+    return (*((kind, kind) for kind in kinds), *((ENDPOINT_SLICES, topic) for topic in slices))
+
+
 class UserDeletesNamespace(Operation, frozen=True, kw_only=True, tag="delete-namespace", tag_field="do"):
     """The namespace of the services goes from a cluster: Services, exports, EndpointSlices and imports with it."""
 
@@ -76,10 +83,7 @@ class UserDeletesNamespace(Operation, frozen=True, kw_only=True, tag="delete-nam
     def steps(self, topology: Topology) -> Steps:
         user = topology.cluster(self.cluster).user
         services = sorted({export.service_key.split("/")[1] for export in topology.named_exports})
-        kinds = (SERVICES, SERVICE_EXPORTS, SERVICE_IMPORTS)
-        slices = (LIGHTHOUSE_SLICES, *map(k8s_slices, services))
-        topics = (*((kind, kind) for kind in kinds), *((ENDPOINT_SLICES, topic) for topic in slices))
-        yield DeleteNamespace(user.link, user.api, NAMESPACE, topics)
+        yield DeleteNamespace(user.link, user.api, NAMESPACE, topics_with(services))
 
 
 class UserCreatesNamespace(Operation, frozen=True, kw_only=True, tag="create-namespace", tag_field="do"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
+from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.logs.entry import OK, Entry, Facts, LogFile
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from models.topology import Export, ServiceSpec
@@ -20,7 +20,6 @@ Place = tuple[str, str, str, str]
 class Mention(msgspec.Struct, frozen=True):
     """What the first line that names an object tells: whether it was there, and like what."""
 
-    number: int
     there: bool
     facts: Facts | None = None
 
@@ -86,7 +85,7 @@ def beginning(log: LogFile) -> Beginning:
                 exported.append(export)
             if export in exported or _had_service(log, export):
                 services.append(export)
-    specs = {Export(c, key): _spec(log, Export(c, key)) for c in log.clusters.values() for key in keys}
+    specs = {Export(c, key): spec_of(log, Export(c, key)) for c in log.clusters.values() for key in keys}
     return Beginning(tuple(services), tuple(exported), _down(log), mentions, empty, _updated(log), specs)
 
 
@@ -98,7 +97,7 @@ def _mentions(log: LogFile) -> tuple[dict[Place, Mention], tuple[tuple[str, str]
     emptied: set[tuple[str, str]] = set()
     for entry in log.entries:
         server = server_of(log, entry)
-        if entry.kind == "namespaces" and entry.verb == "delete":
+        if entry.kind == NAMESPACES and entry.verb == "delete":
             emptied.add((server, entry.name))
         if (server, entry.namespace) in emptied:
             continue  # what is there now says nothing of what was there when the log began
@@ -118,7 +117,7 @@ def _mentions(log: LogFile) -> tuple[dict[Place, Mention], tuple[tuple[str, str]
         if entry.verb == "event":
             there = entry.note != "ADDED"
         if entry.result != "Unreachable":
-            out[place] = Mention(entry.number, there, entry.got if entry.verb == "get" else None)
+            out[place] = Mention(there, entry.got if entry.verb == "get" else None)
     return out, tuple(empty)
 
 
@@ -188,22 +187,19 @@ def _down(log: LogFile) -> tuple[str, ...]:
     return tuple(out)
 
 
-def facts_of_import(log: LogFile, export: Export, after: int = 0, before: int = 1 << 60) -> Iterator[Facts]:
-    """What lines tell of the local ServiceImport of an export, within a range of lines."""
+def facts_of_import(log: LogFile, export: Export, after: int = 0) -> Iterator[Facts]:
+    """What lines tell of the local ServiceImport of an export, from a line on."""
     local = local_import_name(export.service_key, export.cluster)
     for entry in log.entries:
-        if after < entry.number < before and entry.kind == SERVICE_IMPORTS and entry.name == local:
+        if entry.number > after and entry.kind == SERVICE_IMPORTS and entry.name == local:
             facts = entry.sent or entry.got
             if facts is not None:
                 yield facts
 
 
-def _spec(log: LogFile, export: Export, after: int = 0) -> ServiceSpec:
-    return spec_from(log, export, next(facts_of_import(log, export, after), None))
-
-
-def spec_from(log: LogFile, export: Export, facts: Facts | None) -> ServiceSpec:
-    """What a Service is like, from its local ServiceImport and what else is known."""
+def spec_of(log: LogFile, export: Export, after: int = 0) -> ServiceSpec:
+    """What a Service is like from a line on: as the next local ServiceImport says, and what else is known."""
+    facts = next(facts_of_import(log, export, after), None)
     letter = next(letter for letter, cluster in log.clusters.items() if cluster == export.cluster)
     headless = (facts is not None and facts.type == "Headless") or f"{letter} exports headless" in log.script
     if facts is None and re.search(r"\bheadless\b", log.script) and "exports headless" not in log.script:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.faults.namespace import DeleteNamespace
+from models.faults.namespace import DeleteNamespace, topics_with
 from models.kube.api_server import UP, ApiServer
 from models.kube.client import Client
 from models.kube.objects import (
@@ -22,14 +22,14 @@ from models.kube.objects import (
     ServiceImport,
     k8s_slices,
 )
-from models.logs.beginning import Beginning, cluster_of, keys_of
+from models.logs.beginning import Beginning, cluster_of, keys_of, spec_of
 from models.logs.entry import Entry, Facts, LogFile
 from models.node.container import ExitContainer, StartContainer
 from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
 from models.submariner.names import BROKER_NAMESPACE
-from models.topology import SETTLED_MS, Export, ServiceSpec, Topology
+from models.topology import SETTLED_MS, Export, Topology
 from sim.core import Cell, Get, Link, Request, SleepUntil, Stage, Transaction, Value, Write
 
 Steps = Generator[Request, Any, None]
@@ -59,12 +59,9 @@ class LogWorld:
         for cluster in self.topology.clusters:
             cluster.api.changing = self.changing
         self.users = self.topology.users
-        spaces = {e.namespace for e in log.entries if e.namespace} | {
-            e.name for e in log.entries if e.kind == "namespaces"
-        }
+        spaces = {e.namespace for e in log.entries if e.namespace} | {*self.changing}
         for api in self.topology.apis:
             api.namespaces += sorted(spaces - set(api.namespaces))
-        self.root = Client(Link("outside", self.users, "call", "call"), self.topology.broker_api)
         self._clients: dict[str, Client] = {}
         self._second: dict[str, LighthouseAgent] = {}
         self.also_running: list[LighthouseAgent] = []  # the second of two agents of one cluster, when the log begins
@@ -250,7 +247,7 @@ class LogWorld:
         elif entry.verb == "create" and entry.kind == SERVICE_EXPORTS:
             yield client.create(ServiceExport(namespace=entry.namespace, name=entry.name, created=1000 + entry.number))
         elif entry.verb == "create" and entry.kind == SERVICES:
-            yield client.create(self.spec_at(export, entry).service(entry.namespace, entry.name))
+            yield client.create(spec_of(self.log, export, entry.number).service(entry.namespace, entry.name))
         elif entry.verb == "create" and entry.kind == ENDPOINT_SLICES:
             yield from self._create_slice(client, entry, server)
         elif entry.verb == "update" and entry.kind == ENDPOINT_SLICES:
@@ -260,16 +257,14 @@ class LogWorld:
         elif entry.verb == "update" and entry.kind == SERVICES:
             found = yield client.get(entry.kind, entry.namespace, entry.name)
             if found:
-                spec = self.spec_at(export, entry)
+                spec = spec_of(self.log, export, entry.number)
                 yield client.update(replace(found, type=spec.type, ports=spec.ports), found)
 
     def _namespace(self, client: Client, entry: Entry) -> Request:
         if entry.verb != "delete":
             return client.create(Namespace(name=entry.name))
         services = [key.split("/")[1] for key in keys_of(self.log) if key.startswith(f"{entry.name}/")]
-        slices = [(ENDPOINT_SLICES, topic) for topic in (LIGHTHOUSE_SLICES, *map(k8s_slices, services))]
-        kinds = [(kind, kind) for kind in (SERVICES, SERVICE_EXPORTS, SERVICE_IMPORTS)]
-        return DeleteNamespace(client.link, client.api, entry.name, (*kinds, *slices))
+        return DeleteNamespace(client.link, client.api, entry.name, topics_with(services))
 
     def _changed(self, found: Any, entry: Entry, server: str) -> Any:
         """An EndpointSlice of Kubernetes as what the agent makes of it later tells."""
@@ -282,16 +277,9 @@ class LogWorld:
                 return replace(found, ready=later.sent.ready[0] if later.sent.ready else found.ready)
         return replace(found, ready=not found.ready)
 
-    def spec_at(self, export: Export, entry: Entry) -> ServiceSpec:
-        """What a Service is like from a line on: as the next local ServiceImport says."""
-        from models.logs.beginning import facts_of_import, spec_from
-
-        facts = next(facts_of_import(self.log, export, entry.number), None)
-        return spec_from(self.log, export, facts)
-
     def _create_slice(self, client: Client, entry: Entry, server: str) -> Steps:
         service = entry.name.rsplit("-k8s", 1)[0]
-        spec = self.spec_at(Export(server, f"{entry.namespace}/{service}"), entry)
+        spec = spec_of(self.log, Export(server, f"{entry.namespace}/{service}"), entry.number)
         made = spec.endpoint_slices(entry.namespace, service)[0]
         yield client.create(replace(made, name=entry.name))
 

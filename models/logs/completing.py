@@ -1,0 +1,91 @@
+"""Lines that a log leaves out and that must have been: cuts of links, namespaces and Services that came again."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICES
+from models.logs.beginning import server_of
+from models.logs.entry import Entry, LogFile
+
+
+def completed(log: LogFile) -> list[Entry]:
+    """The lines of a log with all that must have been between them."""
+    return with_services(log, with_namespaces(log, with_backends(with_cuts(log))))
+
+
+def with_cuts(log: LogFile) -> list[Entry]:
+    """The lines, and where calls failed that no mark explains, marks that their link is cut and back again."""
+    out: list[Entry] = []
+    cut: dict[str, str] = {}  # agent: which server it cannot reach
+    for entry in log.entries:
+        far = "BROKER_CUT" if entry.api == "broker" else "CUT_OFF"
+        if entry.verb in ("BACK", "BROKER_BACK", "API_UP", "API_DOWN"):
+            cut.clear()
+        elif entry.verb in ("CUT_OFF", "BROKER_CUT"):
+            cut[entry.note] = entry.verb
+        elif not entry.is_outside and entry.result == "Unreachable" and entry.agent not in cut:
+            cut[entry.agent] = far
+            out.append(Entry(entry.number, entry.at_ms, "net", far, note=entry.agent, lasts_ms=-1.0))
+        elif not entry.is_outside and entry.result != "Unreachable" and cut.get(entry.agent) == far:
+            del cut[entry.agent]
+            back = "BROKER_BACK" if far == "BROKER_CUT" else "BACK"
+            out.append(Entry(entry.number, entry.at_ms, "net", back, note=entry.agent, lasts_ms=-1.0))
+        out.append(entry)
+    return out
+
+
+def with_namespaces(log: LogFile, entries: list[Entry]) -> list[Entry]:
+    """The lines, and where a namespace must have come again that is mentioned: with the Service, if it is exported."""
+    gone: dict[tuple[str, str], Entry] = {}
+    out: list[Entry] = []
+    for entry in entries:
+        place = (server_of(log, entry), entry.name if entry.kind == NAMESPACES else entry.namespace)
+        if entry.kind == NAMESPACES and entry.verb == "delete":
+            gone[place] = entry
+        elif entry.kind == NAMESPACES and entry.verb == "create":
+            gone.pop(place, None)
+        elif place in gone and entry.verb != "event":
+            deleted = gone.pop(place)
+            out.append(replace(deleted, number=entry.number, at_ms=entry.at_ms, verb="create", lasts_ms=-1.0))
+        out.append(entry)
+    return out
+
+
+def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
+    """The lines, and what must have been created before an export in a namespace that was deleted: its Service."""
+    lost: set[tuple[str, str]] = set()
+    made: set[tuple[str, str, str]] = set()
+    out: list[Entry] = []
+    for entry in entries:
+        server = server_of(log, entry)
+        if entry.kind == NAMESPACES and entry.verb == "delete":
+            lost.add((server, entry.name))
+        elif entry.is_outside and entry.verb == "create" and (server, entry.namespace) in lost:
+            made.add((server, entry.kind, f"{entry.namespace}/{entry.name.rsplit('-k8s', 1)[0]}"))
+            for kind, suffix in ((SERVICES, ""), (ENDPOINT_SLICES, "-k8s0")):
+                key = (server, kind, f"{entry.namespace}/{entry.name}")
+                if entry.kind == SERVICE_EXPORTS and key not in made:
+                    out.append(replace(entry, kind=kind, name=f"{entry.name}{suffix}", lasts_ms=-1.0))
+        out.append(entry)
+    return out
+
+
+def with_backends(entries: list[Entry]) -> list[Entry]:
+    """The lines, and what somebody must have created as nothing but the event tells: Services and their
+    EndpointSlices.
+    """
+    made: set[tuple[str, str, str]] = set()
+    out: list[Entry] = []
+    for entry in entries:
+        of_user = entry.kind == SERVICES or (entry.kind == ENDPOINT_SLICES and "-k8s" in entry.name)
+        key = (entry.agent.removeprefix("user@"), entry.kind, f"{entry.namespace}/{entry.name}")
+        if entry.is_outside and entry.verb == "create":
+            made.add(key)
+        elif entry.verb == "event" and of_user and entry.note == "DELETED":
+            made.discard(key)
+        elif entry.verb == "event" and of_user and entry.note == "ADDED" and key not in made:
+            made.add(key)
+            out.append(replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0))
+        out.append(entry)
+    return out
