@@ -46,7 +46,9 @@ def accept(
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(answers)).decode())
     elif len(answers) > 1:
-        typer.echo(f"{accepted} of {len(answers)} logs accepted")
+        undetermined = sum(bool(answer.found.bound) for answer in answers)
+        missed = len(answers) - accepted - undetermined
+        typer.echo(f"{accepted} of {len(answers)} logs accepted, {undetermined} undetermined, {missed} not accepted")
     raise typer.Exit(code_of(answers))
 
 
