@@ -149,9 +149,15 @@ class ListObjects(ApiCall, frozen=True):
         return self.api.selected_cells(get, self.kind, self.topic, self.namespace)
 
     def serve(self, tx: Transaction) -> Any:
-        read = None if self.part is None else partial(view, tx, self.part)
-        found = self.api.select(tx.get, self.kind, self.topic, self.namespace, read)
-        return Listed(tuple(obj for obj in found if fits(obj, self.where)))
+        read = tx.get if self.part is None else partial(view, tx, self.part)
+        chosen = partial(self._chosen, tx, read, Fits(self.where)) if self.where else read
+        found = self.api.select(tx.get, self.kind, self.topic, self.namespace, chosen)
+        return Listed(tuple(obj for obj in found if obj is not None))
+
+    @staticmethod
+    def _chosen(tx: Transaction, read: Callable[[Cell], Any], fits: Fits, cell: Cell) -> Any:
+        """An object that fits, or None: of one that does not, nothing else is read."""
+        return read(cell) if tx.view(cell, fits) else None
 
     def target(self) -> str:
         return f"{self.kind} in {self.namespace or 'all namespaces'}"
@@ -163,9 +169,13 @@ class Listed(msgspec.Struct, frozen=True):
     items: tuple[Any, ...]
 
 
-def fits(obj: KubeObject, where: tuple[tuple[str, str], ...]) -> bool:
-    """Whether each named field of the object has the value."""
-    return all(getattr(obj, field) == value for field, value in where)
+class Fits(msgspec.Struct, frozen=True):
+    """The part of an object that a selector looks at: whether each named field has the value."""
+
+    where: tuple[tuple[str, str], ...]
+
+    def __call__(self, obj: KubeObject | None) -> bool:
+        return obj is not None and all(getattr(obj, field) == value for field, value in self.where)
 
 
 class ObjectWrite(ApiCall, frozen=True):

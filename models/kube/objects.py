@@ -209,3 +209,8 @@ def all_but_clusters_of(found: ServiceImport | None) -> ServiceImport | None:
 def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from, and nothing that ever changes."""
     return found and replace(found, ports=(), ready=True, generate_name=False, labels=())
+
+
+def ports_of(found: EndpointSlice | None) -> EndpointSlice | None:
+    """The part of an EndpointSlice that tells where it is from and what ports it has."""
+    return found and replace(found, ready=True, generate_name=False, labels=())

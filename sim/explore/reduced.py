@@ -187,24 +187,41 @@ class Reduced:
         """
         if outcome.version != self.tables.version:
             self.tables.refresh(outcome)
-        out = 0
+        out, startable = 0, -1
         rivals = outcome.rivals
         known, here, entries = len(own), len(frame.entries), frame.entries
         for index in outcome.rivals_of:
             entry = entries[index] if index < here else None
             if index < known and own[index] & rivals:
-                if entry is not None or self._may_be_started(index, own, chosen):
+                if entry is not None:
                     out |= 1 << index
+                else:
+                    if startable < 0:
+                        startable = self._startable(frame, own, chosen)
+                    out |= startable & 1 << index
             elif entry is not None and entry.footprint & rivals and entry.outcomes:
                 out |= 1 << index
         return out
 
-    def _may_be_started(self, index: int, own: list[int], chosen: int) -> bool:
-        start = self.tables.started_bit(index) << 1
-        for other, footprint in enumerate(own):
-            if footprint & start and other != index and not chosen >> other & 1:
-                return True
-        return False
+    def _startable(self, frame: Frame, own: list[int], chosen: int) -> int:
+        """The processes that do not run but may be started before a step of the chosen: by one that runs and is not
+        chosen, or by another that is started so.
+        """
+        running = [entry is not None for entry in frame.entries]
+        seen, left = 0, []
+        for index, footprint in enumerate(own):
+            if index < len(running) and running[index]:
+                seen |= 0 if chosen >> index & 1 else footprint
+            else:
+                left.append(index)
+        out, before = 0, -1
+        while out != before:
+            before = out
+            for index in left:
+                if not out >> index & 1 and seen & self.tables.started_bit(index) << 1:
+                    out |= 1 << index
+                    seen |= own[index]
+        return out
 
     def _joining(self, frame: Frame, clash: int, chosen: int, sets_off: list[int]) -> list[int]:
         """Who must join the chosen: processes that can step and conflict, or set off one that does, past the chosen."""

@@ -19,6 +19,7 @@ from models.kube.objects import (
     SERVICE_IMPORTS,
     ServiceImport,
     Terms,
+    ports_of,
 )
 from models.releases.parts import ASKS_BEFORE_REMOVING, STATUS_LAST
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
@@ -112,7 +113,8 @@ def _ports(
     rule = agent.release.ports
     if aggregate.type != CLUSTER_SET_IP or not rule.from_slices:
         return aggregate.ports
-    listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, {"service": service_key})
+    of_service = {"service": service_key}
+    listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, of_service, ports_of)
     return rule.of_slices(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
 
 
