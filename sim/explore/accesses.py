@@ -15,7 +15,7 @@ from typing import Any
 from sim.core.cell import Cell, Channel, Domain
 from sim.core.request import Part
 
-HEAD, TAIL, ANY_KEY = "head", "tail", "any key"
+HEAD, TAIL, FILLING, ANY_KEY = "head", "tail", "filling", "any key"
 
 
 class Accesses:
@@ -52,6 +52,12 @@ class Accesses:
     def tail(self, channel: Channel) -> int:
         """The reading bit of the end of a stream to which items are added, and of whether it is open."""
         return self._bit(channel, TAIL)
+
+    def filling(self, channel: Channel) -> int:
+        """The reading bit of whether an empty stream gets an item: what a process that waits for one waits for. An item
+        that is added never disturbs one that is taken, whether or not others were left.
+        """
+        return self._bit(channel, FILLING)
 
     def key(self, channel: Channel, key: Any) -> int:
         """The reading bit of one key of a work queue."""

@@ -92,6 +92,8 @@ class Learner:
         choices = self._choices(request, asked, slot)
         entry.reads = asked.reads | own
         entry.footprint = asked.reads | own
+        if isinstance(request, Take) and not request.channel.keyed and not choices:
+            entry.reads |= self.accesses.filling(request.channel)
         entry.mask = asked.key
         if choices:
             entry.outcomes = tuple(self._outcome(slot, stands, request, choice, asked, entry) for choice in choices)

@@ -88,7 +88,9 @@ class Rehearsal:
             self.reads |= self._ends(cell)
             if value != before:
                 self.writes |= both(self._ends(cell)) & ~self._ends(cell)
-                if cell.keyed:
+                if not cell.keyed:
+                    self.writes |= self.accesses.filling(cell) << 1
+                else:
                     for key in sorted({*(before or ()), *(value or ())}):
                         self.writes |= self.accesses.key(cell, key) << 1
         else:
@@ -126,7 +128,7 @@ class Rehearsal:
         accesses = self.accesses
         self.writes |= accesses.tail(channel) << 1
         if not items:
-            self.writes |= accesses.head(channel) << 1
+            self.writes |= accesses.filling(channel) << 1
         self.cells[channel] = (*items, item)
 
     def pop(self, channel: Channel, choice: Value) -> Any:
