@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
-from sim.explore.frame import Edge, Frame
+from sim.explore.frame import Known, Edge, Frame
 from sim.explore.reduced import Reduced
 
 
@@ -73,9 +73,15 @@ def _spread(search: Reduced, before: Before) -> Iterator[bool]:
                 work.add([back])
             search.back_edges.clear()
             work.add(before.of(world))
-        elif (old.own, old.sets_off, old.steps, old.targets) != (new.own, new.sets_off, new.steps, new.targets):
+        elif not same(old, new):
             search.worlds[world] = new
             work.add(before.of(world))
+
+
+def same(one: Known, other: Known) -> bool:
+    """Whether the same is known of what may come after."""
+    mine = (one.own, one.sets_off, one.rounds, one.steps, one.targets)
+    return mine == (other.own, other.sets_off, other.rounds, other.steps, other.targets)
 
 
 class Before:

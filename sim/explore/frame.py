@@ -7,6 +7,9 @@ from sim.explore.learning import Entry, Outcome
 Targets = tuple[tuple[int, int], ...]
 """(number of a target, steps more than to the nearest), by number."""
 NO_LIST: list[int] = []
+Future = tuple[list[int], list[int], list[int]]
+"""What is known of what comes after: ``own``, ``sets_off`` and ``rounds`` of :class:`Known`."""
+NO_FUTURE: Future = (NO_LIST, NO_LIST, NO_LIST)
 
 
 class NewPart(Exception):
@@ -17,15 +20,15 @@ class Known:
     """What is kept of an explored world.
 
     ``own`` is, per slot, the footprint of what the process may still do; ``sets_off``, per slot, whom it may set off
-    (a mask of slots); ``chosen`` are the processes explored from here; ``targets`` can be reached from here, the
+    (a mask of slots); ``rounds``, per slot, is the part of ``own`` that comes before it next takes an item of the channel
+    from which it takes all items. ``chosen`` are the processes explored from here; ``targets`` can be reached from here, the
     nearest of them in ``steps`` steps.
     """
 
-    __slots__ = ("chosen", "own", "sets_off", "steps", "targets")
+    __slots__ = ("chosen", "own", "rounds", "sets_off", "steps", "targets")
 
-    def __init__(self, own: list[int], sets_off: list[int], chosen: int, steps: int, targets: Targets) -> None:
-        self.own = own
-        self.sets_off = sets_off
+    def __init__(self, future: Future, chosen: int, steps: int, targets: Targets) -> None:
+        self.own, self.sets_off, self.rounds = future
         self.chosen = chosen
         self.steps = steps
         self.targets = targets

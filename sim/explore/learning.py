@@ -25,12 +25,13 @@ class Outcome:
 
     ``ends`` says whether it kills or stops other processes, so that what they might have done is not seen after it;
     ``footprint`` and ``rivals`` are as in :mod:`sim.explore.accesses`; ``wakes`` are the reading bits of what it
-    writes. The rest is worked out by :meth:`sim.explore.tables.Tables.refresh`.
+    writes. ``takes`` says whether it takes an item, ``fills`` are the channels that it finds empty and leaves with items.
+    The rest is worked out by :meth:`sim.explore.tables.Tables.refresh`.
     """
 
     __slots__ = (
-        "choice", "delta", "ends", "footprint", "kills", "response", "rivals", "rivals_of", "slot", "touched",
-        "version", "wakes", "woken",
+        "choice", "delta", "ends", "feeds", "fills", "footprint", "kills", "response", "rivals", "rivals_of", "slot",
+        "takes", "touched", "version", "wakes", "woken",
     )  # fmt: skip
 
     def __init__(self, slot: Slot, choice: Value) -> None:
@@ -40,6 +41,9 @@ class Outcome:
         self.ends = False
         self.delta = self.footprint = self.rivals = self.wakes = 0
         self.response: Any = None
+        self.takes = False
+        self.fills: tuple[Channel, ...] = ()
+        self.feeds = 0
         self.version = -1
         self.touched: tuple[int, ...] = ()
         self.rivals_of: tuple[int, ...] = ()
@@ -53,10 +57,11 @@ class Entry:
     depend on; ``footprint`` is that of all outcomes together; ``number`` says when it was learned, from 0.
     """
 
-    __slots__ = ("footprint", "mask", "number", "outcomes", "reads", "request", "rivals")
+    __slots__ = ("footprint", "mask", "number", "outcomes", "reads", "request", "rivals", "takes")
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.takes = isinstance(request, Take)
         self.outcomes: tuple[Outcome, ...] = ()
         self.footprint = self.rivals = self.reads = self.mask = self.number = 0
 
@@ -70,6 +75,7 @@ class Learner:
         self.packing = packing
         self.accesses = accesses
         self.learned = 0
+        self.homes: dict[int, Channel | None] = {}  # by slot: the channel of all its items; None if there are several
         self._versioned = versioned
         self._visible: dict[Cell, list[Property]] = {}
         for prop in visible:
@@ -86,6 +92,8 @@ class Learner:
         stands: Continuation = slot.value(world)
         request = self._request(slot, stands)
         entry = Entry(request)
+        if isinstance(request, Take):
+            self._takes_from(slot, request.channel)
         asked = Rehearsal(self.packing, self.accesses, world, slot.domain)
         asked.key |= slot.mask
         own = self.accesses.process(slot.domain, slot.process)
@@ -101,6 +109,12 @@ class Learner:
             entry.footprint |= outcome.footprint
             entry.rivals |= outcome.rivals
         return entry
+
+    def _takes_from(self, slot: Slot, channel: Channel) -> None:
+        home = self.homes.setdefault(slot.index, channel)
+        if home is not None and home is not channel:
+            self.homes[slot.index] = None
+            self.accesses.new_parts += 1  # what was explored took it that there is but one
 
     def _request(self, slot: Slot, stands: Continuation) -> Request:
         request = resumed(stands).request
@@ -148,6 +162,7 @@ class Learner:
         tx, response = self._rehearse(slot, request, choice, asked.world)
         out = Outcome(slot, choice)
         out.response = response
+        out.takes = entry.takes
         out.kills = tuple(tx.kills)
         out.ends = bool(tx.kills) or any(left is None for other, left in tx.slots.items() if other is not slot)
         if slot.domain not in tx.kills and slot not in tx.slots:
@@ -214,6 +229,8 @@ class Learner:
             out.delta ^= delta
             outside = outside or cell.domain is not out.slot.domain or not cell.domain.volatile
             if isinstance(cell, Channel):
+                if value and not before:
+                    out.fills = (*out.fills, cell)
                 continue
             keeps_to = tx.softly.get(cell)
             for part, bit in accesses.parts(cell).items():

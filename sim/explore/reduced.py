@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sim.explore.frame import NO_LIST, Edge, Frame, Known, NewPart, Targets, padded
+from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Targets, padded
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 
@@ -40,7 +40,7 @@ class Reduced:
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self._path: dict[int, Frame] = {}
-        self.hint: tuple[list[int], list[int]] = (NO_LIST, NO_LIST)
+        self.hint: Future = NO_FUTURE
         self.parts = 0
         self._order: list[int] = []
         self.interned: dict[Targets, Targets] = {}
@@ -161,7 +161,8 @@ class Reduced:
     def _first(self, frame: Frame) -> int:
         """The process to begin with: one that, by the futures last seen, the fewest others interfere with."""
         best, best_cost = -1, (0, 0)
-        own, sets_off = self.hint
+        hint = self.hint
+        sets_off = hint[1]
         for index in frame.able:
             rank = self.rank(index)
             if best >= 0 and rank > best_cost[0]:
@@ -170,7 +171,7 @@ class Reduced:
             assert entry is not None
             clash = 0
             for outcome in entry.outcomes:
-                clash |= self._clash(frame, outcome, own, 1 << index)
+                clash |= self._clash(frame, outcome, hint, 1 << index)
             cost = (rank, len(self._joining(frame, clash, 1 << index, sets_off)) if clash else 0)
             if best < 0 or cost < best_cost:
                 best, best_cost = index, cost
@@ -180,19 +181,22 @@ class Reduced:
 
     # -- who interferes --------------------------------------------------------------------------------------------
 
-    def _clash(self, frame: Frame, outcome: Outcome, own: list[int], chosen: int) -> int:
+    def _clash(self, frame: Frame, outcome: Outcome, future: Future, chosen: int) -> int:
         """The processes with which a step conflicts: now, or by what they may do later.
 
-        A process that does not run does nothing later unless somebody who is not chosen may start it.
+        A process that does not run does nothing later unless somebody who is not chosen may start it. One that takes
+        all its items from a channel that the step finds empty and fills takes none before the step, unless somebody
+        else fills the channel, who conflicts with the step.
         """
         if outcome.version != self.tables.version:
             self.tables.refresh(outcome)
         out, startable = 0, -1
         rivals = outcome.rivals
-        known, here, entries = len(own), len(frame.entries), frame.entries
+        own, _, rounds = future
+        known, here, entries, feeds = len(own), len(frame.entries), frame.entries, outcome.feeds
         for index in outcome.rivals_of:
             entry = entries[index] if index < here else None
-            if index < known and own[index] & rivals:
+            if index < known and (rounds if feeds >> index & 1 else own)[index] & rivals:
                 if entry is not None:
                     out |= 1 << index
                 else:
@@ -260,34 +264,31 @@ class Reduced:
             frame.choose(self._not_chosen(frame))
             return True
         joined = False
-        whole: tuple[list[int], list[int]] | None = None
+        whole: Future | None = None
         for edge in frame.edges:
-            own, sets_off = self._after(edge)
+            future = self._after(edge)
             if edge.outcome.ends:
-                whole = whole or self._after_all(frame)
-                own, sets_off = whole
-            clash = self._clash(frame, edge.outcome, own, frame.chosen)
+                future = whole = whole or self._after_all(frame)
+            clash = self._clash(frame, edge.outcome, future, frame.chosen)
             if edge.held:
-                clash |= self._writers(edge.held, own)
-            for index in self._joining(frame, clash, frame.chosen, sets_off):
+                clash |= self._writers(edge.held, future[0])
+            for index in self._joining(frame, clash, frame.chosen, future[1]):
                 frame.choose(index)
                 joined = True
                 if self.joins is not None:
                     self.joins(frame, edge, index)
         return joined
 
-    def _after(self, edge: Edge) -> tuple[list[int], list[int]]:
+    def _after(self, edge: Edge) -> Future:
         known = self.worlds.get(edge.after)
-        return (known.own, known.sets_off) if known else (NO_LIST, NO_LIST)
+        return (known.own, known.sets_off, known.rounds) if known else NO_FUTURE
 
-    def _after_all(self, frame: Frame) -> tuple[list[int], list[int]]:
+    def _after_all(self, frame: Frame) -> Future:
         """The futures after any of the steps taken so far."""
-        own, sets_off = NO_LIST, NO_LIST
+        out = NO_FUTURE
         for edge in frame.edges:
-            more, more_off = self._after(edge)
-            own = [a | b for a, b in padded(own, more)]
-            sets_off = [a | b for a, b in padded(sets_off, more_off)]
-        return own, sets_off
+            out = united(out, self._after(edge))
+        return out
 
     @staticmethod
     def _not_chosen(frame: Frame) -> int:
@@ -312,7 +313,7 @@ class Reduced:
 
     def _leave(self, frame: Frame) -> None:
         known = self.known(frame)
-        self.hint = (known.own, known.sets_off)
+        self.hint = (known.own, known.sets_off, known.rounds)
         self.worlds[frame.world] = known
         if self.left is not None:
             self.left.append(frame.world)
@@ -321,23 +322,22 @@ class Reduced:
 
     def known(self, frame: Frame) -> Known:
         """What is known of a world, by what is known of the worlds after it."""
-        own, sets_off = self._along(frame, frame.edges[0]) if frame.edges else (NO_LIST, NO_LIST)
+        future = self._along(frame, frame.edges[0]) if frame.edges else NO_FUTURE
         for edge in frame.edges[1:]:
-            more, more_off = self._along(frame, edge)
-            own = own if more is own else [a | b for a, b in padded(own, more)]
-            sets_off = sets_off if more_off is sets_off else [a | b for a, b in padded(sets_off, more_off)]
+            future = united(future, self._along(frame, edge))
+        own, sets_off, rounds = future
         for index in self._standing(frame):
             entry = frame.entries[index] if index < len(frame.entries) else None
             if entry is None:
                 continue
             if index >= len(own):
-                own = own + [0] * (index + 1 - len(own))
-                sets_off = sets_off + [0] * (index + 1 - len(sets_off))
-            if own[index] | entry.footprint != own[index]:
-                own = own[:]
-                own[index] |= entry.footprint
+                more = [0] * (index + 1 - len(own))
+                own, sets_off, rounds = own + more, sets_off + more, rounds + more
+            own = _with(own, index, entry.footprint)
+            if not entry.takes:
+                rounds = _with(rounds, index, entry.footprint)
         steps, targets = self._near(frame)
-        return Known(own, sets_off, frame.chosen, steps, targets)
+        return Known((own, sets_off, rounds), frame.chosen, steps, targets)
 
     @staticmethod
     def _standing(frame: Frame) -> Iterable[int]:
@@ -371,17 +371,21 @@ class Reduced:
         targets = tuple(sorted((number, steps - nearest) for number, steps in best.items()))
         return nearest, self.interned.setdefault(targets, targets)
 
-    def _along(self, frame: Frame, edge: Edge) -> tuple[list[int], list[int]]:
+    def _along(self, frame: Frame, edge: Edge) -> Future:
         """The future over one step; the lists of the next world themselves where the step adds nothing."""
-        own, sets_off = self._after(edge)
+        own, sets_off, rounds = self._after(edge)
         outcome = edge.outcome
         mine = outcome.slot.index
         if len(own) <= mine:
-            own = own + [0] * (mine + 1 - len(own))
-            sets_off = sets_off + [0] * (mine + 1 - len(sets_off))
-        if own[mine] | outcome.footprint != own[mine]:
-            own = own[:]
-            own[mine] |= outcome.footprint
+            more = [0] * (mine + 1 - len(own))
+            own, sets_off, rounds = own + more, sets_off + more, rounds + more
+        own = _with(own, mine, outcome.footprint)
+        if outcome.takes:
+            if rounds[mine]:
+                rounds = rounds[:]
+                rounds[mine] = 0
+        else:
+            rounds = _with(rounds, mine, outcome.footprint)
         woken = 0
         entries = frame.entries
         for index in outcome.woken:
@@ -389,7 +393,18 @@ class Reduced:
             reads = self.tables.started_bit(index) if entry is None else entry.reads
             if reads & outcome.wakes:
                 woken |= 1 << index
-        if sets_off[mine] | woken != sets_off[mine]:
-            sets_off = sets_off[:]
-            sets_off[mine] |= woken
-        return own, sets_off
+        return own, _with(sets_off, mine, woken), rounds
+
+
+def _with(masks: list[int], index: int, more: int) -> list[int]:
+    """The list with some more at one place; itself if there is nothing more."""
+    if masks[index] | more != masks[index]:
+        masks = masks[:]
+        masks[index] |= more
+    return masks
+
+
+def united(first: Future, second: Future) -> Future:
+    """What may come after either; the lists of the first where they are the same."""
+    a, b, c = (one if one is two else [x | y for x, y in padded(one, two)] for one, two in zip(first, second, strict=True))
+    return a, b, c

@@ -58,6 +58,7 @@ class SavedWorlds(msgspec.Struct, frozen=True, array_like=True):
     worlds: bytes
     own: bytes
     sets_off: bytes
+    rounds: bytes
     chosen: bytes
     steps: bytes
     targets: bytes
@@ -158,6 +159,7 @@ def _worlds(search: Reduced, width: int) -> SavedWorlds:
     known = search.worlds.values()
     own = array("I", [place(k.own) for k in known])
     sets_off = array("I", [place(k.sets_off) for k in known])
+    rounds = array("I", [place(k.rounds) for k in known])
     hint = (place(search.hint[0]), place(search.hint[1]))
     ints = _numbered(chain((k.chosen for k in known), chain.from_iterable(lists)))
     near = _numbered(k.targets for k in known)
@@ -165,6 +167,7 @@ def _worlds(search: Reduced, width: int) -> SavedWorlds:
         worlds=_joined(search.worlds, width),
         own=own.tobytes(),
         sets_off=sets_off.tobytes(),
+        rounds=rounds.tobytes(),
         chosen=array("I", (ints[k.chosen] for k in known)).tobytes(),
         steps=array("I", (k.steps for k in known)).tobytes(),
         targets=array("I", (near[k.targets] for k in known)).tobytes(),
@@ -239,11 +242,11 @@ def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> None:
         end += length
     search.interned = {targets: targets for targets in found.near}
     search.hint = (lists[found.hint[0]], lists[found.hint[1]])
-    columns = (found.own, found.sets_off, found.chosen, found.steps, found.targets)
+    columns = (found.own, found.sets_off, found.rounds, found.chosen, found.steps, found.targets)
     rows = zip(_split(found.worlds, width), *map(_array, columns), strict=True)
     search.worlds = {
-        world: Known(lists[own], lists[sets_off], ints[chosen], steps, found.near[targets])
-        for world, own, sets_off, chosen, steps, targets in rows
+        world: Known((lists[own], lists[sets_off], lists[rounds]), ints[chosen], steps, found.near[targets])
+        for world, own, sets_off, rounds, chosen, steps, targets in rows
     }
 
 

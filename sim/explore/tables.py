@@ -62,12 +62,14 @@ class Tables:
         slot = self.packing.slots[index]
         freezes = self.packing.freezes
         self._new_bits.clear()
+        homes = len(self.learner.homes)
         with watched(slot.name):
             entry = self.learner.learn(slot, world)
         for old, new in self._new_bits:  # by its own outcomes: it depends on those bits as well
             if entry.mask & old:
                 entry.mask |= new
         entry.number = number
+        self.version += len(self.learner.homes) != homes
         if self.packing.freezes != freezes:
             self._forget()  # what was learned of the domain before does not ask whether it stands still
         while len(self._tables) < len(self.packing.slots):
@@ -175,4 +177,6 @@ class Tables:
         count = range(len(self._keys))
         outcome.touched = tuple(i for i in count if self._keys[i] & changed)
         outcome.rivals_of = tuple(i for i in count if self._footprints[i] & outcome.rivals)
+        homes = self.learner.homes
+        outcome.feeds = sum(1 << i for i in count if outcome.fills and homes.get(i) in outcome.fills)
         outcome.woken = tuple(i for i in count if self._reads[i] & outcome.wakes and i != outcome.slot.index)

@@ -72,7 +72,7 @@ def searched(lab: Lab, every: int) -> Reduced:
 
 def facts(search: Reduced) -> object:
     """All that a search has found, and how, in the order in which it did."""
-    worlds = [(world, k.own, k.sets_off, k.chosen, k.steps, k.targets) for world, k in search.worlds.items()]
+    worlds = [(world, k.own, k.sets_off, k.rounds, k.chosen, k.steps, k.targets) for world, k in search.worlds.items()]
     tables = search.tables
     return (
         worlds, search.at_rest, search.targets, search.steps, search.cycles, list(search.back_edges),
