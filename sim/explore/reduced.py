@@ -159,25 +159,37 @@ class Reduced:
             self.at_rest.append(frame.world)
 
     def _first(self, frame: Frame) -> int:
-        """The process to begin with: one that, by the futures last seen, the fewest others interfere with."""
+        """The process to begin with: one that, by the futures last seen, makes the fewest others join."""
         best, best_cost = -1, (0, 0)
-        hint = self.hint
-        sets_off = hint[1]
         for index in frame.able:
             rank = self.rank(index)
             if best >= 0 and rank > best_cost[0]:
                 continue
-            entry = frame.entries[index]
-            assert entry is not None
-            clash = 0
-            for outcome in entry.outcomes:
-                clash |= self._clash(frame, outcome, hint, 1 << index)
-            cost = (rank, len(self._joining(frame, clash, 1 << index, sets_off)) if clash else 0)
+            cost = (rank, self._foreseen(frame, index, best_cost[1] if best >= 0 and rank == best_cost[0] else 99))
             if best < 0 or cost < best_cost:
                 best, best_cost = index, cost
                 if cost == (0, 0):
                     break
         return best
+
+    def _foreseen(self, frame: Frame, index: int, limit: int) -> int:
+        """How many others would join a process, by the futures last seen; not counted beyond a limit."""
+        hint, entries = self.hint, frame.entries
+        chosen, todo, count = 1 << index, [index], 0
+        clash = 0
+        while todo:
+            entry = entries[todo.pop()]
+            assert entry is not None
+            for outcome in entry.outcomes:
+                clash |= self._clash(frame, outcome, hint, chosen)
+            if not todo and clash & ~chosen:
+                for more in self._joining(frame, clash, chosen, hint[1]):
+                    chosen |= 1 << more
+                    todo.append(more)
+                    count += 1
+                if count >= limit:
+                    return count
+        return count
 
     # -- who interferes --------------------------------------------------------------------------------------------
 
