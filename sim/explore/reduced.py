@@ -41,6 +41,7 @@ class Reduced:
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self._path: dict[int, Frame] = {}
         self.hint: Future = NO_FUTURE
+        self.stood: list[dict[int, tuple[int, int, int]]] = []
         self.parts = 0
         self._order: list[int] = []
         self.interned: dict[Targets, Targets] = {}
@@ -161,20 +162,35 @@ class Reduced:
     def _first(self, frame: Frame) -> int:
         """The process to begin with: one that, by the futures last seen, makes the fewest others join."""
         best, best_cost = -1, (0, 0)
+        hint = self._guess(frame.world)
         for index in frame.able:
             rank = self.rank(index)
             if best >= 0 and rank > best_cost[0]:
                 continue
-            cost = (rank, self._foreseen(frame, index, best_cost[1] if best >= 0 and rank == best_cost[0] else 99))
+            cost = (rank, self._foreseen(frame, hint, index, best_cost[1] if best >= 0 and rank == best_cost[0] else 99))
             if best < 0 or cost < best_cost:
                 best, best_cost = index, cost
                 if cost == (0, 0):
                     break
         return best
 
-    def _foreseen(self, frame: Frame, index: int, limit: int) -> int:
+    def _guess(self, world: int) -> Future:
+        own, sets_off, rounds = self.hint
+        slots = self.tables.packing.slots
+        while len(self.stood) < len(slots):
+            self.stood.append({})
+        rows = [
+            stood.get(world & slot.mask) or last
+            for slot, stood, last in zip(slots, self.stood, zip(own, sets_off, rounds))
+        ]
+        if not rows:
+            return NO_FUTURE
+        a, b, c = zip(*rows)
+        return a, b, c
+
+    def _foreseen(self, frame: Frame, hint: Future, index: int, limit: int) -> int:
         """How many others would join a process, by the futures last seen; not counted beyond a limit."""
-        hint, entries = self.hint, frame.entries
+        entries = frame.entries
         chosen, todo, count = 1 << index, [index], 0
         clash = 0
         while todo:
@@ -327,6 +343,14 @@ class Reduced:
         known = self.known(frame)
         self.hint = (known.own, known.sets_off, known.rounds)
         self.worlds[frame.world] = known
+        for edge in frame.edges:
+            slot = edge.outcome.slot
+            index = slot.index
+            while len(self.stood) <= index:
+                self.stood.append({})
+            bits = frame.world & slot.mask
+            a, b, c = self.stood[index].get(bits, (0, 0, 0))
+            self.stood[index][bits] = (a | known.own[index], b | known.sets_off[index], c | known.rounds[index])
         if self.left is not None:
             self.left.append(frame.world)
         del self._path[frame.world]
