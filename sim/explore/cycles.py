@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
-from sim.explore.frame import Known, Edge, Frame
+from sim.explore.frame import Edge, Frame, Known
 from sim.explore.reduced import Reduced
 
 

@@ -20,9 +20,9 @@ class Known:
     """What is kept of an explored world.
 
     ``own`` is, per slot, the footprint of what the process may still do; ``sets_off``, per slot, whom it may set off
-    (a mask of slots); ``rounds``, per slot, is the part of ``own`` that comes before it next takes an item of the channel
-    from which it takes all items. ``chosen`` are the processes explored from here; ``targets`` can be reached from here, the
-    nearest of them in ``steps`` steps.
+    (a mask of slots); ``rounds``, per slot, is the part of ``own`` that comes before it next takes an item.
+    ``chosen`` are the processes explored from here; ``targets`` can be reached from here, the nearest of them in
+    ``steps`` steps.
     """
 
     __slots__ = ("chosen", "own", "rounds", "sets_off", "steps", "targets")

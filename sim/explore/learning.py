@@ -25,8 +25,8 @@ class Outcome:
 
     ``ends`` says whether it kills or stops other processes, so that what they might have done is not seen after it;
     ``footprint`` and ``rivals`` are as in :mod:`sim.explore.accesses`; ``wakes`` are the reading bits of what it
-    writes. ``takes`` says whether it takes an item, ``fills`` are the channels that it finds empty and leaves with items.
-    The rest is worked out by :meth:`sim.explore.tables.Tables.refresh`.
+    writes. ``takes`` says whether it takes an item, ``fills`` are the channels that it finds empty and fills. The rest
+    is worked out by :meth:`sim.explore.tables.Tables.refresh`.
     """
 
     __slots__ = (
@@ -229,7 +229,7 @@ class Learner:
             out.delta ^= delta
             outside = outside or cell.domain is not out.slot.domain or not cell.domain.volatile
             if isinstance(cell, Channel):
-                if value and not before:
+                if value not in (None, ()) and not before:
                     out.fills = (*out.fills, cell)
                 continue
             keeps_to = tx.softly.get(cell)

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Targets, padded
+from sim.explore.guess import Guess
+from sim.explore.interfering import Interfering
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 
@@ -40,8 +42,8 @@ class Reduced:
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self._path: dict[int, Frame] = {}
-        self.hint: Future = NO_FUTURE
-        self.stood: list[dict[int, tuple[int, int, int]]] = []
+        self.guess = Guess(tables.packing.slots)
+        self._others = Interfering(tables)
         self.parts = 0
         self._order: list[int] = []
         self.interned: dict[Targets, Targets] = {}
@@ -160,36 +162,25 @@ class Reduced:
             self.at_rest.append(frame.world)
 
     def _first(self, frame: Frame) -> int:
-        """The process to begin with: one that, by the futures last seen, makes the fewest others join."""
+        """The process to begin with: one that, by what is guessed, makes the fewest others join."""
         best, best_cost = -1, (0, 0)
-        hint = self._guess(frame.world)
+        guess = self.guess.future(frame.world)
         for index in frame.able:
             rank = self.rank(index)
             if best >= 0 and rank > best_cost[0]:
                 continue
-            cost = (rank, self._foreseen(frame, hint, index, best_cost[1] if best >= 0 and rank == best_cost[0] else 99))
+            cost = (
+                rank,
+                self._foreseen(frame, guess, index, best_cost[1] if best >= 0 and rank == best_cost[0] else 99),
+            )
             if best < 0 or cost < best_cost:
                 best, best_cost = index, cost
                 if cost == (0, 0):
                     break
         return best
 
-    def _guess(self, world: int) -> Future:
-        own, sets_off, rounds = self.hint
-        slots = self.tables.packing.slots
-        while len(self.stood) < len(slots):
-            self.stood.append({})
-        rows = [
-            stood.get(world & slot.mask) or last
-            for slot, stood, last in zip(slots, self.stood, zip(own, sets_off, rounds))
-        ]
-        if not rows:
-            return NO_FUTURE
-        a, b, c = zip(*rows)
-        return a, b, c
-
-    def _foreseen(self, frame: Frame, hint: Future, index: int, limit: int) -> int:
-        """How many others would join a process, by the futures last seen; not counted beyond a limit."""
+    def _foreseen(self, frame: Frame, guess: Future, index: int, limit: int) -> int:
+        """How many others would join a process, by what is guessed; not counted beyond a limit."""
         entries = frame.entries
         chosen, todo, count = 1 << index, [index], 0
         clash = 0
@@ -197,9 +188,9 @@ class Reduced:
             entry = entries[todo.pop()]
             assert entry is not None
             for outcome in entry.outcomes:
-                clash |= self._clash(frame, outcome, hint, chosen)
+                clash |= self._others.clash(frame, outcome, guess, chosen)
             if not todo and clash & ~chosen:
-                for more in self._joining(frame, clash, chosen, hint[1]):
+                for more in self._others.joining(frame, clash, chosen, guess[1]):
                     chosen |= 1 << more
                     todo.append(more)
                     count += 1
@@ -208,80 +199,6 @@ class Reduced:
         return count
 
     # -- who interferes --------------------------------------------------------------------------------------------
-
-    def _clash(self, frame: Frame, outcome: Outcome, future: Future, chosen: int) -> int:
-        """The processes with which a step conflicts: now, or by what they may do later.
-
-        A process that does not run does nothing later unless somebody who is not chosen may start it. One that takes
-        all its items from a channel that the step finds empty and fills takes none before the step, unless somebody
-        else fills the channel, who conflicts with the step.
-        """
-        if outcome.version != self.tables.version:
-            self.tables.refresh(outcome)
-        out, startable = 0, -1
-        rivals = outcome.rivals
-        own, _, rounds = future
-        known, here, entries, feeds = len(own), len(frame.entries), frame.entries, outcome.feeds
-        for index in outcome.rivals_of:
-            entry = entries[index] if index < here else None
-            if index < known and (rounds if feeds >> index & 1 else own)[index] & rivals:
-                if entry is not None:
-                    out |= 1 << index
-                else:
-                    if startable < 0:
-                        startable = self._startable(frame, own, chosen)
-                    out |= startable & 1 << index
-            elif entry is not None and entry.footprint & rivals and entry.outcomes:
-                out |= 1 << index
-        return out
-
-    def _startable(self, frame: Frame, own: list[int], chosen: int) -> int:
-        """The processes that do not run but may be started before a step of the chosen: by one that runs and is not
-        chosen, or by another that is started so.
-        """
-        running = [entry is not None for entry in frame.entries]
-        seen, left = 0, []
-        for index, footprint in enumerate(own):
-            if index < len(running) and running[index]:
-                seen |= 0 if chosen >> index & 1 else footprint
-            else:
-                left.append(index)
-        out, before = 0, -1
-        while out != before:
-            before = out
-            for index in left:
-                if not out >> index & 1 and seen & self.tables.started_bit(index) << 1:
-                    out |= 1 << index
-                    seen |= own[index]
-        return out
-
-    def _joining(self, frame: Frame, clash: int, chosen: int, sets_off: list[int]) -> list[int]:
-        """Who must join the chosen: processes that can step and conflict, or set off one that does, past the chosen."""
-        clash &= ~chosen
-        if not clash:
-            return []
-        out = []
-        for index in frame.able:
-            bit = 1 << index
-            if bit & chosen:
-                continue
-            if bit & clash or self._reaches(index, clash, chosen, sets_off):
-                out.append(index)
-        return out
-
-    @staticmethod
-    def _reaches(index: int, clash: int, chosen: int, sets_off: list[int]) -> bool:
-        known = len(sets_off)
-        seen = chosen | 1 << index
-        todo = sets_off[index] & ~seen if index < known else 0
-        while todo:
-            if todo & clash:
-                return True
-            bit = todo & -todo
-            seen |= bit
-            number = bit.bit_length() - 1
-            todo = (todo | (sets_off[number] if number < known else 0)) & ~seen
-        return False
 
     def widen(self, frame: Frame) -> bool:
         """Let everybody join who could interfere with a step taken so far; True if somebody did."""
@@ -297,10 +214,10 @@ class Reduced:
             future = self._after(edge)
             if edge.outcome.ends:
                 future = whole = whole or self._after_all(frame)
-            clash = self._clash(frame, edge.outcome, future, frame.chosen)
+            clash = self._others.clash(frame, edge.outcome, future, frame.chosen)
             if edge.held:
-                clash |= self._writers(edge.held, future[0])
-            for index in self._joining(frame, clash, frame.chosen, future[1]):
+                clash |= self._others.writers(edge.held, future[0])
+            for index in self._others.joining(frame, clash, frame.chosen, future[1]):
                 frame.choose(index)
                 joined = True
                 if self.joins is not None:
@@ -328,29 +245,12 @@ class Reduced:
                 return index
         return left[0]
 
-    @staticmethod
-    def _writers(held: int, own: list[int]) -> int:
-        """The processes that may change what keeps a blocked process blocked."""
-        out = 0
-        for index, footprint in enumerate(own):
-            if footprint & (held << 1):
-                out |= 1 << index
-        return out
-
     # -- futures ---------------------------------------------------------------------------------------------------
 
     def _leave(self, frame: Frame) -> None:
         known = self.known(frame)
-        self.hint = (known.own, known.sets_off, known.rounds)
+        self.guess.note(frame.world, known)
         self.worlds[frame.world] = known
-        for edge in frame.edges:
-            slot = edge.outcome.slot
-            index = slot.index
-            while len(self.stood) <= index:
-                self.stood.append({})
-            bits = frame.world & slot.mask
-            a, b, c = self.stood[index].get(bits, (0, 0, 0))
-            self.stood[index][bits] = (a | known.own[index], b | known.sets_off[index], c | known.rounds[index])
         if self.left is not None:
             self.left.append(frame.world)
         del self._path[frame.world]
@@ -442,5 +342,7 @@ def _with(masks: list[int], index: int, more: int) -> list[int]:
 
 def united(first: Future, second: Future) -> Future:
     """What may come after either; the lists of the first where they are the same."""
-    a, b, c = (one if one is two else [x | y for x, y in padded(one, two)] for one, two in zip(first, second, strict=True))
+    a, b, c = (
+        one if one is two else [x | y for x, y in padded(one, two)] for one, two in zip(first, second, strict=True)
+    )
     return a, b, c

@@ -48,7 +48,7 @@ class SavedTables(msgspec.Struct, frozen=True, array_like=True):
     slots: bytes
     worlds: bytes
     forgot: list[int]
-    outcomes: list[tuple[int, list[tuple[int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]]]]
+    outcomes: list[tuple[int, list[tuple[int, tuple[int, ...], tuple[int, ...], tuple[int, ...], bytes]]]]
     digest: str
 
 
@@ -66,7 +66,6 @@ class SavedWorlds(msgspec.Struct, frozen=True, array_like=True):
     lengths: bytes
     flat: bytes
     near: list[Targets]
-    hint: tuple[int, int]
 
 
 class Saved(msgspec.Struct, frozen=True, array_like=True):
@@ -139,7 +138,7 @@ def _tables(search: Reduced, width: int) -> SavedTables:
         worlds=_joined((world for _, world in tables.log), width),
         forgot=tables.forgot,
         outcomes=[
-            (number, [(o.version, o.touched, o.rivals_of, o.woken) for o in entry.outcomes])
+            (number, [(o.version, o.touched, o.rivals_of, o.woken, _bytes(o.feeds)) for o in entry.outcomes])
             for number, entry in sorted(used.items())
         ],
         digest=digest(tables),
@@ -160,7 +159,6 @@ def _worlds(search: Reduced, width: int) -> SavedWorlds:
     own = array("I", [place(k.own) for k in known])
     sets_off = array("I", [place(k.sets_off) for k in known])
     rounds = array("I", [place(k.rounds) for k in known])
-    hint = (place(search.hint[0]), place(search.hint[1]))
     ints = _numbered(chain((k.chosen for k in known), chain.from_iterable(lists)))
     near = _numbered(k.targets for k in known)
     return SavedWorlds(
@@ -175,7 +173,6 @@ def _worlds(search: Reduced, width: int) -> SavedWorlds:
         lengths=array("I", map(len, lists)).tobytes(),
         flat=array("I", map(ints.__getitem__, chain.from_iterable(lists))).tobytes(),
         near=list(near),
-        hint=hint,
     )
 
 
@@ -222,7 +219,8 @@ def _learn_again(tables: Tables, found: Saved) -> dict[int, Entry]:
         raise Misfit("what it lists, learned again, comes out otherwise")
     for number, states in kept.outcomes:
         for outcome, state in zip(entries[number].outcomes, states, strict=True):
-            outcome.version, outcome.touched, outcome.rivals_of, outcome.woken = state
+            outcome.version, outcome.touched, outcome.rivals_of, outcome.woken, feeds = state
+            outcome.feeds = _int(feeds)
     return entries
 
 
@@ -241,13 +239,14 @@ def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> None:
         lists.append(flat[end : end + length])
         end += length
     search.interned = {targets: targets for targets in found.near}
-    search.hint = (lists[found.hint[0]], lists[found.hint[1]])
     columns = (found.own, found.sets_off, found.rounds, found.chosen, found.steps, found.targets)
     rows = zip(_split(found.worlds, width), *map(_array, columns), strict=True)
     search.worlds = {
         world: Known((lists[own], lists[sets_off], lists[rounds]), ints[chosen], steps, found.near[targets])
         for world, own, sets_off, rounds, chosen, steps, targets in rows
     }
+    for world, known in search.worlds.items():
+        search.guess.note(world, known)
 
 
 def _unpacked(search: Reduced, found: SavedFrame, entries: dict[int, Entry]) -> Frame:

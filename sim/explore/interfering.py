@@ -1,0 +1,97 @@
+"""Who may interfere with a step that was chosen, by what is known or guessed of what comes after it."""
+
+from __future__ import annotations
+
+from sim.explore.frame import Frame, Future
+from sim.explore.learning import Outcome
+from sim.explore.tables import Tables
+
+
+class Interfering:
+    """Asks what processes may still touch whether it is dependent on a step."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def clash(self, frame: Frame, outcome: Outcome, future: Future, chosen: int) -> int:
+        """The processes with which a step conflicts: now, or by what they may do later.
+
+        A process that does not run does nothing later unless somebody who is not chosen may start it. One that takes
+        all its items from a channel that the step finds empty and fills takes none before the step, unless somebody
+        else fills the channel, who conflicts with the step.
+        """
+        if outcome.version != self.tables.version:
+            self.tables.refresh(outcome)
+        out, startable = 0, -1
+        rivals = outcome.rivals
+        own, _, rounds = future
+        known, here, entries, feeds = len(own), len(frame.entries), frame.entries, outcome.feeds
+        for index in outcome.rivals_of:
+            entry = entries[index] if index < here else None
+            if index < known and (rounds if feeds >> index & 1 else own)[index] & rivals:
+                if entry is not None:
+                    out |= 1 << index
+                else:
+                    if startable < 0:
+                        startable = self._startable(frame, own, chosen)
+                    out |= startable & 1 << index
+            elif entry is not None and entry.footprint & rivals and entry.outcomes:
+                out |= 1 << index
+        return out
+
+    def _startable(self, frame: Frame, own: list[int], chosen: int) -> int:
+        """The processes that do not run but may be started before a step of the chosen: by one that runs and is not
+        chosen, or by another that is started so.
+        """
+        running = [entry is not None for entry in frame.entries]
+        seen, left = 0, []
+        for index, footprint in enumerate(own):
+            if index < len(running) and running[index]:
+                seen |= 0 if chosen >> index & 1 else footprint
+            else:
+                left.append(index)
+        out, before = 0, -1
+        while out != before:
+            before = out
+            for index in left:
+                if not out >> index & 1 and seen & self.tables.started_bit(index) << 1:
+                    out |= 1 << index
+                    seen |= own[index]
+        return out
+
+    def joining(self, frame: Frame, clash: int, chosen: int, sets_off: list[int]) -> list[int]:
+        """Who must join the chosen: processes that can step and conflict, or set off one that does, past the chosen."""
+        clash &= ~chosen
+        if not clash:
+            return []
+        out = []
+        for index in frame.able:
+            bit = 1 << index
+            if bit & chosen:
+                continue
+            if bit & clash or self._reaches(index, clash, chosen, sets_off):
+                out.append(index)
+        return out
+
+    @staticmethod
+    def _reaches(index: int, clash: int, chosen: int, sets_off: list[int]) -> bool:
+        known = len(sets_off)
+        seen = chosen | 1 << index
+        todo = sets_off[index] & ~seen if index < known else 0
+        while todo:
+            if todo & clash:
+                return True
+            bit = todo & -todo
+            seen |= bit
+            number = bit.bit_length() - 1
+            todo = (todo | (sets_off[number] if number < known else 0)) & ~seen
+        return False
+
+    @staticmethod
+    def writers(held: int, own: list[int]) -> int:
+        """The processes that may change what keeps a blocked process blocked."""
+        out = 0
+        for index, footprint in enumerate(own):
+            if footprint & (held << 1):
+                out |= 1 << index
+        return out
