@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.core import Await, Become, Cell, Channel, Domain, Machine, Read, Request, Stage, Take, Write, is_present, reset
 from tests.core.toys import Fate, Send
-from tests.explore.requests import Bump, Only, SetPart, StartProgram, StopProgram
+from tests.explore.requests import Bump, Only, Post, SetPart, StartProgram, StopProgram
 
 CELLS, STREAMS, QUEUES, DOMAINS, SPARE = 3, 2, 1, 2, 2
 KEYS = ("k1", "k2")
@@ -68,6 +68,8 @@ def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
         "await": lambda: Await(cells[number]),
         "send": lambda: Send(lab.streams[number], args[1] + seen),
         "receive": lambda: Take(lab.streams[number]),
+        "post": lambda: Post(cells[number], 1 + (args[1] + seen) % 2, lab.streams[args[1]], seen),
+        "post-key": lambda: Post(cells[number], 1 + seen % 2, lab.queues[0], KEYS[(args[1] + seen) % 2]),
         "queue": lambda: Send(lab.queues[0], KEYS[(number + seen) % 2]),
         "take": lambda: Take(lab.queues[0]),
         "start": lambda: StartProgram(lab, number),
@@ -107,3 +109,31 @@ def labs(draw: Any) -> Lab:
     programs = draw(st.lists(program, min_size=2, max_size=3))
     programs.insert(0, draw(environment))
     return Lab(tuple(programs), tuple(draw(st.lists(program, min_size=SPARE, max_size=SPARE))))
+
+
+inner = st.one_of(
+    st.tuples(st.just("read"), cell),
+    st.tuples(st.just("write"), cell, st.integers(0, 2)),
+    st.tuples(st.just("bump"), cell),
+    st.tuples(st.just("send"), st.integers(0, STREAMS - 1), st.integers(0, 1)),
+    st.tuples(st.just("queue"), st.integers(0, 1)),
+)
+taking = st.sampled_from([("receive", 0), ("receive", 1), ("take",)])
+
+
+@st.composite
+def working(draw: Any) -> tuple[Any, ...]:
+    """A worker: what it does first, then twice an item, mostly of one channel, and what it does with it."""
+    take = draw(taking)
+    other = draw(st.sampled_from([take, take, draw(taking)]))
+    first = draw(st.lists(inner, max_size=1))
+    rounds = [draw(st.lists(inner, min_size=1, max_size=2)) for _ in range(2)]
+    return (*first, take, *rounds[0], other, *rounds[1])
+
+
+@st.composite
+def offices(draw: Any) -> Lab:
+    """Two workers and two programs that write and send, one of which may be a disaster."""
+    some = st.lists(inner, min_size=1, max_size=4).map(tuple)
+    programs = [draw(st.one_of(environment, some)), draw(working()), draw(working()), draw(some)]
+    return Lab(tuple(programs), tuple(() for _ in range(SPARE)))

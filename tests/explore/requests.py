@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.core import Cell, Get, Request, Transaction, Value
+from sim.core import Cell, Channel, Get, Request, Transaction, Value
 
 if TYPE_CHECKING:
     from tests.explore.programs import Lab
@@ -94,3 +94,19 @@ class StopProgram(Request, frozen=True):
         domain, name = self.lab.domains[1], f"spare{self.number}"
         if tx.is_running(domain, name):
             tx.stop(domain, name)
+
+
+class Post(Request, frozen=True):
+    """Write a cell and tell of it in a channel, in one step, as an API server does."""
+
+    cell: Cell
+    value: Value
+    channel: Channel
+    item: Value
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell, self.channel)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.cell, self.value)
+        tx.append(self.channel, self.item)

@@ -13,7 +13,7 @@ from sim.explore.frame import NewPart
 from sim.explore.learning import Outcome
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
-from tests.explore.programs import Lab, labs
+from tests.explore.programs import Lab, labs, offices
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 8_000
@@ -104,6 +104,11 @@ TRAPS = {
     "a loop puts another process off": ((), (("read", 0),), (("again", 0),), (("read", 0), ("bump", 0))),
     "what is sent to the killed is lost": ((("kill",),), (("read", 0),), (("send", 1, 0),)),
     "a write before a kill": ((("kill",),), (("read", 0),), (("read", 1),), (("read", 0), ("write", 1, 1))),
+    "a worker takes from two channels": (
+        (),
+        (("receive", 1), ("receive", 0), ("read", 2), ("write", 1, 0)),
+        (("send", 1, 0), ("send", 0, 0), ("post", 2, 1)),
+    ),
     "a frozen process is started": ((("freeze",),), (("read", 0),), (("start", 0),), (("read", 0),)),
 }
 
@@ -116,6 +121,12 @@ def test_known_traps(name: str) -> None:
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(labs())
 def test_the_worlds_at_rest_are_those_of_the_plain_search(lab: Lab) -> None:
+    compare(lab)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(offices())
+def test_workers_that_take_items_round_after_round(lab: Lab) -> None:
     compare(lab)
 
 
