@@ -23,8 +23,8 @@ from sim.explore.walks import walks
 
 ENOUGH_WALKS = 8
 """After the first violation so many walks more look for a shorter one."""
-DOOM_WORLDS = 20_000
-"""Worlds that each search for the point of no return may look at."""
+DOOM_WORLDS, PROOF_WORLDS = 20_000, 400_000
+"""Worlds that a search for the point of no return may look at, and one that is to prove it."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -229,8 +229,8 @@ def with_no_return(out: Checked, found: Counterexample) -> Counterexample:
     subject = out.subject
     if out.violated.when is When.ALWAYS or out.cycle:
         return found
-    bounds = Bounds(worlds=DOOM_WORLDS)
-    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, fails(subject, out.violated), bounds)
+    wrong, bounds, proof = fails(subject, out.violated), Bounds(worlds=DOOM_WORLDS), Bounds(worlds=PROOF_WORLDS)
+    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof)
     return msgspec.structs.replace(
         found,
         no_return=doom.step,

@@ -35,34 +35,55 @@ class Doom(msgspec.Struct):
 
 
 def point_of_no_return(
-    subject: Subject, moves: Moves, worlds: list[int], fails: Callable[[int], bool], bounds: Bounds
+    subject: Subject,
+    moves: Moves,
+    worlds: list[int],
+    fails: Callable[[int], bool],
+    bounds: Bounds,
+    proof: Bounds | None = None,
 ) -> Doom:
-    """Where the schedule passes the point of no return, within the bounds of each search from one of its worlds."""
-    exact = True
+    """Where the schedule passes the point of no return: looked for with searches within ``bounds``, each from one of
+    its worlds, and proved by one more within ``proof`` if those were cut off.
+    """
 
-    def doomed(world: int, slot: int) -> bool:
-        nonlocal exact
+    def judged(world: int, slot: int, bounds: Bounds) -> tuple[bool, bool]:
+        """Whether a world is doomed as far as is known, and whether that is certain."""
         if _ends_well(subject, world, slot, fails):
-            return False
+            return False, True
         done = exhaust(subject, bounds, begin=world)
-        exact = exact and not done.bound
-        return all(fails(end) for end in done.search.at_rest)
+        doomed = all(fails(end) for end in done.search.at_rest)
+        return doomed, not (doomed and done.bound)
 
-    low, high = 0, len(moves)  # the last world is doomed
-    while low < high:
-        middle = (low + high) // 2
-        if doomed(worlds[middle], moves[middle][0]):
-            high = middle
-        else:
-            low = middle + 1
-    instead = []
-    if low:
-        for slot, outcome in subject.moves(worlds[low - 1]):
-            after = subject.tables.after(worlds[low - 1], outcome)
-            fatal, choice = moves[low - 1]
-            if (slot, outcome.choice) != (fatal, choice) and _ends_well(subject, after, fatal, fails):
-                instead.append((slot, outcome.choice))
-    return Doom(low, instead, exact)
+    low, high, is_exact = 0, len(moves), True  # the last world is doomed
+    while True:
+        while low < high:
+            middle = (low + high) // 2
+            doomed, certain = judged(worlds[middle], moves[middle][0], bounds)
+            if doomed:
+                high, is_exact = middle, certain
+            else:
+                low = middle + 1
+        if is_exact or proof is None:
+            break
+        doomed, is_exact = judged(worlds[low], moves[low][0], proof)
+        if doomed:
+            break
+        low, high, is_exact = low + 1, len(moves), True
+    return Doom(low, _instead(subject, moves, worlds, fails, low), is_exact)
+
+
+def _instead(
+    subject: Subject, moves: Moves, worlds: list[int], fails: Callable[[int], bool], step: int
+) -> list[tuple[int, Value]]:
+    """The steps that could have been taken instead of the one of that number, and from which a walk ends well."""
+    out = []
+    if step:
+        fatal = moves[step - 1]
+        for slot, outcome in subject.moves(worlds[step - 1]):
+            after = subject.tables.after(worlds[step - 1], outcome)
+            if (slot, outcome.choice) != fatal and _ends_well(subject, after, fatal[0], fails):
+                out.append((slot, outcome.choice))
+    return out
 
 
 def _ends_well(subject: Subject, world: int, slot: int, fails: Callable[[int], bool]) -> bool:

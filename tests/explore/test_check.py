@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
 from sim.core.property import When
-from sim.explore.check import Plan, check, counterexample, with_no_return
+from sim.explore.check import Plan, check, counterexample, fails, with_no_return
+from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.findings import findings
 from sim.explore.outcomes import outcomes
@@ -70,6 +71,20 @@ def test_the_point_of_no_return_is_the_exporter_s_read() -> None:
     assert told.no_return_is_exact
     assert told.no_return_words.endswith("get serviceimports submariner-k8s-broker/web-1-demo")
     assert told.saved_by
+
+
+def test_searches_that_are_cut_off_are_made_good_by_one_proof() -> None:
+    """The same point with searches that see next to nothing, and one at the end that sees enough."""
+    made = subject("0.19.0")
+    out = check(made.model, made.world, made.judged, Plan(may_stop=False))
+    assert out.shown is not None and out.violated is not None
+    moves, worlds, wrong = out.shown.moves, out.shown.worlds, fails(out.subject, out.violated)
+    whole = point_of_no_return(out.subject, moves, worlds, wrong, Bounds())
+    some = point_of_no_return(out.subject, moves, worlds, wrong, Bounds(worlds=300), Bounds(worlds=10**6))
+    assert (some.step, some.is_exact, some.instead) == (whole.step, True, whole.instead)
+    none = point_of_no_return(out.subject, moves, worlds, wrong, Bounds(worlds=300))
+    assert none.step <= whole.step
+    assert not none.is_exact
 
 
 @pytest.mark.parametrize("algorithm", ["0.19.0", "0.19.1"])
