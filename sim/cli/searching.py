@@ -40,6 +40,8 @@ class SearchProgress:
         self._said = 0.0
 
     def __call__(self, search: Reduced | Plain, seconds: float) -> None:
+        if seconds < self._said:
+            self._said = 0.0  # another search has begun
         if seconds - self._said < SAY_EVERY_S:
             return
         self._said = seconds
