@@ -42,8 +42,8 @@ PORTS = ("http:80",)
 
 
 class ServiceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a Service is like: its type, its ports as ``name:number``, its session affinity and its number of
-    EndpointSlices.
+    """What a Service is like: its type, its ports as ``name:number``, its session affinity, its number of
+    EndpointSlices, and whether addresses that are not ready are published.
     """
 
     type: Literal["ClusterIP", "Headless", "NodePort"] = "ClusterIP"
@@ -51,12 +51,13 @@ class ServiceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     affinity: Literal["None", "ClientIP"] = "None"
     affinity_config: str = ""
     slices: int = 1
+    publish_not_ready: bool = False
 
     def service(self, namespace: str, name: str) -> Service:
         """The Service."""
         return Service(
             namespace=namespace, name=name, ports=self.ports, type=self.type, affinity=self.affinity,
-            affinity_config=self.affinity_config,
+            affinity_config=self.affinity_config, publish_not_ready=self.publish_not_ready,
         )  # fmt: skip
 
     def endpoint_slices(self, namespace: str, name: str) -> list[K8sEndpointSlice]:
@@ -175,8 +176,8 @@ class Topology:
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         self.namespaces_change = namespaces_change
-        apis = self._servers(names, broker, ways)
         self.exports = tuple(sorted(exports))
+        apis = self._servers(names, broker, ways)
         self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
         self.specs = dict(specs or {})
         self.checks_conflicts = services_change or self._differ()
@@ -220,8 +221,9 @@ class Topology:
         apis = {name: ApiServer(name, checks_uid=ways.whole_binary) for name in names}
         self.broker_api = apis[broker] if broker in apis else ApiServer("broker", checks_uid=ways.whole_binary)
         self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
+        others = sorted({export.service_key.split("/")[0] for export in self.exports} - {NAMESPACE})
         for api in self.apis:
-            api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
+            api.namespaces += [NAMESPACE, *others, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
         for api in apis.values() if self.namespaces_change else ():
             api.changing = (NAMESPACE,)
         return apis

@@ -1,11 +1,13 @@
 """Everything that a script can name. A new fault is one file here and one entry below."""
 
 from models.faults.agent_crash import AgentCrash
+from models.faults.away import StartAgent, StopAgent
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
-from models.faults.calls import ApiError, KillAtWrite
+from models.faults.calls import ApiError, FailingCalls, KillAtWrite
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.host_reboot import HostReboot
+from models.faults.k8s_slices import AddForeignSlice, AddSlice, ChangeEndpoints, RemoveSlice
 from models.faults.kernel_flush import KernelFlush
 from models.faults.label_service import LabelService
 from models.faults.namespace import UserCreatesNamespace, UserDeletesNamespace
@@ -22,6 +24,7 @@ FAULTS: dict[str, type[Operation]] = {
         ApiError,
         BrokerDown,
         CutBroker,
+        FailingCalls,
         HostReboot,
         KernelFlush,
         KillAtWrite,
@@ -32,13 +35,19 @@ FAULTS: dict[str, type[Operation]] = {
 USER_OPERATIONS: dict[str, type[Operation]] = {
     kind.name: kind
     for kind in (
+        AddForeignSlice,
+        AddSlice,
+        ChangeEndpoints,
         ChangeReadiness,
         ChangeService,
         CreateService,
         DeleteObject,
         DeleteService,
         LabelService,
+        RemoveSlice,
+        StartAgent,
         StartBackends,
+        StopAgent,
         UserCreatesNamespace,
         UserDeletesAggregates,
         UserDeletesNamespace,

@@ -53,7 +53,8 @@ NO_AFFINITY = "None"
 class Service(KubeObject, frozen=True, kw_only=True):
     """A service; ``ports`` as ``name:number``. ``type`` is Headless for a ClusterIP service whose IP is None.
 
-    ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it.
+    ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it; ``publish_not_ready`` says
+    that addresses which are not ready are published as well.
     """
 
     kind: ClassVar[str] = SERVICES
@@ -61,6 +62,7 @@ class Service(KubeObject, frozen=True, kw_only=True):
     type: str = CLUSTER_IP
     affinity: str = NO_AFFINITY
     affinity_config: str = ""
+    publish_not_ready: bool = False
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -115,16 +117,21 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     clusters: tuple[str, ...] = ()
     as_created: bool = False
     generate_name: bool = False
+    publish_not_ready: bool = False
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
-    """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service."""
+    """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service.
+
+    ``endpoints`` are named only where a script does so.
+    """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
     service: str
     ports: tuple[str, ...]
     ready: bool = True
     labels: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -150,6 +157,8 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     cluster_id: str = ""
     generate_name: bool = True
     labels: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    publish_not_ready: bool = False
 
     @property
     def topic(self) -> str:
@@ -179,7 +188,7 @@ def marks_of(found: ServiceImport | None) -> ServiceImport | None:
     """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
     return found and replace(
         found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=(),
-        generate_name=False,
+        generate_name=False, publish_not_ready=False,
     )  # fmt: skip
 
 
@@ -208,4 +217,6 @@ def all_but_clusters_of(found: ServiceImport | None) -> ServiceImport | None:
 
 def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from, and nothing that ever changes."""
-    return found and replace(found, ports=(), ready=True, generate_name=False, labels=())
+    return found and replace(
+        found, ports=(), ready=True, generate_name=False, labels=(), endpoints=(), publish_not_ready=False
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from models.topology import NAMESPACE
 from sim.core import BadInput, unknown
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
     for name in names:
         if not NAME.fullmatch(name):
             raise BadInput(f"{what}: {name!r} is no name of a service", "small letters, digits and hyphens")
+    spaces = scenario.exports.namespaces
+    for space in spaces:
+        if not NAME.fullmatch(space) or spaces.count(space) > 1:
+            raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "different names of small letters and digits")
+    if spaces != (NAMESPACE,) and (scenario.data_plane == "on" or scenario.only):
+        raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "no data plane, and no single service, with these")
     if scenario.only and scenario.only not in names:
         raise unknown(f"service (in {what})", scenario.only, names)
 

@@ -75,7 +75,7 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster.
 
-    They are called web-1, web-2 and so on, unless ``names`` has others.
+    They are called web-1, web-2 and so on, unless ``names`` has others, in each of the ``namespaces``.
 
     ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
     so.
@@ -87,6 +87,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     specs: dict[str, ServiceSpec] = {}
     later: list[str] = []
     names: list[str] = []
+    namespaces: tuple[str, ...] = (NAMESPACE,)
 
     def exports(self, only: str = "") -> list[Export]:
         """All exports, or those of one service."""
@@ -97,7 +98,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.names[: self.services] or [f"web-{number}" for number in range(1, self.services + 1)]
 
     def _all(self) -> list[Export]:
-        keys = [f"{NAMESPACE}/{name}" for name in self.called()]
+        keys = [f"{namespace}/{name}" for namespace in self.namespaces for name in self.called()]
         if self.spread == "from each":
             return [Export(cluster, key) for key in keys for cluster in self.from_]
         return [Export(self.from_[index % len(self.from_)], key) for index, key in enumerate(keys)]

@@ -29,15 +29,20 @@ class HeadlessSliceController(SliceController):
     label: ClassVar[str] = "s7-headless"
     type: ClassVar[str] = HEADLESS
 
-    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
+    def changed(
+        self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = (), publish_not_ready: bool = False
+    ) -> Handling:
         namespace, name = self.service_key.split("/")
         wanted = EndpointSlice(
             namespace=namespace, name=f"{name}-", service=self.service_key, source_cluster=self.agent.cluster,
             ports=obj.ports, ready=obj.ready, headless=True, source=obj.name, labels=obj.labels,
+            endpoints=obj.endpoints, publish_not_ready=publish_not_ready,
         )  # fmt: skip
         return (yield from self.distribute(wanted, self._identity(obj)))
 
-    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
+    def deleted(
+        self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), publish_not_ready: bool = False
+    ) -> Handling:
         return (yield from self.agent.release.own_slices.delete(self, self._identity(obj)))
 
     def _identity(self, obj: K8sEndpointSlice) -> dict[str, str]:

@@ -89,7 +89,8 @@ class LocalImportSyncer(Syncer):
         agent, headless = self.agent, obj.type == HEADLESS
         if agent.release.does(OWNS_ITS_TYPE):
             yield from delete_slices_of_other_type(agent, key, headless=headless)
-        yield from start_controller(agent.slice_controller(key, headless=headless), obj.ports)
+        controller = agent.slice_controller(key, headless=headless)
+        yield from start_controller(controller, obj.ports, publish_not_ready=obj.publish_not_ready)
         if agent.release.does(REFRESHES_SLICES):
             yield from refresh_slices(agent, key, wrote=wrote)
 

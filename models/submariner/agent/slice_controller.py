@@ -65,13 +65,17 @@ class SliceController(Syncer):
         if tx.get(self.informer.synced):
             super().requeue(tx, key)
 
-    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(obj, ports))
+    def changed(
+        self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = (), publish_not_ready: bool = False
+    ) -> Handling:
+        return (yield from self._sync(obj, ports, publish_not_ready))
 
-    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(obj, ports))
+    def deleted(
+        self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), publish_not_ready: bool = False
+    ) -> Handling:
+        return (yield from self._sync(obj, ports, publish_not_ready))
 
-    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...]) -> Handling:
+    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...], publish_not_ready: bool) -> Handling:
         agent, key = self.agent, self.service_key
         namespace, name = key.split("/")
         backing = yield ReadStore(self.informer)
@@ -83,6 +87,7 @@ class SliceController(Syncer):
             ports=ports,
             ready=any(slice_.ready for slice_ in backing),
             labels=obj.labels,
+            publish_not_ready=publish_not_ready,
         )
         identity = {"service": key, "source_cluster": agent.cluster}
         return (yield from self.distribute(wanted, identity))
@@ -147,7 +152,9 @@ class Stop(Request, frozen=True):
         return idle
 
 
-def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Generator[Request, Any, None]:
+def start_controller(
+    controller: SliceController, ports: tuple[str, ...], *, publish_not_ready: bool = False
+) -> Generator[Request, Any, None]:
     """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's."""
     running = yield Read(controller.entry)
     if running is not None:
@@ -156,7 +163,8 @@ def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Gen
     yield Start(controller.domain, f"{controller.name}/informer", reflect, (controller.informer,))
     yield controller.informer.wait_for_sync()
     yield Write(controller.idle, True)
-    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports))
+    more = (publish_not_ready,) if publish_not_ready else ()
+    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports, *more))
     yield from controller.reconcile()
     yield Write(controller.entry, controller.type)
 
@@ -167,10 +175,11 @@ def stop_controller(controller: SliceController) -> Generator[Request, Any, None
         yield Await(controller.idle)
 
 
-def work_controlled(controller: SliceController, ports: tuple[str, ...]) -> Stage:
+def work_controlled(controller: SliceController, ports: tuple[str, ...], publish_not_ready: bool = False) -> Stage:
     """The worker, which shows whether it is idle."""
     key = yield Take(controller.queue)
     yield Write(controller.idle, None)
-    yield from handle(controller, key, ports=ports)
+    yield from handle(controller, key, ports=ports, publish_not_ready=publish_not_ready)
     yield Write(controller.idle, True)
-    return Become(work_controlled, (controller, ports))
+    more = (publish_not_ready,) if publish_not_ready else ()
+    return Become(work_controlled, (controller, ports, *more))

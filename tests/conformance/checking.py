@@ -1,0 +1,108 @@
+"""What is expected: each line of "then" as a question to a world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, Condition
+from models.properties.copies_follow import is_followed
+from models.submariner.names import BROKER_NAMESPACE
+from models.topology import Export, Topology
+from sim.core import Get
+
+NAME = "web-1"
+
+
+class Seen:
+    """One world at rest, seen by the checks of one service."""
+
+    def __init__(self, topology: Topology, get: Get, namespace: str = "demo") -> None:
+        self.topology, self.get, self.namespace = topology, get, namespace
+        self.key = f"{namespace}/{NAME}"
+        self.aggregate: Any = get(topology.aggregate_cell(self.key))
+
+    def export(self, cluster: str) -> Any:
+        """The ServiceExport of a cluster."""
+        return self.get(self.topology.export_cell(Export(cluster, self.key)))
+
+    def condition(self, cluster: str, type_: str) -> Condition | None:
+        """A condition of it."""
+        stored = self.export(cluster)
+        assert stored is not None, f"{cluster} exports nothing"
+        found: Condition | None = stored.condition(type_)
+        return found
+
+    def broker_slices(self) -> list[Any]:
+        """The EndpointSlices of the service on the broker, of Kubernetes or whoever else as well."""
+        api = self.topology.broker_api
+        found = api.select(self.get, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE)
+        return [slice_ for slice_ in found if slice_.service == self.key]
+
+    def slices(self, cluster: str, *, own: bool) -> list[Any]:
+        """Lighthouse's EndpointSlices in the service's namespace: own ones, or imported."""
+        api = self.topology.cluster(cluster).api
+        found = api.select(self.get, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, self.namespace)
+        return [s for s in found if s.service == self.key and (s.source_cluster == cluster) is own]
+
+    def copy(self, cluster: str) -> Any:
+        """The copy of the aggregate in a cluster."""
+        return self.get(self.topology.copy_cell(self.topology.cluster(cluster), self.key))
+
+    def told(self) -> list[Any]:
+        """What there is, for a message."""
+        exports = [self.get(self.topology.export_cell(export)) for export in self.topology.exports]
+        return [self.aggregate, *exports, *self.broker_slices()]
+
+
+Check = Callable[[Seen, "re.Match[str]"], bool]
+
+
+def all_have(slices: list[Any], field: str, value: Any) -> bool:
+    """Whether there are slices, and each has that value."""
+    return bool(slices) and all(getattr(slice_, field) == value for slice_ in slices)
+
+
+IMPORTS: tuple[tuple[str, Check], ...] = (
+    (r"no aggregate", lambda w, m: w.aggregate is None),
+    (r"aggregate names (.*)", lambda w, m: w.aggregate is not None and w.aggregate.clusters == tuple(m[1].split())),
+    (r"aggregate has ports (.*)", lambda w, m: w.aggregate is not None and w.aggregate.ports == tuple(m[1].split())),
+    (r"aggregate has affinity (\w+) ?(\w*)", lambda w, m: (
+        w.aggregate is not None and (w.aggregate.affinity, w.aggregate.affinity_config) == (m[1], m[2]))),
+    (r"copies follow", lambda w, m: is_followed(w.topology, w.get, w.key)),
+    (r"copy in (\w+) names (.*)", lambda w, m: w.copy(m[1]) is not None and w.copy(m[1]).clusters == tuple(m[2].split())),
+    (r"no copy in (\w+)", lambda w, m: w.copy(m[1]) is None),
+)  # fmt: skip
+SLICES: tuple[tuple[str, Check], ...] = (
+    (r"(\d+) slices on broker", lambda w, m: len(w.broker_slices()) == int(m[1])),
+    (r"(\d+) slices of (\w+)", lambda w, m: len(w.slices(m[2], own=True)) == int(m[1])),
+    (r"(\d+) slices imported in (\w+)", lambda w, m: len(w.slices(m[2], own=False)) == int(m[1])),
+    (r"slices of (\w+) are (not )?ready", lambda w, m: all_have(w.slices(m[1], own=True), "ready", not m[2])),
+    (r"slices on broker are (not )?ready", lambda w, m: all_have(w.broker_slices(), "ready", not m[1])),
+    (r"slices on broker have label (\w+)", lambda w, m: all_have(w.broker_slices(), "labels", (m[1],))),
+    (r"slices on broker have endpoints (.*)", lambda w, m: (
+        all_have(w.broker_slices(), "endpoints", tuple(m[1].split())))),
+    (r"slices on broker have ports (.*)", lambda w, m: all_have(w.broker_slices(), "ports", tuple(m[1].split()))),
+    (r"slices on broker publish not ready", lambda w, m: all_have(w.broker_slices(), "publish_not_ready", True)),
+    (r"sources on broker are (.*)", lambda w, m: {s.source for s in w.broker_slices()} == set(m[1].split())),
+)  # fmt: skip
+CONDITIONS: tuple[tuple[str, Check], ...] = (
+    (r"(Valid|Ready|Conflict|Synced) of (\w+) is absent", lambda w, m: w.condition(m[2], m[1]) is None),
+    (r"(Valid|Ready|Conflict|Synced) of (\w+) is (True|False) ?(\S*)", lambda w, m: (
+        w.condition(m[2], m[1]) == Condition(m[1], m[3], m[4]))),
+)  # fmt: skip
+CHECKS = (*IMPORTS, *SLICES, *CONDITIONS)
+PREFIX = re.compile(r"in namespace (\w+): (.*)")
+
+
+def holds(said: str, topology: Topology, get: Get) -> bool:
+    """Whether a line of "then" is true in a world."""
+    elsewhere = PREFIX.fullmatch(said)
+    seen = Seen(topology, get, elsewhere[1]) if elsewhere else Seen(topology, get)
+    said = elsewhere[2] if elsewhere else said
+    for pattern, check in CHECKS:
+        found = re.fullmatch(pattern, said)
+        if found is not None:
+            return check(seen, found)
+    raise AssertionError(f"{said!r} is no line of then")
