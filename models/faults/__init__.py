@@ -10,6 +10,7 @@ from models.faults.host_reboot import HostReboot
 from models.faults.k8s_slices import AddForeignSlice, AddSlice, ChangeEndpoints, RemoveSlice
 from models.faults.kernel_flush import KernelFlush
 from models.faults.label_service import LabelService
+from models.faults.legacy import LegacyImport, LegacySlice, OldAggregate
 from models.faults.namespace import UserCreatesNamespace, UserDeletesNamespace
 from models.faults.objects import ChangeReadiness, DeleteObject
 from models.faults.pause import Pause
@@ -44,6 +45,9 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         DeleteObject,
         DeleteService,
         LabelService,
+        LegacyImport,
+        LegacySlice,
+        OldAggregate,
         RemoveSlice,
         StartAgent,
         StartBackends,

@@ -101,7 +101,8 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     ServiceImport, annotations on the aggregate, neither on a copy. ``timestamps`` are the exporters' creation times.
     ``as_created`` says of a copy that its empty labels are still there: the first update after a create drops them,
     where the API server keeps them (FACTS M5).
-    Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name.
+    Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name. Before
+    0.15 it had nothing else; ``legacy`` says that the labels are those of that time.
     """
 
     kind: ClassVar[str] = SERVICE_IMPORTS
@@ -118,6 +119,7 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     as_created: bool = False
     generate_name: bool = False
     publish_not_ready: bool = False
+    legacy: bool = False
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):

@@ -58,9 +58,9 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
     spaces = scenario.exports.namespaces
     for space in spaces:
         if not NAME.fullmatch(space) or spaces.count(space) > 1:
-            raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "different names of small letters and digits")
+            raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "different names of namespaces")
     if spaces != (NAMESPACE,) and (scenario.data_plane == "on" or scenario.only):
-        raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "no data plane, and no single service, with these")
+        raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "no data plane and not one service alone with these")
     if scenario.only and scenario.only not in names:
         raise unknown(f"service (in {what})", scenario.only, names)
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, Condition
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, Condition
 from models.properties.copies_follow import is_followed
-from models.submariner.names import BROKER_NAMESPACE
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from models.topology import Export, Topology
 from sim.core import Get
 
@@ -34,21 +34,33 @@ class Seen:
         found: Condition | None = stored.condition(type_)
         return found
 
-    def broker_slices(self) -> list[Any]:
-        """The EndpointSlices of the service on the broker, of Kubernetes or whoever else as well."""
+    def broker_slices(self, service: str = "") -> list[Any]:
+        """The EndpointSlices of the service on the broker."""
         api = self.topology.broker_api
         found = api.select(self.get, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE)
-        return [slice_ for slice_ in found if slice_.service == self.key]
+        return [slice_ for slice_ in found if slice_.service == (service or self.key)]
 
-    def slices(self, cluster: str, *, own: bool) -> list[Any]:
+    def slices(self, cluster: str, *, own: bool, service: str = "") -> list[Any]:
         """Lighthouse's EndpointSlices in the service's namespace: own ones, or imported."""
         api = self.topology.cluster(cluster).api
         found = api.select(self.get, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, self.namespace)
-        return [s for s in found if s.service == self.key and (s.source_cluster == cluster) is own]
+        return [s for s in found if s.service == (service or self.key) and (s.source_cluster == cluster) is own]
 
     def copy(self, cluster: str) -> Any:
         """The copy of the aggregate in a cluster."""
         return self.get(self.topology.copy_cell(self.topology.cluster(cluster), self.key))
+
+    def old_imports(self, cluster: str = "") -> tuple[str, ...]:
+        """The clusters whose imports of before 0.15 are on the broker, or in a cluster's operator namespace."""
+        api = self.topology.cluster(cluster).api if cluster else self.topology.broker_api
+        namespace = OPERATOR_NAMESPACE if cluster else BROKER_NAMESPACE
+        found = api.select(self.get, SERVICE_IMPORTS, SERVICE_IMPORTS, namespace)
+        return tuple(each.source_cluster for each in found if each.legacy)
+
+    def local_import(self, cluster: str) -> Any:
+        """The local import of a cluster."""
+        name = local_import_name(self.key, cluster)
+        return self.get(self.topology.cluster(cluster).api.object(SERVICE_IMPORTS, OPERATOR_NAMESPACE, name))
 
     def told(self) -> list[Any]:
         """What there is, for a message."""
@@ -64,6 +76,11 @@ def all_have(slices: list[Any], field: str, value: Any) -> bool:
     return bool(slices) and all(getattr(slice_, field) == value for slice_ in slices)
 
 
+def named(said: str) -> tuple[str, ...]:
+    """The clusters that a line names, or nobody."""
+    return () if said == "nobody" else tuple(said.split())
+
+
 IMPORTS: tuple[tuple[str, Check], ...] = (
     (r"no aggregate", lambda w, m: w.aggregate is None),
     (r"aggregate names (.*)", lambda w, m: w.aggregate is not None and w.aggregate.clusters == tuple(m[1].split())),
@@ -71,13 +88,23 @@ IMPORTS: tuple[tuple[str, Check], ...] = (
     (r"aggregate has affinity (\w+) ?(\w*)", lambda w, m: (
         w.aggregate is not None and (w.aggregate.affinity, w.aggregate.affinity_config) == (m[1], m[2]))),
     (r"copies follow", lambda w, m: is_followed(w.topology, w.get, w.key)),
-    (r"copy in (\w+) names (.*)", lambda w, m: w.copy(m[1]) is not None and w.copy(m[1]).clusters == tuple(m[2].split())),
+    (r"copy in (\w+) names (.*)", lambda w, m: (
+        w.copy(m[1]) is not None and w.copy(m[1]).clusters == tuple(m[2].split()))),
     (r"no copy in (\w+)", lambda w, m: w.copy(m[1]) is None),
+)  # fmt: skip
+MIGRATION: tuple[tuple[str, Check], ...] = (
+    (r"old imports on broker are of (.+)", lambda w, m: w.old_imports() == named(m[1])),
+    (r"old imports in (\w+) are of (.+)", lambda w, m: w.old_imports(m[1]) == named(m[2])),
+    (r"(no )?local import of (\w+)", lambda w, m: (w.local_import(m[2]) is None) is bool(m[1])),
+    (r"local import of (\w+) is relabelled", lambda w, m: (
+        w.local_import(m[1]) is not None and not w.local_import(m[1]).legacy)),
 )  # fmt: skip
 SLICES: tuple[tuple[str, Check], ...] = (
     (r"(\d+) slices on broker", lambda w, m: len(w.broker_slices()) == int(m[1])),
     (r"(\d+) slices of (\w+)", lambda w, m: len(w.slices(m[2], own=True)) == int(m[1])),
     (r"(\d+) slices imported in (\w+)", lambda w, m: len(w.slices(m[2], own=False)) == int(m[1])),
+    (r"(\d+) old slices of (\w+)", lambda w, m: len(w.slices(m[2], own=True, service=f"/{NAME}")) == int(m[1])),
+    (r"(\d+) old slices on broker", lambda w, m: len(w.broker_slices(f"/{NAME}")) == int(m[1])),
     (r"slices of (\w+) are (not )?ready", lambda w, m: all_have(w.slices(m[1], own=True), "ready", not m[2])),
     (r"slices on broker are (not )?ready", lambda w, m: all_have(w.broker_slices(), "ready", not m[1])),
     (r"slices on broker have label (\w+)", lambda w, m: all_have(w.broker_slices(), "labels", (m[1],))),
@@ -92,7 +119,7 @@ CONDITIONS: tuple[tuple[str, Check], ...] = (
     (r"(Valid|Ready|Conflict|Synced) of (\w+) is (True|False) ?(\S*)", lambda w, m: (
         w.condition(m[2], m[1]) == Condition(m[1], m[3], m[4]))),
 )  # fmt: skip
-CHECKS = (*IMPORTS, *SLICES, *CONDITIONS)
+CHECKS = (*IMPORTS, *MIGRATION, *SLICES, *CONDITIONS)
 PREFIX = re.compile(r"in namespace (\w+): (.*)")
 
 

@@ -35,7 +35,8 @@ def scenario(case: Case) -> dict[str, Any]:
     return {
         "name": f"case-{case.number.lower()}", "about": case.title, "broker": "a", "data_plane": "off",
         "hosts": hosts(specs), "observe_ms": OBSERVE_MS, "way": "controllers",
-        "exports": {"services": 1, "from": sorted(specs), "spread": "from each", "specs": specs, "later": later, **spaces},
+        "exports": {
+            "services": 1, "from": sorted(specs), "spread": "from each", "specs": specs, "later": later, **spaces},
         "exported_at_start": "yes" if exported else "no", "script": script(done, case), **out,
     }  # fmt: skip
 
@@ -119,7 +120,7 @@ def operation(said: str) -> Operation:
     """One line of "when" as an operation of a script; empty where it says that nothing fails any more."""
     if said == AGAIN:
         return {}
-    for patterns in (BY_USERS, TO_OBJECTS, FAULTS):
+    for patterns in (BY_USERS, OF_BEFORE, TO_OBJECTS, FAULTS):
         found = _first(said, patterns)
         if found is not None:
             return found
@@ -134,6 +135,14 @@ BY_USERS: tuple[Pattern, ...] = (
     (r"(\w+) labels service", lambda m: {"do": "label-service", "cluster": m[1]}),
     (r"namespace (goes|comes) on (\w+)", lambda m: {
         "do": "delete-namespace" if m[1] == "goes" else "create-namespace", "cluster": m[2]}),
+)  # fmt: skip
+OF_BEFORE: tuple[Pattern, ...] = (
+    (r"old import of (\w+) (comes to|goes from) (\w+)", lambda m: {
+        "do": "legacy-import", "of": m[1], "what": m[2].split()[0], "to": m[3]}),
+    (r"an aggregate of an old release names (.+)", lambda m: {
+        "do": "old-aggregate", "clusters": [] if m[1] == "nobody" else m[1].split()}),
+    (r"(\w+) gets an EndpointSlice named (without namespace|as in 0.15)", lambda m: {
+        "do": "legacy-slice", "cluster": m[1], "named": m[2]}),
 )  # fmt: skip
 TO_OBJECTS: tuple[Pattern, ...] = (
     (r"endpoints of (\w+) become (not )?ready", lambda m: {

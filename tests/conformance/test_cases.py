@@ -45,8 +45,9 @@ RACES = {
     "29": "R16: clearing looks for the conflict in a cache that may not have it yet",
     "33": "R16: clearing looks for the conflict in a cache that may not have it yet",
     "47": "R5: the last slice that is known goes, which ends the export, before its successor is made",
+    "70": "an import that vanishes is forgotten after the last look at the aggregate, and nobody looks again",
 }
-"""Cases whose expectation some schedules do not meet, and the race of docs/FACTS.md C16 that it is."""
+"""Cases whose expectation some schedules do not meet, and why: mostly a race of docs/FACTS.md C16."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.number}-{case.title}" for case in CASES])

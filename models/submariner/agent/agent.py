@@ -58,6 +58,7 @@ class LighthouseAgent:
         self.release = release
         self.ways = ways
         self.needs_certificate = False
+        self.migrates = False  # whether there is anything of before 0.15; a script's
         self.domain = Domain(f"{cluster}/lighthouse-agent{instance}")
         self.container = Container(self.domain, node, main, (self,))
         far = broker_api is not local_api

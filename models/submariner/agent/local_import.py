@@ -33,6 +33,7 @@ from models.submariner.agent.conditions import (
     unless_present,
 )
 from models.submariner.agent.own_slices import delete_slices_of_other_type, is_alone, refresh_slices, retyped
+from models.submariner.agent.parts.migrator import end_legacy_export
 from models.submariner.agent.slice_controller import start_controller, stop_controller
 from models.submariner.names import OPERATOR_NAMESPACE
 from sim.core import Read, Request, Write
@@ -54,6 +55,10 @@ class LocalImportSyncer(Syncer):
             queueing=agent.release.queueing,
         )
         self.agent = agent
+
+    def wants(self, obj: ServiceImport) -> bool:
+        """Only the own ones: imports of before 0.15 of other clusters lie in the same namespace."""
+        return obj.source_cluster == self.agent.cluster
 
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
         """H5, ``Distribute``."""
@@ -99,8 +104,10 @@ class LocalImportSyncer(Syncer):
         agent, release = self.agent, self.agent.release
         yield from set_condition(agent.local, obj.label, NO_SERVICE_IMPORT)
         again = yield from self._end_export(obj.label)
-        if again or not release.per_cluster:
-            return again
+        if again or (obj.legacy and release.migrate and (yield from end_legacy_export(agent, obj))):
+            return True
+        if not release.per_cluster:
+            return False
         return (yield from release.per_cluster.delete(agent, obj))
 
     def _end_export(self, key: str) -> Handling:
