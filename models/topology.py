@@ -31,6 +31,7 @@ from models.node.kubelet import keep
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
+from models.submariner.agent.clusterset_ip import ClustersetIps
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
@@ -173,6 +174,8 @@ class Topology:
         later: Iterable[str] = (),
         services_change: bool = False,
         namespaces_change: bool = False,
+        clusterset_ips: int | None = None,
+        ips_by_default: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         self.namespaces_change = namespaces_change
@@ -180,7 +183,7 @@ class Topology:
         apis = self._servers(names, broker, ways)
         self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
         self.specs = dict(specs or {})
-        self.checks_conflicts = services_change or self._differ()
+        self.checks_conflicts = services_change or self._differ() or clusterset_ips is not None
         self.clusters = tuple(
             Cluster(
                 name, apis[name], self.broker_api, release_of(release, name), ways,
@@ -199,6 +202,8 @@ class Topology:
         self.before = before
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
+            if clusterset_ips is not None:
+                cluster.agent.ips = ClustersetIps(cluster.agent, clusterset_ips, by_default=ips_by_default)
         self.users = Domain("users")
         on_broker = next((c.user for c in self.clusters if c.api is self.broker_api), None)
         user_of_broker = ApiClient(Link("user on broker", self.users, "user-call", "user-call"), self.broker_api)

@@ -1,6 +1,7 @@
 """Everything that a script can name. A new fault is one file here and one entry below."""
 
 from models.faults.agent_crash import AgentCrash
+from models.faults.annotate_export import AnnotateExport
 from models.faults.away import StartAgent, StopAgent
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
@@ -38,6 +39,7 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
     for kind in (
         AddForeignSlice,
         AddSlice,
+        AnnotateExport,
         ChangeEndpoints,
         ChangeReadiness,
         ChangeService,

@@ -106,8 +106,9 @@ class LegacySlice(LegacyOperation, frozen=True, kw_only=True, tag="legacy-slice"
             namespace, service = key.split("/")
             is_older = self.named == "without namespace"
             slice_ = EndpointSlice(
-                namespace=namespace, name=f"{service}-{self.cluster}" if is_older else local_import_name(key, self.cluster),
-                service=f"/{service}", source_cluster=self.cluster, ports=(), headless=not is_older, generate_name=False,
+                namespace=namespace, service=f"/{service}", source_cluster=self.cluster, ports=(),
+                name=f"{service}-{self.cluster}" if is_older else local_import_name(key, self.cluster),
+                headless=not is_older, generate_name=False,
             )  # fmt: skip
             yield topology.cluster(self.cluster).user.create(slice_)
             yield topology.broker_user.create(replace(slice_, namespace=BROKER_NAMESPACE, cluster_id=self.cluster))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec.structs import replace
 
@@ -41,13 +41,15 @@ TIMES_APART_MS = 300_000.0
 class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="do"):
     """``subctl export service``: creates the ServiceExport; ``service`` may be ``*`` for all of the cluster.
 
-    ``carrying`` is a condition that it has from elsewhere, as from an older release.
+    ``carrying`` is a condition that it has from elsewhere, as from an older release; ``use_ip`` the annotation
+    about a clusterset IP.
     """
 
     cluster: str
     service: str = "*"
     times: int = 1
     carrying: str = ""
+    use_ip: Literal["true", "false", ""] = ""
     name: ClassVar[str] = "export"
 
     def words(self) -> str:
@@ -61,7 +63,7 @@ class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="
             namespace, name = export.service_key.split("/")
             created = 1_000_000 + int(self.at_ms)
             user = topology.cluster(self.cluster).user
-            made = ServiceExport(namespace=namespace, name=name, created=created)
+            made = ServiceExport(namespace=namespace, name=name, created=created, use_ip=self.use_ip)
             stored = yield user.create(made)
             if stored and self.carrying:
                 yield user.update_status(replace(stored, conditions=(Condition(self.carrying, "True"),)), stored)

@@ -77,11 +77,15 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class ServiceExport(KubeObject, frozen=True, kw_only=True):
-    """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid."""
+    """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid.
+
+    ``use_ip`` is its annotation about a clusterset IP: ``true``, ``false`` or none.
+    """
 
     kind: ClassVar[str] = SERVICE_EXPORTS
     status_fields: ClassVar[tuple[str, ...]] = ("conditions",)
     created: int
+    use_ip: str = ""
     conditions: tuple[Condition, ...] = ()
 
     def condition(self, type_: str) -> Condition | None:
@@ -103,6 +107,7 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     where the API server keeps them (FACTS M5).
     Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name. Before
     0.15 it had nothing else; ``legacy`` says that the labels are those of that time.
+    ``ip`` is a clusterset IP from the range of ``allocated_by``; ``use_ip`` says whether there is to be one.
     """
 
     kind: ClassVar[str] = SERVICE_IMPORTS
@@ -120,6 +125,9 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     generate_name: bool = False
     publish_not_ready: bool = False
     legacy: bool = False
+    use_ip: str = ""
+    ip: str = ""
+    allocated_by: str = ""
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
@@ -190,7 +198,7 @@ def marks_of(found: ServiceImport | None) -> ServiceImport | None:
     """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
     return found and replace(
         found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=(),
-        generate_name=False, publish_not_ready=False,
+        generate_name=False, publish_not_ready=False, use_ip="", allocated_by="",
     )  # fmt: skip
 
 

@@ -151,6 +151,8 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     monitor_period_ms: float = 30_000.0
     broker_certificate: Literal["trusted", "private"] = "trusted"
     data_plane: Literal["on", "off"] = "on"
+    clusterset_ips: int | None = None
+    ips_by_default: Literal["yes", "no"] = "no"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
     only: str = ""

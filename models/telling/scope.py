@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from models.topology import Topology
 
 NAMESPACES = "deletion of namespaces"
+CLUSTERSET_IPS = "clusterset IPs"
 NOT_MODELLED = (
     "globalnet",
-    "clusterset IPs",
+    CLUSTERSET_IPS,
     "DNS of headless services",
     NAMESPACES,
     "two agents of one cluster at a time",
@@ -33,6 +34,7 @@ def scope(scenario: str, algorithm: str, topology: Topology) -> str:
 
 def left_out(topology: Topology) -> list[str]:
     """What the model leaves out."""
-    out = [what for what in NOT_MODELLED if what != NAMESPACES or not topology.namespaces_change]
+    there = {NAMESPACES: topology.namespaces_change, CLUSTERSET_IPS: any(c.agent.ips for c in topology.clusters)}
+    out = [what for what in NOT_MODELLED if not there.get(what)]
     out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]
     return out if topology.checks_conflicts else [*out, CONFLICTS]

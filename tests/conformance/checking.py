@@ -62,6 +62,12 @@ class Seen:
         name = local_import_name(self.key, cluster)
         return self.get(self.topology.cluster(cluster).api.object(SERVICE_IMPORTS, OPERATOR_NAMESPACE, name))
 
+    def free_ips(self, cluster: str) -> int:
+        """How many clusterset IPs of a cluster's range its agent has to give."""
+        ips = self.topology.cluster(cluster).agent.ips
+        assert ips is not None, "there are no clusterset IPs"
+        return ips.free(self.get)
+
     def told(self) -> list[Any]:
         """What there is, for a message."""
         exports = [self.get(self.topology.export_cell(export)) for export in self.topology.exports]
@@ -92,6 +98,12 @@ IMPORTS: tuple[tuple[str, Check], ...] = (
         w.copy(m[1]) is not None and w.copy(m[1]).clusters == tuple(m[2].split()))),
     (r"no copy in (\w+)", lambda w, m: w.copy(m[1]) is None),
 )  # fmt: skip
+IPS: tuple[tuple[str, Check], ...] = (
+    (r"aggregate has an IP of (\w+)", lambda w, m: (
+        w.aggregate is not None and w.aggregate.allocated_by == m[1] and w.aggregate.ip.startswith(f"{m[1]}/"))),
+    (r"aggregate has no IP", lambda w, m: w.aggregate is not None and not w.aggregate.ip),
+    (r"(\d+) IPs of (\w+) are free", lambda w, m: w.free_ips(m[2]) == int(m[1])),
+)  # fmt: skip
 MIGRATION: tuple[tuple[str, Check], ...] = (
     (r"old imports on broker are of (.+)", lambda w, m: w.old_imports() == named(m[1])),
     (r"old imports in (\w+) are of (.+)", lambda w, m: w.old_imports(m[1]) == named(m[2])),
@@ -119,7 +131,7 @@ CONDITIONS: tuple[tuple[str, Check], ...] = (
     (r"(Valid|Ready|Conflict|Synced) of (\w+) is (True|False) ?(\S*)", lambda w, m: (
         w.condition(m[2], m[1]) == Condition(m[1], m[3], m[4]))),
 )  # fmt: skip
-CHECKS = (*IMPORTS, *MIGRATION, *SLICES, *CONDITIONS)
+CHECKS = (*IMPORTS, *IPS, *MIGRATION, *SLICES, *CONDITIONS)
 PREFIX = re.compile(r"in namespace (\w+): (.*)")
 
 

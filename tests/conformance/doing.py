@@ -13,6 +13,8 @@ FOR_GOOD_MS = 9e8
 CLUSTERS = ("a", "b")
 OBSERVE_MS = 3_000_000
 AGAIN = "calls succeed again"
+RESTLESS = "it is tried again and again"
+"""A line of "then": the case does not come to rest."""
 Operation = dict[str, Any]
 
 
@@ -31,12 +33,12 @@ def scenario(case: Case) -> dict[str, Any]:
         exported += [found[2]] if found[4] else []
         done += [{"do": "delete-service", "cluster": found[2]}] if found[1] else []
     later = [cluster for cluster in sorted(specs) if cluster not in exported] if exported else []
-    spaces = {"namespaces": out.pop("namespaces")} if "namespaces" in out else {}
+    more = {field: out.pop(field) for field in ("namespaces", "services") if field in out}
     return {
         "name": f"case-{case.number.lower()}", "about": case.title, "broker": "a", "data_plane": "off",
         "hosts": hosts(specs), "observe_ms": OBSERVE_MS, "way": "controllers",
         "exports": {
-            "services": 1, "from": sorted(specs), "spread": "from each", "specs": specs, "later": later, **spaces},
+            "services": 1, "from": sorted(specs), "spread": "from each", "specs": specs, "later": later, **more},
         "exported_at_start": "yes" if exported else "no", "script": script(done, case), **out,
     }  # fmt: skip
 
@@ -64,10 +66,11 @@ def script(done: list[Operation], case: Case) -> list[Operation]:
 
 
 def end_of(case: Case) -> float | None:
-    """When a case is to be looked at, if calls still fail in the end; else it comes to rest."""
+    """When a case is to be looked at, if something is tried again and again in the end; else it comes to rest."""
     done = [said for when, _ in case.turns for said in when]
     fails = any(operation(said).get("fault") == "failing-calls" for said in done)
-    return 1000.0 + len(done) * APART_MS if fails and AGAIN not in done else None
+    restless = RESTLESS in case.turns[-1][1] or (fails and AGAIN not in done)
+    return 1000.0 + len(done) * APART_MS if restless else None
 
 
 def terms(said: str) -> dict[str, Any]:
@@ -111,6 +114,10 @@ def _given(said: str, out: dict[str, Any], done: list[Operation]) -> None:
 
 
 GIVEN: tuple[Pattern, ...] = (
+    (r"(\d+) clusterset IPs?(, by default)?", lambda m: {
+        "clusterset_ips": int(m[1]), "ips_by_default": "yes" if m[2] else "no"}),
+    (r"no clusterset IP pool", lambda m: {"clusterset_ips": 0}),
+    (r"another service", lambda m: {"services": 2}),
     (r"no namespace on (\w+)", lambda m: {"do": "delete-namespace", "cluster": m[1]}),
     (r"the same in namespace (\w+)", lambda m: {"namespaces": ["demo", m[1]]}),
 )
@@ -129,6 +136,11 @@ def operation(said: str) -> Operation:
 
 BY_USERS: tuple[Pattern, ...] = (
     (r"(\w+) (exports|unexports)", lambda m: {"do": m[2].removesuffix("s"), "cluster": m[1]}),
+    (r"(\w+) (exports|unexports) (web-\d)(?: with use-clusterset-ip (true|false))?", lambda m: {
+        "do": m[2].removesuffix("s"), "cluster": m[1], "service": m[3], **({"use_ip": m[4]} if m[4] else {})}),
+    (r"(\w+) exports with use-clusterset-ip (true|false)", lambda m: {"do": "export", "cluster": m[1], "use_ip": m[2]}),
+    (r"(\w+) sets use-clusterset-ip (true|false)", lambda m: {
+        "do": "annotate-export", "cluster": m[1], "use_ip": m[2]}),
     (r"(\w+) exports, marked (\w+)", lambda m: {"do": "export", "cluster": m[1], "carrying": m[2]}),
     (r"(\w+) (deletes|creates) service", lambda m: {"do": f"{m[2].removesuffix('s')}-service", "cluster": m[1]}),
     (r"(\w+) changes service: (.*)", lambda m: {"do": "change-service", "cluster": m[1], **terms(m[2])}),

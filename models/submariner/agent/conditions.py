@@ -31,6 +31,7 @@ SYNCED = "Synced"
 NO_CONFLICT = Condition(CONFLICT_TYPE, "False")
 CONFLICTING_TYPE, CONFLICTING_PORTS = "ConflictingType", "ConflictingPorts"
 CONFLICTING_AFFINITY, CONFLICTING_AFFINITY_CONFIG = "ConflictingSessionAffinity", "ConflictingSessionAffinityConfig"
+CONFLICTING_IP_ENABLEMENT = "ConflictingClusterSetIPEnablement"
 
 
 def legacy_names(type_: str) -> tuple[str, ...]:

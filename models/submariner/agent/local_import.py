@@ -25,6 +25,7 @@ from models.kube.objects import (
 from models.kube.syncer import Handling, Syncer
 from models.releases.parts import CHECKS_CREATION, CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
 from models.submariner.agent.aggregator import remove_exporter
+from models.submariner.agent.clusterset_ip import of_before
 from models.submariner.agent.conditions import (
     AWAITING_EXPORT,
     EXPORT_FAILED,
@@ -73,17 +74,22 @@ class LocalImportSyncer(Syncer):
             before.append(found)
             if found.type != obj.type and release.does(OWNS_ITS_TYPE) and is_alone(found, agent.cluster):
                 return retyped(found, aggregate)
-            return release.sharing.joined(agent, obj, stamp, found)
+            joined = release.sharing.joined(agent, obj, stamp, found)
+            return of_before(joined) if agent.ips and found.type == obj.type else joined
 
         def check(_found: Any, wanted: Any) -> Generator[Request, Any, None]:
             return release.conflicts.at_distribute(agent, key, wanted, wanted, obj)
 
+        held: list[str] = []
+        add_ip = (lambda made: ips.add(made, obj, held)) if (ips := agent.ips) else None
         result = yield from create_or_update(
-            agent.broker, aggregate, join, check if agent.checks_conflicts else None,
+            agent.broker, aggregate, join, check if agent.checks_conflicts else None, make=add_ip,
             strict=release.does(CHECKS_CREATION),
         )  # fmt: skip
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
+            if ips:
+                yield from ips.release(held)
             return True
         if result.type == obj.type:
             yield from self._serve(key, obj, wrote=not before or before[-1] != result)

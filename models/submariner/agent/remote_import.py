@@ -39,6 +39,7 @@ def copy_of(obj: ServiceImport) -> ServiceImport:
     return ServiceImport(
         namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
         affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
+        use_ip=obj.use_ip, ip=obj.ip, allocated_by=obj.allocated_by,
     )  # fmt: skip
 
 
@@ -107,6 +108,8 @@ class RemoteImportSyncer(Syncer):
         namespace, name = obj.annotation.split("/")
         if (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE:
             return True
+        if self.agent.ips:
+            yield from self.agent.ips.release((obj.ip,))
         yield from self._join_again(obj.annotation)
         return False
 

@@ -47,7 +47,9 @@ class ServiceExportSyncer(Syncer):
         self.agent = agent
 
     def wants_update(self, old: ServiceExport, new: ServiceExport) -> bool:
-        """Only if Valid turned False (``shouldProcessServiceExportUpdate``; clusterset IPs are not modelled)."""
+        """Only if Valid turned False, or about a clusterset IP (``shouldProcessServiceExportUpdate``)."""
+        if old.use_ip != new.use_ip:
+            return True
         if old.created != new.created and self.agent.release.does(SEES_REPLACEMENT):
             return True
         valid, before = new.condition("Valid"), old.condition("Valid")
@@ -80,6 +82,7 @@ class ServiceExportSyncer(Syncer):
             timestamps=agent.release.sharing.import_stamp(agent, obj),
             clusters=(agent.cluster,),
             publish_not_ready=service.publish_not_ready,
+            use_ip=obj.use_ip,
         )
         if not (yield from create_or_update(agent.local, local_import)):
             return True
