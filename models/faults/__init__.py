@@ -2,7 +2,7 @@
 
 from models.faults.agent_crash import AgentCrash
 from models.faults.annotate_export import AnnotateExport
-from models.faults.away import StartAgent, StopAgent
+from models.faults.away import StartAgent, StopAgent, Uninstall
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
 from models.faults.calls import ApiError, FailingCalls, KillAtWrite
@@ -54,6 +54,7 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         StartAgent,
         StartBackends,
         StopAgent,
+        Uninstall,
         UserCreatesNamespace,
         UserDeletesAggregates,
         UserDeletesNamespace,

@@ -1,4 +1,4 @@
-"""An agent is away: its Deployment is scaled to none, and back to one."""
+"""An agent is away: its Deployment is scaled to none, and back to one; or Submariner is uninstalled."""
 
 from __future__ import annotations
 
@@ -43,3 +43,23 @@ class StartAgent(Operation, frozen=True, kw_only=True, tag="start-agent", tag_fi
 
     def steps(self, topology: Topology) -> Steps:
         yield StartContainer(agent_of(topology, self.cluster, self.name).container)
+
+
+class Uninstall(Operation, frozen=True, kw_only=True, tag="uninstall", tag_field="do"):
+    """Submariner is uninstalled from a cluster: its agent goes for good, and what it has made is cleaned up."""
+
+    cluster: str
+    name: ClassVar[str] = "uninstall"
+
+    def check(self, topology: Topology) -> None:
+        agent_of(topology, self.cluster, self.name)
+
+    def words(self) -> str:
+        return f"a user uninstalls Submariner from {self.cluster}"
+
+    def steps(self, topology: Topology) -> Steps:
+        from models.submariner.agent.cleanup import clean_up
+
+        agent = agent_of(topology, self.cluster, self.name)
+        yield RemoveContainer(agent.container)
+        yield from clean_up(agent)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, Condition
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, Condition, k8s_slices
 from models.properties.copies_follow import is_followed
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from models.topology import Export, Topology
@@ -45,6 +45,11 @@ class Seen:
         api = self.topology.cluster(cluster).api
         found = api.select(self.get, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, self.namespace)
         return [s for s in found if s.service == (service or self.key) and (s.source_cluster == cluster) is own]
+
+    def k8s_slices(self, cluster: str) -> list[Any]:
+        """The EndpointSlices of the service that Kubernetes manages."""
+        api = self.topology.cluster(cluster).api
+        return list(api.select(self.get, ENDPOINT_SLICES, k8s_slices(NAME), self.namespace))
 
     def copy(self, cluster: str) -> Any:
         """The copy of the aggregate in a cluster."""
@@ -123,6 +128,9 @@ SLICES: tuple[tuple[str, Check], ...] = (
     (r"slices on broker have endpoints (.*)", lambda w, m: (
         all_have(w.broker_slices(), "endpoints", tuple(m[1].split())))),
     (r"slices on broker have ports (.*)", lambda w, m: all_have(w.broker_slices(), "ports", tuple(m[1].split()))),
+    (r"slices on broker are from (.+)", lambda w, m: (
+        {s.source_cluster for s in w.broker_slices()} == set(m[1].split()))),
+    (r"(\d+) slices of Kubernetes in (\w+)", lambda w, m: len(w.k8s_slices(m[2])) == int(m[1])),
     (r"slices on broker publish not ready", lambda w, m: all_have(w.broker_slices(), "publish_not_ready", True)),
     (r"sources on broker are (.*)", lambda w, m: {s.source for s in w.broker_slices()} == set(m[1].split())),
 )  # fmt: skip

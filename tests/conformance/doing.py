@@ -145,6 +145,7 @@ BY_USERS: tuple[Pattern, ...] = (
     (r"(\w+) (deletes|creates) service", lambda m: {"do": f"{m[2].removesuffix('s')}-service", "cluster": m[1]}),
     (r"(\w+) changes service: (.*)", lambda m: {"do": "change-service", "cluster": m[1], **terms(m[2])}),
     (r"(\w+) labels service", lambda m: {"do": "label-service", "cluster": m[1]}),
+    (r"(\w+) uninstalls", lambda m: {"do": "uninstall", "cluster": m[1]}),
     (r"namespace (goes|comes) on (\w+)", lambda m: {
         "do": "delete-namespace" if m[1] == "goes" else "create-namespace", "cluster": m[2]}),
 )  # fmt: skip
