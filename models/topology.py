@@ -32,6 +32,7 @@ from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
 from models.submariner.agent.clusterset_ip import ClustersetIps
+from models.submariner.agent.global_ips import GlobalIps
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
@@ -176,6 +177,7 @@ class Topology:
         namespaces_change: bool = False,
         clusterset_ips: int | None = None,
         ips_by_default: bool = False,
+        globalnet: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         self.namespaces_change = namespaces_change
@@ -202,6 +204,8 @@ class Topology:
         self.before = before
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
+            if globalnet:
+                cluster.agent.global_ips = GlobalIps(cluster.agent)
             if clusterset_ips is not None:
                 cluster.agent.ips = ClustersetIps(cluster.agent, clusterset_ips, by_default=ips_by_default)
         self.users = Domain("users")

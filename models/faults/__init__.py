@@ -7,6 +7,7 @@ from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
 from models.faults.calls import ApiError, FailingCalls, KillAtWrite
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
+from models.faults.global_ip import GlobalIp
 from models.faults.host_reboot import HostReboot
 from models.faults.k8s_slices import AddForeignSlice, AddSlice, ChangeEndpoints, RemoveSlice
 from models.faults.kernel_flush import KernelFlush
@@ -46,6 +47,7 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         CreateService,
         DeleteObject,
         DeleteService,
+        GlobalIp,
         LabelService,
         LegacyImport,
         LegacySlice,

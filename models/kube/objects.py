@@ -15,6 +15,7 @@ from msgspec.structs import replace
 SERVICES, ENDPOINT_SLICES = "services", "endpointslices"
 SERVICE_EXPORTS, SERVICE_IMPORTS = "serviceexports", "serviceimports"
 GATEWAYS = "gateways"
+GLOBAL_INGRESS_IPS = "globalingressips"
 NAMESPACES = "namespaces"
 
 
@@ -107,7 +108,8 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     where the API server keeps them (FACTS M5).
     Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name. Before
     0.15 it had nothing else; ``legacy`` says that the labels are those of that time.
-    ``ip`` is a clusterset IP from the range of ``allocated_by``; ``use_ip`` says whether there is to be one.
+    ``ip`` is a clusterset IP from the range of ``allocated_by``, or of a local one a global IP; ``use_ip`` says whether
+    there is to be a clusterset IP.
     """
 
     kind: ClassVar[str] = SERVICE_IMPORTS
@@ -146,6 +148,14 @@ class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
     @property
     def topic(self) -> str:
         return k8s_slices(self.service)
+
+
+class GlobalIngressIP(KubeObject, frozen=True, kw_only=True):
+    """What globalnet allocates: an IP, or none yet for the ``reason`` of its condition."""
+
+    kind: ClassVar[str] = GLOBAL_INGRESS_IPS
+    allocated: str = ""
+    reason: str = ""
 
 
 class EndpointSlice(KubeObject, frozen=True, kw_only=True):

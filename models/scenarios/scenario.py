@@ -153,6 +153,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data_plane: Literal["on", "off"] = "on"
     clusterset_ips: int | None = None
     ips_by_default: Literal["yes", "no"] = "no"
+    globalnet: Literal["on", "off"] = "off"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
     only: str = ""

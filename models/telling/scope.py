@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
 NAMESPACES = "deletion of namespaces"
 CLUSTERSET_IPS = "clusterset IPs"
+GLOBALNET = "globalnet"
 NOT_MODELLED = (
-    "globalnet",
+    GLOBALNET,
     CLUSTERSET_IPS,
     "DNS of headless services",
     NAMESPACES,
@@ -34,7 +35,8 @@ def scope(scenario: str, algorithm: str, topology: Topology) -> str:
 
 def left_out(topology: Topology) -> list[str]:
     """What the model leaves out."""
-    there = {NAMESPACES: topology.namespaces_change, CLUSTERSET_IPS: any(c.agent.ips for c in topology.clusters)}
+    agent = topology.clusters[0].agent
+    there = {NAMESPACES: topology.namespaces_change, CLUSTERSET_IPS: agent.ips, GLOBALNET: agent.global_ips}
     out = [what for what in NOT_MODELLED if not there.get(what)]
     out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]
     return out if topology.checks_conflicts else [*out, CONFLICTS]

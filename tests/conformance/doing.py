@@ -116,6 +116,7 @@ def _given(said: str, out: dict[str, Any], done: list[Operation]) -> None:
 GIVEN: tuple[Pattern, ...] = (
     (r"(\d+) clusterset IPs?(, by default)?", lambda m: {
         "clusterset_ips": int(m[1]), "ips_by_default": "yes" if m[2] else "no"}),
+    (r"globalnet", lambda m: {"globalnet": "on"}),
     (r"no clusterset IP pool", lambda m: {"clusterset_ips": 0}),
     (r"another service", lambda m: {"services": 2}),
     (r"no namespace on (\w+)", lambda m: {"do": "delete-namespace", "cluster": m[1]}),
@@ -160,7 +161,11 @@ OF_BEFORE: tuple[Pattern, ...] = (
 TO_OBJECTS: tuple[Pattern, ...] = (
     (r"endpoints of (\w+) become (not )?ready", lambda m: {
         "do": "change-readiness", "cluster": m[1], "ready": not m[2]}),
-    (r"endpoints of (\w+) become ([\d. ]+)", lambda m: {
+    (r"global IP of (\w+) is (none|[\d.]+)(?: because of (\w+))?", lambda m: {
+        "do": "global-ip", "cluster": m[1], "ip": "" if m[2] == "none" else m[2], "reason": m[3] or ""}),
+    (r"global IP of (\S+) in (\w+) is ([\d.]+)", lambda m: {
+        "do": "global-ip", "cluster": m[2], "endpoint": m[1], "ip": m[3]}),
+    (r"endpoints of (\w+) become ([\w. -]+)", lambda m: {
         "do": "change-endpoints", "cluster": m[1], "endpoints": m[2].split()}),
     (r"(\w+) gets EndpointSlice (\d+)(, not ready)?", lambda m: {
         "do": "add-slice", "cluster": m[1], "number": int(m[2]), "ready": not m[3]}),

@@ -35,7 +35,7 @@ from models.submariner.agent.conditions import (
 )
 from models.submariner.agent.own_slices import delete_slices_of_other_type, is_alone, refresh_slices, retyped
 from models.submariner.agent.parts.migrator import end_legacy_export
-from models.submariner.agent.slice_controller import start_controller, stop_controller
+from models.submariner.agent.slice_controller import Offered, start_controller, stop_controller
 from models.submariner.names import OPERATOR_NAMESPACE
 from sim.core import Read, Request, Write
 
@@ -101,7 +101,7 @@ class LocalImportSyncer(Syncer):
         if agent.release.does(OWNS_ITS_TYPE):
             yield from delete_slices_of_other_type(agent, key, headless=headless)
         controller = agent.slice_controller(key, headless=headless)
-        yield from start_controller(controller, obj.ports, publish_not_ready=obj.publish_not_ready)
+        yield from start_controller(controller, obj.ports, Offered(obj.publish_not_ready, obj.ip))
         if agent.release.does(REFRESHES_SLICES):
             yield from refresh_slices(agent, key, wrote=wrote)
 

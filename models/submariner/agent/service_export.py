@@ -17,6 +17,7 @@ from models.kube.objects import (
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
     SERVICES,
+    Condition,
     Only,
     ServiceExport,
     ServiceImport,
@@ -69,6 +70,12 @@ class ServiceExportSyncer(Syncer):
         if service.type not in (CLUSTER_IP, HEADLESS):
             yield from set_condition(agent.local, key, UNSUPPORTED_TYPE)
             return (yield from delete_local_import(agent, key))
+        address = ""
+        if agent.global_ips is not None and service.type == CLUSTER_IP:
+            address = yield agent.global_ips.of_service(obj)
+            if isinstance(address, Condition):
+                yield from set_condition(agent.local, key, address)
+                return False
         yield from set_condition(agent.local, key, VALID)
         local_import = ServiceImport(
             namespace=OPERATOR_NAMESPACE,
@@ -83,6 +90,7 @@ class ServiceExportSyncer(Syncer):
             clusters=(agent.cluster,),
             publish_not_ready=service.publish_not_ready,
             use_ip=obj.use_ip,
+            ip=address,
         )
         if not (yield from create_or_update(agent.local, local_import)):
             return True

@@ -12,6 +12,8 @@ from collections.abc import Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
+
 from models.kube.calls import view
 from models.kube.informer import Informer, reflect
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointSlice, K8sEndpointSlice, k8s_slices
@@ -36,6 +38,18 @@ from sim.core import (
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """What a slice says of its service beside the ports: whether addresses that are not ready count, and with globalnet
+    the address of a ClusterIP service.
+    """
+
+    publish_not_ready: bool = False
+    address: str = ""
+
+
+NOTHING_MORE = Offered()
 
 
 class SliceController(Syncer):
@@ -66,16 +80,16 @@ class SliceController(Syncer):
             super().requeue(tx, key)
 
     def changed(
-        self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = (), publish_not_ready: bool = False
+        self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE
     ) -> Handling:
-        return (yield from self._sync(obj, ports, publish_not_ready))
+        return (yield from self._sync(obj, ports, offered))
 
     def deleted(
-        self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), publish_not_ready: bool = False
+        self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE
     ) -> Handling:
-        return (yield from self._sync(obj, ports, publish_not_ready))
+        return (yield from self._sync(obj, ports, offered))
 
-    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...], publish_not_ready: bool) -> Handling:
+    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...], offered: Offered) -> Handling:
         agent, key = self.agent, self.service_key
         namespace, name = key.split("/")
         backing = yield ReadStore(self.informer)
@@ -87,7 +101,8 @@ class SliceController(Syncer):
             ports=ports,
             ready=any(slice_.ready for slice_ in backing),
             labels=obj.labels,
-            publish_not_ready=publish_not_ready,
+            publish_not_ready=offered.publish_not_ready,
+            endpoints=(offered.address,) if offered.address else (),
         )
         identity = {"service": key, "source_cluster": agent.cluster}
         return (yield from self.distribute(wanted, identity))
@@ -153,9 +168,11 @@ class Stop(Request, frozen=True):
 
 
 def start_controller(
-    controller: SliceController, ports: tuple[str, ...], *, publish_not_ready: bool = False
+    controller: SliceController, ports: tuple[str, ...], offered: Offered = NOTHING_MORE
 ) -> Generator[Request, Any, None]:
-    """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's."""
+    """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's,
+    ``offered`` what else is made of it.
+    """
     running = yield Read(controller.entry)
     if running is not None:
         before = controller.agent.slice_controller(controller.service_key, headless=running == HEADLESS)
@@ -163,7 +180,7 @@ def start_controller(
     yield Start(controller.domain, f"{controller.name}/informer", reflect, (controller.informer,))
     yield controller.informer.wait_for_sync()
     yield Write(controller.idle, True)
-    more = (publish_not_ready,) if publish_not_ready else ()
+    more = (offered,) if offered != NOTHING_MORE else ()
     yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports, *more))
     yield from controller.reconcile()
     yield Write(controller.entry, controller.type)
@@ -175,11 +192,11 @@ def stop_controller(controller: SliceController) -> Generator[Request, Any, None
         yield Await(controller.idle)
 
 
-def work_controlled(controller: SliceController, ports: tuple[str, ...], publish_not_ready: bool = False) -> Stage:
+def work_controlled(controller: SliceController, ports: tuple[str, ...], offered: Offered = NOTHING_MORE) -> Stage:
     """The worker, which shows whether it is idle."""
     key = yield Take(controller.queue)
     yield Write(controller.idle, None)
-    yield from handle(controller, key, ports=ports, publish_not_ready=publish_not_ready)
+    yield from handle(controller, key, ports=ports, offered=offered)
     yield Write(controller.idle, True)
-    more = (publish_not_ready,) if publish_not_ready else ()
+    more = (offered,) if offered != NOTHING_MORE else ()
     return Become(work_controlled, (controller, ports, *more))

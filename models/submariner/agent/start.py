@@ -49,6 +49,10 @@ def main(agent: LighthouseAgent) -> Stage:
     yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
     if agent.queues_checks:
         yield Start(agent.domain, "conflicts/worker", check_conflicts, (agent.conflicts,))
+    if agent.global_ips is not None:
+        informer = agent.global_ips.informer
+        yield Start(agent.domain, f"{informer.name}/informer", reflect, (informer,))
+        yield informer.wait_for_sync()
     # The clusterset IP pool is rebuilt from this list (step 8); without IPs the call alone is made.
     part = marks_of if agent.ips else is_present
     listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=part)
