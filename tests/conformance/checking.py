@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from models.kube.calls import Delete, DeleteCollection
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, Condition, k8s_slices
 from models.properties.copies_follow import is_followed
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from models.topology import Export, Topology
-from sim.core import Get
+from sim.core import Get, Step
 
 NAME = "web-1"
 
@@ -153,3 +154,20 @@ def holds(said: str, topology: Topology, get: Get) -> bool:
         if found is not None:
             return check(seen, found)
     raise AssertionError(f"{said!r} is no line of then")
+
+
+NOTHING_DELETED = "nothing was deleted"
+RESTLESS = "it is tried again and again"
+OF_RUNS = (NOTHING_DELETED, RESTLESS)
+"""Lines about the run, and not about the world in which it ends."""
+
+
+def of_worlds(then: tuple[str, ...]) -> list[str]:
+    """The lines that are about a world."""
+    return [said for said in then if said not in OF_RUNS]
+
+
+def deletes(steps: Sequence[Step]) -> list[str]:
+    """What was deleted in a run, and was there."""
+    calls = [step for step in steps if isinstance(step.request, Delete | DeleteCollection)]
+    return [step.request.target() for step in calls if step.response]  # type: ignore[attr-defined]

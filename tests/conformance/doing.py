@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tests.conformance.checking import RESTLESS
 from tests.conformance.reading import Case
 
 APART_MS = 120_000
@@ -13,8 +14,6 @@ FOR_GOOD_MS = 9e8
 CLUSTERS = ("a", "b")
 OBSERVE_MS = 3_000_000
 AGAIN = "calls succeed again"
-RESTLESS = "it is tried again and again"
-"""A line of "then": the case does not come to rest."""
 Operation = dict[str, Any]
 
 
@@ -114,8 +113,10 @@ def _given(said: str, out: dict[str, Any], done: list[Operation]) -> None:
 
 
 GIVEN: tuple[Pattern, ...] = (
-    (r"(\d+) clusterset IPs?(, by default)?", lambda m: {
-        "clusterset_ips": int(m[1]), "ips_by_default": "yes" if m[2] else "no"}),
+    (
+        r"(\d+) clusterset IPs?(, by default)?",
+        lambda m: {"clusterset_ips": int(m[1]), "ips_by_default": "yes" if m[2] else "no"},
+    ),
     (r"globalnet", lambda m: {"globalnet": "on"}),
     (r"no clusterset IP pool", lambda m: {"clusterset_ips": 0}),
     (r"another service", lambda m: {"services": 2}),

@@ -10,18 +10,22 @@ import msgspec
 CASES = Path(__file__).parent / "cases.txt"
 LEFT_OUT = re.compile(r"case (\w+): left out: (.+)", re.DOTALL)
 TITLE = re.compile(r"(\w+)\. (.+)")
-WORDS = ("given", "when", "then", "")
+WORDS = ("given", "when", "then", "search", "")
 UPSTREAM = 89
 """The scenarios of upstream's unit tests (docs/FACTS.md C20)."""
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A case: the scenario at the beginning, and what is done and expected in turn."""
+    """A case: the scenario at the beginning, and what is done and expected in turn.
+
+    ``wholly``: its schedules are so few that all of them are tried.
+    """
 
     number: str
     title: str
     given: tuple[str, ...]
     turns: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]  # (when, then)
+    wholly: bool = False
 
     def up_to(self, turns: int) -> Case:
         """The case with its first turns alone."""
@@ -58,17 +62,22 @@ def _case(block: str) -> Case:
     given: list[str] = []
     turns: list[tuple[list[str], list[str]]] = []
     before = ""
+    wholly = False
     for line in lines:
         said, is_new = line[6:].strip(), line[:6].strip()
-        assert is_new in WORDS, f"{line!r} begins with none of given, when, then"
+        assert is_new in WORDS, f"{line!r} begins with none of given, when, then, search"
         word = is_new or before
         before = word
         if word == "given":
             given += said.split("; ")
+            continue
+        if word == "search":
+            assert said == "wholly", f"{line!r} is no 'search wholly'"
+            wholly = True
             continue
         if not turns or (word == "when" and is_new and turns[-1][1]):
             turns.append(([], []))
         turns[-1][0 if word == "when" else 1].append(said)
     assert turns, f"{head}: nothing is expected"
     assert turns[-1][1], f"{head}: nothing is expected in the end"
-    return Case(titled[1], titled[2], tuple(given), tuple((tuple(when), tuple(then)) for when, then in turns))
+    return Case(titled[1], titled[2], tuple(given), tuple((tuple(when), tuple(then)) for when, then in turns), wholly)

@@ -46,9 +46,7 @@ class HeadlessSliceController(SliceController):
         )  # fmt: skip
         return (yield from self.distribute(wanted, self._identity(obj)))
 
-    def deleted(
-        self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE
-    ) -> Handling:
+    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE) -> Handling:
         return (yield from self.agent.release.own_slices.delete(self, self._identity(obj)))
 
     def _identity(self, obj: K8sEndpointSlice) -> dict[str, str]:

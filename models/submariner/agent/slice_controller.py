@@ -84,9 +84,7 @@ class SliceController(Syncer):
     ) -> Handling:
         return (yield from self._sync(obj, ports, offered))
 
-    def deleted(
-        self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE
-    ) -> Handling:
+    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE) -> Handling:
         return (yield from self._sync(obj, ports, offered))
 
     def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...], offered: Offered) -> Handling:
