@@ -1,7 +1,7 @@
 """Clusterset IPs: a pool of each agent, and what ``Distribute`` and S6 do about the IP of an aggregate (0.19 to 0.21).
 
 Source: lighthouse ``service_import.go:determineUseClusterSetIP``, ``allocateClusterSetIPIfNeeded``,
-``reserveAggregatedServiceImportIPs``, ``onSuccessfulSyncFromBroker`` at 9d3c39e; FACTS H5, H13, R23.
+``reserveAggregatedServiceImportIPs``, ``onSuccessfulSyncFromBroker`` at 9d3c39e; FACTS C21, H5, H13.
 
 An IP is written ``<cluster>/<number>``: each cluster allocates from a range of its own. Nothing of this exists unless a
 scenario says how many IPs there are.

@@ -1,4 +1,4 @@
-"""G, with globalnet: the watcher of GlobalIngressIPs, and who waits for one (FACTS H1, H7).
+"""G, with globalnet: the watcher of GlobalIngressIPs, and who waits for one (FACTS C23, H1, H7).
 
 Source: lighthouse ``global_ingressip_cache.go``, ``agent.go:getGlobalIP`` and
 ``service_endpoint_slices.go:getHeadlessEndpointAddresses`` at 9d3c39e.

@@ -1,4 +1,4 @@
-"""The migrator of imports of before 0.15, which is gone since 0.21 (FACTS H6, H12, R7).
+"""The migrator of imports of before 0.15, which is gone since 0.21 (FACTS C22, H6, H12, R7).
 
 Source: lighthouse ``service_import_migrator.go`` at 9d3c39e. What old releases left exists only where a script makes it
 (``agent.migrates``); without, all that is left of this is one delete.
