@@ -36,6 +36,7 @@ from models.submariner.agent.global_ips import GlobalIps
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
+from models.submariner.resolver import Resolver
 from models.submariner.route_agent import RouteAgent
 from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write, unknown
 
@@ -86,7 +87,7 @@ class Cluster:
 
     def __init__(
         self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *,
-        checks_conflicts: bool, namespaces_change: bool,
+        checks_conflicts: bool, namespaces_change: bool, keeps_records: bool,
     ) -> None:  # fmt: skip
         self.name = name
         self.api = api
@@ -102,7 +103,7 @@ class Cluster:
         self.route_agents = tuple(
             RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
         )
-        self.dns = CoreDns(name, api, self.node, NAMESPACE)
+        self.dns = (Resolver if keeps_records else CoreDns)(name, api, self.node, NAMESPACE)
         self.client = Client(self)
         self.others: tuple[Cluster, ...] = ()
         self._paths: dict[str, tuple[Cell, ...]] = {}
@@ -178,6 +179,7 @@ class Topology:
         clusterset_ips: int | None = None,
         ips_by_default: bool = False,
         globalnet: bool = False,
+        dns_alone: bool = False,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         self.namespaces_change = namespaces_change
@@ -189,7 +191,7 @@ class Topology:
         self.clusters = tuple(
             Cluster(
                 name, apis[name], self.broker_api, release_of(release, name), ways,
-                checks_conflicts=self.checks_conflicts, namespaces_change=namespaces_change,
+                checks_conflicts=self.checks_conflicts, namespaces_change=namespaces_change, keeps_records=dns_alone,
             )
             for name in names
         )  # fmt: skip
@@ -200,6 +202,7 @@ class Topology:
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
+        self.dns_alone = dns_alone
         self.exported_at_start = tuple(e for e in self.exports if exported_at_start and e.cluster not in tuple(later))
         self.before = before
         for cluster in self.clusters:
@@ -244,7 +247,8 @@ class Topology:
             own = {export.service_key for export in self.exports if export.cluster == cluster.name}
             cluster.client.services = tuple(key for key in self.service_keys() if key not in own)
             if not self.data_plane:
-                cluster.containers = (cluster.agent.container,)
+                dns = (cluster.dns.container,) if self.dns_alone else ()
+                cluster.containers = (cluster.agent.container, *dns)
 
     def __repr__(self) -> str:
         return "topology"

@@ -6,6 +6,7 @@ from models.faults.away import StartAgent, StopAgent, Uninstall
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
 from models.faults.calls import ApiError, FailingCalls, KillAtWrite
+from models.faults.dns_objects import PutGateway, PutImport, PutSlice
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.global_ip import GlobalIp
 from models.faults.host_reboot import HostReboot
@@ -52,6 +53,9 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         LegacyImport,
         LegacySlice,
         OldAggregate,
+        PutGateway,
+        PutImport,
+        PutSlice,
         RemoveSlice,
         StartAgent,
         StartBackends,

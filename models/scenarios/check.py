@@ -60,7 +60,7 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
     for space in spaces:
         if not NAME.fullmatch(space) or spaces.count(space) > 1:
             raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "different names of namespaces")
-    if spaces != (NAMESPACE,) and (scenario.data_plane == "on" or scenario.only):
+    if spaces != (NAMESPACE,) and (scenario.data_plane != "off" or scenario.only):
         raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "no data plane, and all services, with these")
     if scenario.only and scenario.only not in names:
         raise unknown(f"service (in {what})", scenario.only, names)

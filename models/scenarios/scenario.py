@@ -128,7 +128,7 @@ class SearchPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     set: dict[str, Any] = {}
-    data_plane: Literal["on", "off"] = "off"
+    data_plane: Literal["on", "dns", "off"] = "off"
     judged: tuple[str, ...] = ("L1",)
     forbids: tuple[str, ...] = ()
     may_stop: bool = True
@@ -150,7 +150,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     monitor: Literal["on", "off"] = "off"
     monitor_period_ms: float = 30_000.0
     broker_certificate: Literal["trusted", "private"] = "trusted"
-    data_plane: Literal["on", "off"] = "on"
+    data_plane: Literal["on", "dns", "off"] = "on"
     clusterset_ips: int | None = None
     ips_by_default: Literal["yes", "no"] = "no"
     globalnet: Literal["on", "off"] = "off"

@@ -10,6 +10,7 @@ from models.kube.calls import Delete, DeleteCollection
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, Condition, k8s_slices
 from models.properties.copies_follow import is_followed
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
+from models.submariner.resolver import Answer, Resolver
 from models.topology import Export, Topology
 from sim.core import Get, Step
 
@@ -73,6 +74,21 @@ class Seen:
         ips = self.topology.cluster(cluster).agent.ips
         assert ips is not None, "there are no clusterset IPs"
         return ips.free(self.get)
+
+    def resolver(self, cluster: str) -> Resolver:
+        """The DNS server of a cluster."""
+        dns = self.topology.cluster(cluster).dns
+        assert isinstance(dns, Resolver), "given: DNS servers"
+        return dns
+
+    def asked(self, cluster: str, of: str = "", host: str = "") -> Answer:
+        """What it answers."""
+        return self.resolver(cluster).ask(self.get, self.key, of, host)
+
+    def answers(self, cluster: str, of: str, host: str, said: str, ports: str | None) -> bool:
+        """Whether it answers with these records, and with these ports if they are named."""
+        found = self.asked(cluster, of, host)
+        return found.records == tuple(said.split()) and (ports is None or found.ports == tuple(ports.split()))
 
     def told(self) -> list[Any]:
         """What there is, for a message."""
@@ -140,7 +156,18 @@ CONDITIONS: tuple[tuple[str, Check], ...] = (
     (r"(Valid|Ready|Conflict|Synced) of (\w+) is (True|False) ?(\S*)", lambda w, m: (
         w.condition(m[2], m[1]) == Condition(m[1], m[3], m[4]))),
 )  # fmt: skip
-CHECKS = (*IMPORTS, *IPS, *MIGRATION, *SLICES, *CONDITIONS)
+DNS: tuple[tuple[str, Check], ...] = (
+    (r"DNS of (\w+) does not know it", lambda w, m: not w.asked(m[1]).exists),
+    (r"DNS of (\w+) has no address", lambda w, m: w.asked(m[1]) == Answer(exists=True)),
+    (r"DNS of (\w+) answers (?:in turn )?([^:]+?)(?: with ports (.*))?", lambda w, m: (
+        w.answers(m[1], "", "", m[2], m[3]))),
+    (r"DNS of (\w+) asked for (\w+)(?: (\S+))? does not know it", lambda w, m: (
+        not w.asked(m[1], m[2], m[3] or "").exists)),
+    (r"DNS of (\w+) asked for (\w+)(?: (\S+))? answers ([^:]+?)(?: with ports (.*))?", lambda w, m: (
+        w.answers(m[1], m[2], m[3] or "", m[4], m[5]))),
+    (r"DNS of (\w+) knows (\d+) services?", lambda w, m: len(w.resolver(m[1]).known(w.get)) == int(m[2])),
+)  # fmt: skip
+CHECKS = (*IMPORTS, *IPS, *MIGRATION, *SLICES, *CONDITIONS, *DNS)
 PREFIX = re.compile(r"in namespace (\w+): (.*)")
 
 

@@ -117,6 +117,8 @@ GIVEN: tuple[Pattern, ...] = (
         r"(\d+) clusterset IPs?(, by default)?",
         lambda m: {"clusterset_ips": int(m[1]), "ips_by_default": "yes" if m[2] else "no"},
     ),
+    (r"DNS servers", lambda m: {"data_plane": "dns", "search": {"data_plane": "dns"}}),
+    (r"no agent on (\w+)", lambda m: {"do": "stop-agent", "cluster": m[1]}),
     (r"globalnet", lambda m: {"globalnet": "on"}),
     (r"no clusterset IP pool", lambda m: {"clusterset_ips": 0}),
     (r"another service", lambda m: {"services": 2}),
@@ -129,7 +131,7 @@ def operation(said: str) -> Operation:
     """One line of "when" as an operation of a script; empty where it says that nothing fails any more."""
     if said == AGAIN:
         return {}
-    for patterns in (BY_USERS, OF_BEFORE, TO_OBJECTS, FAULTS):
+    for patterns in (BY_USERS, OF_BEFORE, FOR_DNS, TO_OBJECTS, FAULTS):
         found = _first(said, patterns)
         if found is not None:
             return found
@@ -158,6 +160,22 @@ OF_BEFORE: tuple[Pattern, ...] = (
         "do": "old-aggregate", "clusters": [] if m[1] == "nobody" else m[1].split()}),
     (r"(\w+) gets an EndpointSlice named (without namespace|as in 0.15)", lambda m: {
         "do": "legacy-slice", "cluster": m[1], "named": m[2]}),
+)  # fmt: skip
+SLICE = (
+    r"slice (\d )?of (\w+) (comes to|goes from) (\w+)(, not ready)?(, publishing not ready)?(?:: (.+?))?"
+    r"(?: with ports (.+))?"
+)
+FOR_DNS: tuple[Pattern, ...] = (
+    (r"import (comes to|goes from) (\w+)(?:: (\w+))?(?: with IP (\S+))?(?: with ports (.+))?", lambda m: {
+        "do": "put-import", "what": m[1].split()[0], "cluster": m[2], "type": m[3] or "ClusterSetIP", "ip": m[4] or "",
+        "ports": (m[5] or "").split()}),
+    (SLICE, lambda m: {
+        "do": "put-slice", "number": int(m[1] or 0), "of": m[2], "what": m[3].split()[0], "cluster": m[4],
+        "ready": not m[5], "publish_not_ready": bool(m[6]), "endpoints": (m[7] or "").split(),
+        "ports": (m[8] or "").split()}),
+    (r"(\w+) is connected to (.+?)(?:, not to (.+))?", lambda m: {
+        "do": "put-gateway", "cluster": m[1], "connected": [] if m[2] == "nobody" else m[2].split(),
+        "broken": (m[3] or "").split()}),
 )  # fmt: skip
 TO_OBJECTS: tuple[Pattern, ...] = (
     (r"endpoints of (\w+) become (not )?ready", lambda m: {

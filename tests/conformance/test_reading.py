@@ -111,6 +111,12 @@ SEEDED = """
 77 1 0 slices of Kubernetes in a
 1 1 Ready of a is absent
 2 1 Valid of a is False ServiceUnavailableForNow
+80 2 DNS of b does not know it
+80 1 DNS of b has no address
+85 1 DNS of b answers in turn c d with ports https:443
+83 1 DNS of b asked for c does not know it
+88 1 DNS of b asked for d h1 answers 10.1.0.1
+87 1 DNS of a knows 2 services
 """
 """A line for each kind, which is wrong where it is put: the number of a case, the turn, the line."""
 

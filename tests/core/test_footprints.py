@@ -75,6 +75,15 @@ GLOBALNET: list[dict[str, Any]] = [
     {"at_ms": 7, "do": "add-foreign-slice", "cluster": "b"},
     {"at_ms": 8, "do": "global-ip", "cluster": "b", "endpoint": "10.0.0.1", "ip": "242.0.0.3"},
 ]
+DNS: list[dict[str, Any]] = [
+    {"at_ms": 1, "do": "put-gateway", "cluster": "b", "connected": ["a", "c"]},
+    {"at_ms": 2, "do": "put-slice", "cluster": "b", "of": "c"},
+    {"at_ms": 3, "do": "put-import", "cluster": "b", "ip": "243.0.0.1"},
+    {"at_ms": 4, "do": "put-import", "cluster": "b", "type": "Headless"},
+    {"at_ms": 5, "do": "put-slice", "cluster": "b", "of": "c", "endpoints": ["h=10.0.0.1", "10.0.0.2!"]},
+    {"at_ms": 6, "do": "put-slice", "cluster": "b", "of": "c", "what": "goes"},
+    {"at_ms": 7, "do": "put-import", "cluster": "b", "what": "goes"},
+]
 REBOOTS = [{"at_ms": 9, "fault": "host-reboot", "host": "host-1", "means": m} for m in ("restart", "resume-flushed")]
 SCENARIO: dict[str, Any] = {
     "name": "everything",
@@ -156,6 +165,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, script=OF_BEFORE, exports=ONE), "0.19.0"),
         (written(tmp_path, script=IPS, exports={**ONE, "namespaces": ["demo", "other"]}, **WITH_IPS), "0.19.0"),
         (written(tmp_path, script=GLOBALNET, exports={**ONE, "specs": {"b": HEADLESS["b"]}}, globalnet="on"), "0.19.0"),
+        (written(tmp_path, script=DNS, exports=ONE, data_plane="dns"), "0.19.0"),
     ]
     seen = set()
     for scenario, release in scenarios:
