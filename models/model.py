@@ -42,8 +42,7 @@ class ScenarioModel:
             specs=scenario.exports.specs, later=scenario.exports.later,
             services_change=any(o.changes_services for o in self.operations),
             namespaces_change=any(o.changes_namespaces for o in self.operations),
-            clusterset_ips=scenario.clusterset_ips, ips_by_default=scenario.ips_by_default == "yes",
-            globalnet=scenario.globalnet == "on", dns_alone=scenario.data_plane == "dns",
+            more=scenario.more(),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)

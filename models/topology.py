@@ -24,6 +24,7 @@ from models.kube.objects import (
     ServiceImport,
 )
 from models.monitor import watch
+from models.more import PLAIN, More
 from models.node.container import Container, StartContainer
 from models.node.host import Host
 from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
@@ -31,8 +32,6 @@ from models.node.kubelet import keep
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
-from models.submariner.agent.clusterset_ip import ClustersetIps
-from models.submariner.agent.global_ips import GlobalIps
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
@@ -176,10 +175,7 @@ class Topology:
         later: Iterable[str] = (),
         services_change: bool = False,
         namespaces_change: bool = False,
-        clusterset_ips: int | None = None,
-        ips_by_default: bool = False,
-        globalnet: bool = False,
-        dns_alone: bool = False,
+        more: More = PLAIN,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         self.namespaces_change = namespaces_change
@@ -187,11 +183,12 @@ class Topology:
         apis = self._servers(names, broker, ways)
         self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
         self.specs = dict(specs or {})
-        self.checks_conflicts = services_change or self._differ() or clusterset_ips is not None
+        self.checks_conflicts = services_change or self._differ() or more.clusterset_ips is not None
         self.clusters = tuple(
             Cluster(
                 name, apis[name], self.broker_api, release_of(release, name), ways,
-                checks_conflicts=self.checks_conflicts, namespaces_change=namespaces_change, keeps_records=dns_alone,
+                checks_conflicts=self.checks_conflicts, namespaces_change=namespaces_change,
+                keeps_records=more.dns_alone,
             )
             for name in names
         )  # fmt: skip
@@ -202,15 +199,12 @@ class Topology:
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
-        self.dns_alone = dns_alone
+        self.dns_alone = more.dns_alone
         self.exported_at_start = tuple(e for e in self.exports if exported_at_start and e.cluster not in tuple(later))
         self.before = before
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
-            if globalnet:
-                cluster.agent.global_ips = GlobalIps(cluster.agent)
-            if clusterset_ips is not None:
-                cluster.agent.ips = ClustersetIps(cluster.agent, clusterset_ips, by_default=ips_by_default)
+            more.install(cluster.agent)
         self.users = Domain("users")
         on_broker = next((c.user for c in self.clusters if c.api is self.broker_api), None)
         user_of_broker = ApiClient(Link("user on broker", self.users, "user-call", "user-call"), self.broker_api)

@@ -17,6 +17,7 @@ import yaml
 
 from models.defects import defect as defects
 from models.faults import FAULTS, USER_OPERATIONS, Operation
+from models.more import More
 from models.scenarios.check import check
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
@@ -159,6 +160,10 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     only: str = ""
     delays: dict[str, str] = {}
     search: SearchPlan = SearchPlan()
+
+    def more(self) -> More:
+        """What it has beside the usual."""
+        return More(self.clusterset_ips, self.ips_by_default == "yes", self.globalnet == "on", self.data_plane == "dns")
 
 
 def names() -> list[str]:
