@@ -11,8 +11,8 @@ from models.submariner.agent.global_ips import GlobalIps
 
 class More(msgspec.Struct, frozen=True):
     """``clusterset_ips``: how many IPs each cluster has to give, 0 for no pool, None where there is no such thing;
-    ``ips_by_default``: whether exports that say nothing get one. ``dns_alone``: of the data plane only DNS servers, which
-    keep whole records.
+    ``ips_by_default``: whether exports that say nothing get one. ``dns_alone``: of the data plane only DNS servers,
+    which keep whole records.
     """
 
     clusterset_ips: int | None = None

@@ -13,6 +13,7 @@ from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_
 from models.submariner.resolver import Answer, Resolver
 from models.topology import Export, Topology
 from sim.core import Get, Step
+from sim.timed.run import Run
 
 NAME = "web-1"
 
@@ -185,13 +186,31 @@ def holds(said: str, topology: Topology, get: Get) -> bool:
 
 NOTHING_DELETED = "nothing was deleted"
 RESTLESS = "it is tried again and again"
-OF_RUNS = (NOTHING_DELETED, RESTLESS)
-"""Lines about the run, and not about the world in which it ends."""
+WAS = re.compile(r"(Valid|Ready|Conflict) of (\w+) was (True|False) ?(\S*)")
+"""What a condition was at some time of the run."""
+
+
+def is_of_run(said: str) -> bool:
+    """Whether a line is about the run, and not about the world in which it ends."""
+    return said in (NOTHING_DELETED, RESTLESS) or WAS.fullmatch(said) is not None
 
 
 def of_worlds(then: tuple[str, ...]) -> list[str]:
     """The lines that are about a world."""
-    return [said for said in then if said not in OF_RUNS]
+    return [said for said in then if not is_of_run(said)]
+
+
+def happened(said: str, topology: Topology, done: Run) -> bool:
+    """Whether a line about a run is true of it; its steps are recorded."""
+    if said == NOTHING_DELETED:
+        return deletes(done.recorded) == []
+    if said == RESTLESS:
+        return not done.at_rest
+    found = WAS.fullmatch(said)
+    assert found is not None
+    cell = topology.export_cell(Export(found[2], f"demo/{NAME}"))
+    were: list[Any] = [value for _, changed, value in done.changes if changed is cell and value is not None]
+    return Condition(found[1], found[3], found[4]) in [export.condition(found[1]) for export in were]
 
 
 def deletes(steps: Sequence[Step]) -> list[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import yaml
+
 from tests.conformance.reading import UPSTREAM, cases, left_out
 
 HEAD = """# Conformance
@@ -20,6 +24,30 @@ def summary() -> str:
     )
 
 
+CALLS = """
+## API calls
+
+Of one export, unexport and restart of a cluster with one service; the simulated agents make just these, call by call
+([measured_counts.yaml](../tests/models/measured_counts.yaml), `tests/models/test_call_counts.py`).
+
+| operation | releases | way of running | calls | of which are writes | counted in |
+| --- | --- | --- | --- | --- | --- |"""
+COUNTS = Path(__file__).parents[1] / "models" / "measured_counts.yaml"
+READS = ("get", "list")
+
+
+def calls() -> list[str]:
+    """The rows of the table of API calls."""
+    out = []
+    for row in yaml.safe_load(COUNTS.read_text()):
+        counts = {tuple(line.split()): count for line, count in row["calls"].items()}
+        writes = sum(count for (_, _, verb, _), count in counts.items() if verb not in READS)
+        releases = ", ".join(row["releases"])
+        total = sum(counts.values())
+        out.append(f"| {row['operation']} | {releases} | {row['way']} | {total} | {writes} | {row['source']} |")
+    return out
+
+
 def page() -> str:
     """The whole page."""
     out = [HEAD, summary(), "", "| case | what it is about | schedules tried |", "| --- | --- | --- |"]
@@ -28,4 +56,4 @@ def page() -> str:
     for number in sorted(rows, key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)):
         title, schedules = rows[number]
         out.append(f"| {number} | {title} | {schedules} |".replace("  |", " |"))
-    return "\n".join(out) + "\n"
+    return "\n".join([*out, CALLS, *calls()]) + "\n"
