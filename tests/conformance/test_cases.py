@@ -66,6 +66,7 @@ def test_over_all_schedules(case: Case, tmp_path: Path) -> None:
     assert bool(done.bound) is not case.wholly
     failed = []
     for world in done.search.at_rest:
+        assert not subject.moves(world)
         get = subject.tables.packing.get(world)
         failed += [
             f"{said}: {Seen(made.topology, get).told()}"
