@@ -42,6 +42,7 @@ class ScenarioModel:
             specs=scenario.exports.specs, later=scenario.exports.later,
             services_change=any(o.changes_services for o in self.operations),
             namespaces_change=any(o.changes_namespaces for o in self.operations),
+            more=scenario.more(),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)

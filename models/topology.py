@@ -24,6 +24,7 @@ from models.kube.objects import (
     ServiceImport,
 )
 from models.monitor import watch
+from models.more import PLAIN, More
 from models.node.container import Container, StartContainer
 from models.node.host import Host
 from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
@@ -34,6 +35,7 @@ from models.submariner.agent.agent import LighthouseAgent, Ways
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
+from models.submariner.resolver import Resolver
 from models.submariner.route_agent import RouteAgent
 from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write, unknown
 
@@ -42,8 +44,8 @@ PORTS = ("http:80",)
 
 
 class ServiceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a Service is like: its type, its ports as ``name:number``, its session affinity and its number of
-    EndpointSlices.
+    """What a Service is like: its type, its ports as ``name:number``, its session affinity, its number of
+    EndpointSlices, and whether addresses that are not ready are published.
     """
 
     type: Literal["ClusterIP", "Headless", "NodePort"] = "ClusterIP"
@@ -51,12 +53,13 @@ class ServiceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     affinity: Literal["None", "ClientIP"] = "None"
     affinity_config: str = ""
     slices: int = 1
+    publish_not_ready: bool = False
 
     def service(self, namespace: str, name: str) -> Service:
         """The Service."""
         return Service(
             namespace=namespace, name=name, ports=self.ports, type=self.type, affinity=self.affinity,
-            affinity_config=self.affinity_config,
+            affinity_config=self.affinity_config, publish_not_ready=self.publish_not_ready,
         )  # fmt: skip
 
     def endpoint_slices(self, namespace: str, name: str) -> list[K8sEndpointSlice]:
@@ -83,7 +86,7 @@ class Cluster:
 
     def __init__(
         self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *,
-        checks_conflicts: bool, namespaces_change: bool,
+        checks_conflicts: bool, namespaces_change: bool, keeps_records: bool,
     ) -> None:  # fmt: skip
         self.name = name
         self.api = api
@@ -99,7 +102,7 @@ class Cluster:
         self.route_agents = tuple(
             RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
         )
-        self.dns = CoreDns(name, api, self.node, NAMESPACE)
+        self.dns = (Resolver if keeps_records else CoreDns)(name, api, self.node, NAMESPACE)
         self.client = Client(self)
         self.others: tuple[Cluster, ...] = ()
         self._paths: dict[str, tuple[Cell, ...]] = {}
@@ -172,18 +175,20 @@ class Topology:
         later: Iterable[str] = (),
         services_change: bool = False,
         namespaces_change: bool = False,
+        more: More = PLAIN,
     ) -> None:
         names = sorted(name for clusters in hosts.values() for name in clusters)
         self.namespaces_change = namespaces_change
-        apis = self._servers(names, broker, ways)
         self.exports = tuple(sorted(exports))
+        apis = self._servers(names, broker, ways)
         self.named_exports = tuple(sorted({*self.exports, *left_out}))  # those that a script may name
         self.specs = dict(specs or {})
-        self.checks_conflicts = services_change or self._differ()
+        self.checks_conflicts = services_change or self._differ() or more.clusterset_ips is not None
         self.clusters = tuple(
             Cluster(
                 name, apis[name], self.broker_api, release_of(release, name), ways,
                 checks_conflicts=self.checks_conflicts, namespaces_change=namespaces_change,
+                keeps_records=more.dns_alone,
             )
             for name in names
         )  # fmt: skip
@@ -194,10 +199,12 @@ class Topology:
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
+        self.dns_alone = more.dns_alone
         self.exported_at_start = tuple(e for e in self.exports if exported_at_start and e.cluster not in tuple(later))
         self.before = before
         for cluster in self.clusters:
             cluster.agent.needs_certificate = private_certificate
+            more.install(cluster.agent)
         self.users = Domain("users")
         on_broker = next((c.user for c in self.clusters if c.api is self.broker_api), None)
         user_of_broker = ApiClient(Link("user on broker", self.users, "user-call", "user-call"), self.broker_api)
@@ -220,8 +227,9 @@ class Topology:
         apis = {name: ApiServer(name, checks_uid=ways.whole_binary) for name in names}
         self.broker_api = apis[broker] if broker in apis else ApiServer("broker", checks_uid=ways.whole_binary)
         self.apis = (*apis.values(), *(() if broker in apis else (self.broker_api,)))
+        others = sorted({export.service_key.split("/")[0] for export in self.exports} - {NAMESPACE})
         for api in self.apis:
-            api.namespaces += [NAMESPACE, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
+            api.namespaces += [NAMESPACE, *others, BROKER_NAMESPACE, OPERATOR_NAMESPACE]
         for api in apis.values() if self.namespaces_change else ():
             api.changing = (NAMESPACE,)
         return apis
@@ -233,7 +241,8 @@ class Topology:
             own = {export.service_key for export in self.exports if export.cluster == cluster.name}
             cluster.client.services = tuple(key for key in self.service_keys() if key not in own)
             if not self.data_plane:
-                cluster.containers = (cluster.agent.container,)
+                dns = (cluster.dns.container,) if self.dns_alone else ()
+                cluster.containers = (cluster.agent.container, *dns)
 
     def __repr__(self) -> str:
         return "topology"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from models.faults.fault import Operation, Steps, agent_of
+from models.faults.fault import Operation, Steps, agent_of, positive
 from models.kube.meter import ANY, Fails, KillAt
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
-from sim.core import BadInput, Cell, Get, Request, Transaction, Value, Write, unknown
+from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write, unknown
 
 if TYPE_CHECKING:
     from models.topology import Topology
@@ -70,6 +70,8 @@ class KillAtWrite(Operation, frozen=True, kw_only=True, tag="kill-at-write", tag
 class ApiError(Operation, frozen=True, kw_only=True, tag="api-error", tag_field="fault"):
     """Calls of the agent that fit, ``*`` being any verb or kind: ``skip`` go through, then ``times`` have no effect and
     fail.
+
+    ``api``: those of its own cluster's API server, or of the broker's; ``answer``: how they fail.
     """
 
     cluster: str
@@ -77,6 +79,8 @@ class ApiError(Operation, frozen=True, kw_only=True, tag="api-error", tag_field=
     kind: str = ANY
     times: int = 1
     skip: int = 0
+    api: Literal["any", "local", "broker"] = "any"
+    answer: Literal["unreachable", "conflict"] = "unreachable"
     name: ClassVar[str] = "api-error"
     is_fault: ClassVar[bool] = True
     restarts_agents: ClassVar[bool] = True  # a failing list may end the agent (FACTS M6)
@@ -95,12 +99,39 @@ class ApiError(Operation, frozen=True, kw_only=True, tag="api-error", tag_field=
         agent_of(topology, self.cluster, self.name).metered()
 
     def steps(self, topology: Topology) -> Steps:
-        meter = agent_of(topology, self.cluster, self.name).metered()
-        yield AddRule(meter.errors, Fails(self.verb, self.kind, self.times, self.skip))
+        yield AddRule(agent_of(topology, self.cluster, self.name).metered().errors, self.rule(topology, self.times))
+
+    def rule(self, topology: Topology, times: int) -> Fails:
+        """The rule by which so many calls fail."""
+        agent = agent_of(topology, self.cluster, self.name)
+        over = {"any": ANY, "local": agent.local.link.name, "broker": agent.broker.link.name}[self.api]
+        return Fails(self.verb, self.kind, times, self.skip, over, self.answer == "conflict")
 
     def words(self) -> str:
         verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
         return f"the next {self.times}{verb}{kind} calls of agent {self.cluster} fail"
+
+
+class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag_field="fault"):
+    """All calls of the agent that fit fail for a while."""
+
+    for_ms: float = 10_000.0
+    name: ClassVar[str] = "failing-calls"
+    lasts: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        super().check(topology)
+        positive(self.for_ms, "for_ms", self.name)
+
+    def steps(self, topology: Topology) -> Steps:
+        errors = agent_of(topology, self.cluster, self.name).metered().errors
+        yield AddRule(errors, self.rule(topology, COUNT_MAX))
+        yield SleepUntil(self.at_ms + self.for_ms)
+        yield Write(errors, None)
+
+    def words(self) -> str:
+        verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
+        return f"{verb}{kind} calls of agent {self.cluster} fail".strip()
 
 
 def ordinal(number: int) -> str:

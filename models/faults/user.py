@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from msgspec.structs import replace
 
 from models.faults.fault import Operation, Steps, cluster_of
-from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, ServiceExport
+from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, Condition, ServiceExport
 from models.node.container import ExitContainer
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import SleepUntil, unknown
@@ -37,11 +39,17 @@ TIMES_APART_MS = 300_000.0
 
 
 class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="do"):
-    """``subctl export service``: creates the ServiceExport; ``service`` may be ``*`` for all of the cluster."""
+    """``subctl export service``: creates the ServiceExport; ``service`` may be ``*`` for all of the cluster.
+
+    ``carrying`` is a condition that it has from elsewhere, as from an older release; ``use_ip`` the annotation
+    about a clusterset IP.
+    """
 
     cluster: str
     service: str = "*"
     times: int = 1
+    carrying: str = ""
+    use_ip: Literal["true", "false", ""] = ""
     name: ClassVar[str] = "export"
 
     def words(self) -> str:
@@ -54,9 +62,11 @@ class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="
         for export in chosen(topology, self.cluster, self.service, self.name):
             namespace, name = export.service_key.split("/")
             created = 1_000_000 + int(self.at_ms)
-            yield topology.cluster(self.cluster).user.create(
-                ServiceExport(namespace=namespace, name=name, created=created)
-            )
+            user = topology.cluster(self.cluster).user
+            made = ServiceExport(namespace=namespace, name=name, created=created, use_ip=self.use_ip)
+            stored = yield user.create(made)
+            if stored and self.carrying:
+                yield user.update_status(replace(stored, conditions=(Condition(self.carrying, "True"),)), stored)
 
 
 class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_field="do"):

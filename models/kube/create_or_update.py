@@ -31,11 +31,13 @@ def create_or_update(
     mutate: Callable[[Any], Any] | None = None,
     meanwhile: Callable[[Any, Any], Generator[Request, Any, None]] | None = None,
     *,
+    make: Callable[[Any], Outcome] | None = None,
     always_put: bool = False,
     strict: bool = False,
 ) -> Outcome:
     """Make the object as desired. ``mutate`` makes the desired object from the existing one (default: replace it);
     ``meanwhile`` is what upstream's mutate function does beside that, given the existing and the desired object.
+    ``make`` completes the desired object where it is to be created (``MutateOnCreate``).
 
     ``always_put`` sends an update even where nothing differs: the federator of aggregate copies compares ``labels: {}``
     with absent labels (FACTS M5). ``strict`` starts again where a status could not be written as the object was gone.
@@ -44,7 +46,8 @@ def create_or_update(
     for _ in range(TRIES):
         found = yield client.get(desired.kind, desired.namespace, desired.name)
         if found is NOT_FOUND:
-            found = yield from _create(client, desired, strict=strict)
+            completed = (yield from make(desired)) if make else desired
+            found = (yield from _create(client, completed, strict=strict)) if completed else completed
         elif found:
             wanted = mutate(found) if mutate else desired
             if meanwhile is not None:

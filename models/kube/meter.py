@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from models.kube.calls import UNREACHABLE, ApiCall, Failure, is_write
+from models.kube.calls import CONFLICT, UNREACHABLE, ApiCall, Failure, is_write
 from models.node.container import Container
 from sim.core import Cell, Domain, Get, Link, Transaction
 
@@ -28,12 +28,17 @@ class KillAt(msgspec.Struct, frozen=True):
 
 
 class Fails(msgspec.Struct, frozen=True):
-    """Calls of a verb on a kind: ``skip`` go through, then ``left`` fail; ``*`` stands for any."""
+    """Calls of a verb on a kind: ``skip`` go through, then ``left`` fail; ``*`` stands for any.
+
+    ``over`` is the link that they go over; ``conflicts``: they fail with Conflict, else nothing is reached.
+    """
 
     verb: str
     kind: str
     left: int
     skip: int = 0
+    over: str = ANY
+    conflicts: bool = False
 
     def less(self) -> tuple[Fails, ...]:
         """What is left of it after one more such call; empty for nothing."""
@@ -43,7 +48,8 @@ class Fails(msgspec.Struct, frozen=True):
 
     def fits(self, call: ApiCall) -> bool:
         """Whether the call is one of those."""
-        return self.verb in (ANY, call.verb) and self.kind in (ANY, kind_of(call))
+        there = self.over in (ANY, call.link.name)
+        return there and self.verb in (ANY, call.verb) and self.kind in (ANY, kind_of(call))
 
 
 def kind_of(call: ApiCall) -> str:
@@ -83,8 +89,9 @@ class Meter:
         """The call, unless it fails; and the end of the agent, if that was the write at which it comes."""
         if call.link is self.broker and tx.get(self.cut):
             return UNREACHABLE
-        if self._fails(call, tx):
-            return UNREACHABLE
+        failed = self._fails(call, tx)
+        if failed is not None:
+            return failed
         kill = tx.get(self.kill) if is_write(call) else None
         if kill is None:
             return call.answer(tx)
@@ -97,10 +104,12 @@ class Meter:
         self.container.exit(tx)
         return KILLED_AFTER if kill.when == "after" else KILLED_BEFORE
 
-    def _fails(self, call: ApiCall, tx: Transaction) -> bool:
+    def _fails(self, call: ApiCall, tx: Transaction) -> Failure | None:
         rules = tx.get(self.errors) or ()
         for index, rule in enumerate(rules):
             if rule.fits(call):
                 tx.put(self.errors, (*rules[:index], *rule.less(), *rules[index + 1 :]) or None)
-                return bool(rule.skip == 0)
-        return False
+                if rule.skip:
+                    return None
+                return CONFLICT if rule.conflicts else UNREACHABLE
+        return None

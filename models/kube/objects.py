@@ -15,6 +15,7 @@ from msgspec.structs import replace
 SERVICES, ENDPOINT_SLICES = "services", "endpointslices"
 SERVICE_EXPORTS, SERVICE_IMPORTS = "serviceexports", "serviceimports"
 GATEWAYS = "gateways"
+GLOBAL_INGRESS_IPS = "globalingressips"
 NAMESPACES = "namespaces"
 
 
@@ -53,7 +54,8 @@ NO_AFFINITY = "None"
 class Service(KubeObject, frozen=True, kw_only=True):
     """A service; ``ports`` as ``name:number``. ``type`` is Headless for a ClusterIP service whose IP is None.
 
-    ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it.
+    ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it; ``publish_not_ready`` says
+    that addresses which are not ready are published as well.
     """
 
     kind: ClassVar[str] = SERVICES
@@ -61,6 +63,7 @@ class Service(KubeObject, frozen=True, kw_only=True):
     type: str = CLUSTER_IP
     affinity: str = NO_AFFINITY
     affinity_config: str = ""
+    publish_not_ready: bool = False
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -75,11 +78,15 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class ServiceExport(KubeObject, frozen=True, kw_only=True):
-    """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid."""
+    """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid.
+
+    ``use_ip`` is its annotation about a clusterset IP: ``true``, ``false`` or none.
+    """
 
     kind: ClassVar[str] = SERVICE_EXPORTS
     status_fields: ClassVar[tuple[str, ...]] = ("conditions",)
     created: int
+    use_ip: str = ""
     conditions: tuple[Condition, ...] = ()
 
     def condition(self, type_: str) -> Condition | None:
@@ -99,7 +106,10 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     ServiceImport, annotations on the aggregate, neither on a copy. ``timestamps`` are the exporters' creation times.
     ``as_created`` says of a copy that its empty labels are still there: the first update after a create drops them,
     where the API server keeps them (FACTS M5).
-    Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name.
+    Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name. Before
+    0.15 it had nothing else; ``legacy`` says that the labels are those of that time.
+    ``ip`` is a clusterset IP from the range of ``allocated_by``, or of a local one a global IP; ``use_ip`` says whether
+    there is to be a clusterset IP.
     """
 
     kind: ClassVar[str] = SERVICE_IMPORTS
@@ -115,20 +125,37 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     clusters: tuple[str, ...] = ()
     as_created: bool = False
     generate_name: bool = False
+    publish_not_ready: bool = False
+    legacy: bool = False
+    use_ip: str = ""
+    ip: str = ""
+    allocated_by: str = ""
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
-    """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service."""
+    """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service.
+
+    ``endpoints`` are named only where a script does so.
+    """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
     service: str
     ports: tuple[str, ...]
     ready: bool = True
     labels: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
     @property
     def topic(self) -> str:
         return k8s_slices(self.service)
+
+
+class GlobalIngressIP(KubeObject, frozen=True, kw_only=True):
+    """What globalnet allocates: an IP, or none yet for the ``reason`` of its condition."""
+
+    kind: ClassVar[str] = GLOBAL_INGRESS_IPS
+    allocated: str = ""
+    reason: str = ""
 
 
 class EndpointSlice(KubeObject, frozen=True, kw_only=True):
@@ -150,6 +177,8 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     cluster_id: str = ""
     generate_name: bool = True
     labels: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    publish_not_ready: bool = False
 
     @property
     def topic(self) -> str:
@@ -179,7 +208,7 @@ def marks_of(found: ServiceImport | None) -> ServiceImport | None:
     """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
     return found and replace(
         found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=(),
-        generate_name=False,
+        generate_name=False, publish_not_ready=False, use_ip="", allocated_by="",
     )  # fmt: skip
 
 
@@ -208,9 +237,11 @@ def all_but_clusters_of(found: ServiceImport | None) -> ServiceImport | None:
 
 def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from, and nothing that ever changes."""
-    return found and replace(found, ports=(), ready=True, generate_name=False, labels=())
+    return found and replace(
+        found, ports=(), ready=True, generate_name=False, labels=(), endpoints=(), publish_not_ready=False
+    )
 
 
 def ports_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from and what ports it has."""
-    return found and replace(found, ready=True, generate_name=False, labels=())
+    return found and replace(found, ready=True, generate_name=False, labels=(), endpoints=(), publish_not_ready=False)

@@ -8,6 +8,8 @@ from typing import Any
 from sim.core import Cell, Domain, Get, Request, StageFunction, Transaction, Value
 
 RUNNING, PAUSED, EXITED = "running", "paused", "exited"
+REMOVED = "removed"
+"""What nobody restarts: its Deployment is gone, or scaled to nothing."""
 
 
 class Container:
@@ -34,6 +36,11 @@ class Container:
         """Kill the processes; memory is lost."""
         tx.kill(self.domain)
         tx.put(self.state, EXITED)
+
+    def remove(self, tx: Transaction) -> None:
+        """Kill the processes for good, or until it is started again."""
+        tx.kill(self.domain)
+        tx.put(self.state, REMOVED)
 
     def pause(self, tx: Transaction) -> None:
         """Freeze the processes if they run."""
@@ -81,3 +88,18 @@ class ExitContainer(Request, frozen=True):
 
     def words(self, choice: Value, response: Any) -> str:
         return f"{self.container.name} exits: {self.why}"
+
+
+class RemoveContainer(Request, frozen=True):
+    """The pod of a container is deleted, and none takes its place."""
+
+    container: Container
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return self.container.cells()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        self.container.remove(tx)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return f"{self.container.name} is removed"

@@ -20,7 +20,7 @@ def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
 
 
 def _said(found: Any) -> tuple[Any, ...] | None:
-    return (found.type, found.ports, found.affinity, found.affinity_config, found.clusters) if found else None
+    return (found.type, found.ports, found.affinity, found.affinity_config, found.clusters, found.ip) if found else None
 
 
 def copies_follow(topology: Topology) -> Property:

@@ -12,7 +12,7 @@ from typing import Any
 
 from models.scenarios.scenario import ScenarioFile, operations
 from models.submariner.names import aggregate_name, local_import_name
-from models.topology import Export
+from models.topology import NAMESPACE, Export
 from sim.core.model import Alone
 
 CLUSTERS_MAX = 6
@@ -30,6 +30,8 @@ def alone(scenario: ScenarioFile, *, symmetry: bool) -> tuple[list[Alone], str]:
     reason = clash(keys, [cluster for on in scenario.hosts.values() for cluster in on])
     if len(keys) > 1 and any(operation.counts_calls for operation in operations(scenario)):
         reason = reason or "the script counts calls, which services share"
+    if scenario.exports.namespaces != (NAMESPACE,):
+        reason = reason or "services of several namespaces may have one name"
     renamings = list(symmetries(scenario)) if symmetry else [{}]
     classes: dict[Signature, list[str]] = {}
     for key in keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from models.topology import NAMESPACE
 from sim.core import BadInput, unknown
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def check(scenario: ScenarioFile) -> None:
     _check_services(scenario, what)
     _check_specs(scenario, clusters, what)
     _between(scenario.observe_ms, 1, 1e9, f"{what}: observe_ms")
+    _between(scenario.clusterset_ips or 0, 0, 1000, f"{what}: clusterset_ips")
     _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
     for number, entry in enumerate(scenario.script, start=1):
         at_ms: Any = entry.get("at_ms")
@@ -54,6 +56,12 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
     for name in names:
         if not NAME.fullmatch(name):
             raise BadInput(f"{what}: {name!r} is no name of a service", "small letters, digits and hyphens")
+    spaces = scenario.exports.namespaces
+    for space in spaces:
+        if not NAME.fullmatch(space) or spaces.count(space) > 1:
+            raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "different names of namespaces")
+    if spaces != (NAMESPACE,) and (scenario.data_plane != "off" or scenario.only):
+        raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "no data plane, and all services, with these")
     if scenario.only and scenario.only not in names:
         raise unknown(f"service (in {what})", scenario.only, names)
 

@@ -17,6 +17,7 @@ import yaml
 
 from models.defects import defect as defects
 from models.faults import FAULTS, USER_OPERATIONS, Operation
+from models.more import More
 from models.scenarios.check import check
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
@@ -75,7 +76,7 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which services are exported: ``services`` of them, from the clusters in turn, or each from every cluster.
 
-    They are called web-1, web-2 and so on, unless ``names`` has others.
+    They are called web-1, web-2 and so on, unless ``names`` has others, in each of the ``namespaces``.
 
     ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
     so.
@@ -87,6 +88,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     specs: dict[str, ServiceSpec] = {}
     later: list[str] = []
     names: list[str] = []
+    namespaces: tuple[str, ...] = (NAMESPACE,)
 
     def exports(self, only: str = "") -> list[Export]:
         """All exports, or those of one service."""
@@ -97,7 +99,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.names[: self.services] or [f"web-{number}" for number in range(1, self.services + 1)]
 
     def _all(self) -> list[Export]:
-        keys = [f"{NAMESPACE}/{name}" for name in self.called()]
+        keys = [f"{namespace}/{name}" for namespace in self.namespaces for name in self.called()]
         if self.spread == "from each":
             return [Export(cluster, key) for key in keys for cluster in self.from_]
         return [Export(self.from_[index % len(self.from_)], key) for index, key in enumerate(keys)]
@@ -127,7 +129,7 @@ class SearchPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     set: dict[str, Any] = {}
-    data_plane: Literal["on", "off"] = "off"
+    data_plane: Literal["on", "dns", "off"] = "off"
     judged: tuple[str, ...] = ("L1",)
     forbids: tuple[str, ...] = ()
     may_stop: bool = True
@@ -149,12 +151,19 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     monitor: Literal["on", "off"] = "off"
     monitor_period_ms: float = 30_000.0
     broker_certificate: Literal["trusted", "private"] = "trusted"
-    data_plane: Literal["on", "off"] = "on"
+    data_plane: Literal["on", "dns", "off"] = "on"
+    clusterset_ips: int | None = None
+    ips_by_default: Literal["yes", "no"] = "no"
+    globalnet: Literal["on", "off"] = "off"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
     only: str = ""
     delays: dict[str, str] = {}
     search: SearchPlan = SearchPlan()
+
+    def more(self) -> More:
+        """What it has beside the usual."""
+        return More(self.clusterset_ips, self.ips_by_default == "yes", self.globalnet == "on", self.data_plane == "dns")
 
 
 def names() -> list[str]:

@@ -45,21 +45,28 @@ NXDOMAIN, EMPTY = "NXDOMAIN", "no address"
 class CoreDns:
     """One cluster's DNS server (one replica). An entry is (exported, clusters with a healthy EndpointSlice)."""
 
+    everywhere: ClassVar[bool] = False
+    """Whether it watches all namespaces, as upstream's does, or just that of the services."""
+
     def __init__(self, cluster: str, api: ApiServer, node: Domain, namespace: str) -> None:
         self.cluster = cluster
         self.domain = Domain(f"{cluster}/coredns")
         self.container = Container(self.domain, node, main, (self,))
         client = Client(Link(f"{cluster}/coredns on {api.name}", self.domain, "call", "call"), api)
+        namespace = "" if self.everywhere else namespace
         self.imports = Informer(self.domain, "imports", client, SERVICE_IMPORTS, SERVICE_IMPORTS, namespace)
         self.slices = Informer(self.domain, "slices", client, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace)
         self.gateways = Informer(self.domain, "gateways", client, GATEWAYS, GATEWAYS, OPERATOR_NAMESPACE)
-        self.imports.handler = ImportHandler(self)
-        self.slices.handler = SliceHandler(self)
+        self.imports.handler, self.slices.handler = self.handlers()
         self.gateways.handler = GatewayHandler(self)
         self.connected = self.domain.cell("connected")
 
     def __repr__(self) -> str:
         return f"coredns {self.cluster}"
+
+    def handlers(self) -> tuple[ImportHandler, SliceHandler]:
+        """What takes events of imports and of EndpointSlices."""
+        return ImportHandler(self), SliceHandler(self)
 
     def retrying(self, slice_key: str) -> Cell:
         """Whether an EndpointSlice is queued again because its service has no entry."""
@@ -76,6 +83,20 @@ class CoreDns:
             return NXDOMAIN
         reachable = (self.cluster, *(get(self.connected) or ()))
         return next((cluster for cluster in reachable if cluster in entry[1]), EMPTY)
+
+    def none_of(self, *, exists: bool) -> str:
+        """The answer without an address."""
+        return EMPTY if exists else NXDOMAIN
+
+    def looked_through(self, get: Get) -> Iterable[Cell]:
+        """The cells beside the entry that taking records over reads."""
+        return ()
+
+    def take_over(self, tx: Transaction, slice_: EndpointSlice) -> None:
+        """Take the records of a slice over, whose service has come."""
+        entry = tx.get(self.entry(slice_.service))
+        clusters = {*entry[1], slice_.source_cluster} if slice_.ready else set(entry[1])
+        tx.put(self.entry(slice_.service), (entry[0], tuple(sorted(clusters))))
 
 
 class ImportHandler:
@@ -171,7 +192,8 @@ class Retry(Request, frozen=True):
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         dns = self.dns
-        return (dns.slices.entry(self.slice_key), dns.retrying(self.slice_key), dns.entry(self.service_key))
+        own = (dns.slices.entry(self.slice_key), dns.retrying(self.slice_key), dns.entry(self.service_key))
+        return (*own, *dns.looked_through(get))
 
     def ready(self, get: Get) -> bool:
         return not self.at_cap or self._is_over(get)
@@ -185,10 +207,8 @@ class Retry(Request, frozen=True):
             return False
         tx.put(dns.retrying(self.slice_key), None)
         slice_ = tx.get(dns.slices.entry(self.slice_key))
-        entry = tx.get(dns.entry(self.service_key))
         if slice_ is not None:
-            clusters = {*entry[1], slice_.source_cluster} if slice_.ready else set(entry[1])
-            tx.put(dns.entry(self.service_key), (entry[0], tuple(sorted(clusters))))
+            dns.take_over(tx, slice_)
         return True
 
 

@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from models.topology import Topology
 
 NAMESPACES = "deletion of namespaces"
+CLUSTERSET_IPS = "clusterset IPs"
+GLOBALNET = "globalnet"
 NOT_MODELLED = (
-    "globalnet",
-    "clusterset IPs",
+    GLOBALNET,
+    CLUSTERSET_IPS,
     "DNS of headless services",
     NAMESPACES,
     "two agents of one cluster at a time",
@@ -33,6 +35,8 @@ def scope(scenario: str, algorithm: str, topology: Topology) -> str:
 
 def left_out(topology: Topology) -> list[str]:
     """What the model leaves out."""
-    out = [what for what in NOT_MODELLED if what != NAMESPACES or not topology.namespaces_change]
+    agent = topology.clusters[0].agent
+    there = {NAMESPACES: topology.namespaces_change, CLUSTERSET_IPS: agent.ips, GLOBALNET: agent.global_ips}
+    out = [what for what in NOT_MODELLED if not there.get(what)]
     out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]
     return out if topology.checks_conflicts else [*out, CONFLICTS]

@@ -37,6 +37,7 @@ class Tables:
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
         self.forgot: list[int] = []  # after how much of the log all was to be forgotten
         self._started_bits: list[int] = []
+        self._dropped: list[Entry] = []  # entries of tables that were replaced: worlds on the way may still hold them
         self._tables: list[dict[int, Table]] = []
         self._keys: list[int] = []  # per slot: all bits that any entry depends on
         self._reads: list[int] = []  # per slot: all reading bits that its being blocked depends on
@@ -72,6 +73,7 @@ class Tables:
         self.version += len(self.learner.homes) != homes
         if self.packing.freezes != freezes:
             self._forget()  # what was learned of the domain before does not ask whether it stands still
+            self.accesses.new_parts += 1  # nor do the worlds on the way
         while len(self._tables) < len(self.packing.slots):
             other = self.packing.slots[len(self._tables)]
             self._tables.append({})
@@ -82,6 +84,7 @@ class Tables:
         stands = world & slot.mask
         table = tables.get(stands)
         if table is None or (table.mask | entry.mask) != table.mask:
+            self._dropped += table.entries.values() if table is not None else ()
             table = tables[stands] = Table(entry.mask | (table.mask if table else 0))
         entry.mask = table.mask
         table.entries[world & table.mask] = entry
@@ -104,6 +107,9 @@ class Tables:
                     table.mask |= new
                     for entry in table.entries.values():
                         entry.mask |= new
+        for entry in self._dropped:
+            if entry.mask & old:
+                entry.mask |= new
         self._keys = [key | new if key & old else key for key in self._keys]
         self.version += 1
 
@@ -125,6 +131,7 @@ class Tables:
     def forget(self) -> None:
         """Forget all entries, so that what is learned again knows every part that has come up since."""
         self.forgot.append(len(self.log))
+        self._dropped.clear()
         self._forget()
 
     def _forget(self) -> None:

@@ -1,106 +1,83 @@
-"""Reading of cases: numbered scenarios in given, when and then."""
+"""Reading of cases: numbered scenarios in given, when and then; and those that are left out, each with its reason."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-APART_MS = 120_000
 CASES = Path(__file__).parent / "cases.txt"
+LEFT_OUT = re.compile(r"case (\w+): left out: (.+)", re.DOTALL)
+TITLE = re.compile(r"(\w+)\. (.+)")
+WORDS = ("given", "when", "then", "search", "")
+UPSTREAM = 89
+"""The scenarios of upstream's unit tests (docs/FACTS.md C20)."""
 
 
-class Case(msgspec.Struct):
-    """A case: the scenario at the beginning, and what is done and expected in turn."""
+class Case(msgspec.Struct, frozen=True):
+    """A case: the scenario at the beginning, and what is done and expected in turn.
+
+    ``wholly``: its schedules are so few that all of them are tried.
+    """
 
     number: str
     title: str
-    given: list[str]
-    turns: list[tuple[list[str], list[str]]]  # (when, then)
+    given: tuple[str, ...]
+    turns: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]  # (when, then)
+    wholly: bool = False
+
+    def up_to(self, turns: int) -> Case:
+        """The case with its first turns alone."""
+        return msgspec.structs.replace(self, turns=self.turns[:turns])
 
 
-def cases() -> list[Case]:
-    """All cases of the file."""
-    text = "\n".join(line for line in CASES.read_text().splitlines() if not line.startswith("#"))
-    return [_case(block) for block in re.split(r"\n\s*\n", text.strip())]
+def blocks(text: str) -> list[str]:
+    """The parts of a text between empty lines, without comments."""
+    plain = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    return [block.strip("\n") for block in re.split(r"\n\s*\n", plain.strip())]
+
+
+def cases(text: str | None = None) -> list[Case]:
+    """All cases that are run."""
+    return [_case(block) for block in blocks(text or CASES.read_text()) if not block.startswith("case ")]
+
+
+def left_out(text: str | None = None) -> dict[str, str]:
+    """The cases that are not run, each with the reason."""
+    out: dict[str, str] = {}
+    for block in blocks(text or CASES.read_text()):
+        if block.startswith("case "):
+            found = LEFT_OUT.fullmatch(block)
+            assert found is not None, f"{block!r} is no 'case N: left out: reason'"
+            assert found[1] not in out, f"case {found[1]} is left out twice"
+            out[found[1]] = " ".join(found[2].split())
+    return out
 
 
 def _case(block: str) -> Case:
     head, *lines = block.splitlines()
-    number, title = head.split(". ", 1)
-    made = Case(number, title, [], [])
-    word = ""
+    titled = TITLE.fullmatch(head)
+    assert titled is not None, f"{head!r} is no 'N. title'"
+    given: list[str] = []
+    turns: list[tuple[list[str], list[str]]] = []
+    before = ""
+    wholly = False
     for line in lines:
-        word = line[:6].strip() or word
-        said = line[6:].strip()
+        said, is_new = line[6:].strip(), line[:6].strip()
+        assert is_new in WORDS, f"{line!r} begins with none of given, when, then, search"
+        word = is_new or before
+        before = word
         if word == "given":
-            made.given += said.split("; ")
-        elif word == "when":
-            if line[:6].strip() and (not made.turns or made.turns[-1][1]):
-                made.turns.append(([], []))
-            made.turns[-1][0].append(said)
-        else:
-            if not made.turns:
-                made.turns.append(([], []))
-            made.turns[-1][1].append(said)
-    return made
-
-
-def scenario(case: Case) -> dict[str, Any]:
-    """The scenario of a case, with the script of all its turns."""
-    specs, exported, absent = {}, [], []
-    for said in case.given:
-        found = re.fullmatch(r"(no )?service on (\w+)(?:: (.*?))?(, exported)?", said)
-        assert found is not None, said
-        cluster = found[2]
-        specs[cluster] = terms(found[3].removesuffix(", exported") if found[3] else "")
-        exported += [cluster] if said.endswith(", exported") else []
-        absent += [cluster] if found[1] else []
-    assert not exported or set(exported) == set(specs), "all are exported at the beginning, or none"
-    done: list[dict[str, Any]] = [{"do": "delete-service", "cluster": cluster} for cluster in absent]
-    script = [{"at_ms": 1000 + turn * APART_MS, **each} for turn, each in enumerate([*done, *_script(case)])]
-    return {
-        "name": f"case-{case.number.lower()}", "about": case.title, "broker": "a", "data_plane": "off",
-        "hosts": {"host-1": ["a"], "host-2": ["b"]}, "observe_ms": 3_000_000, "way": "controllers",
-        "exports": {"services": 1, "from": sorted(specs), "spread": "from each", "specs": specs},
-        "exported_at_start": "yes" if exported else "no", "script": script,
-    }  # fmt: skip
-
-
-def _script(case: Case) -> list[dict[str, Any]]:
-    return [operation(said) for when, _ in case.turns for said in when]
-
-
-def terms(said: str) -> dict[str, Any]:
-    """What a service is like: type, ports, affinity with its config, number of slices."""
-    out: dict[str, Any] = {}
-    for part in filter(None, said.split(", ")):
-        key, *values = part.split()
-        if key == "type":
-            out["type"] = values[0]
-        elif key == "ports":
-            out["ports"] = values
-        elif key == "slices":
-            out["slices"] = int(values[0])
-        else:
-            assert key == "affinity", part
-            out["affinity"], out["affinity_config"] = values[0], "".join(values[1:])
-    return out
-
-
-def operation(said: str) -> dict[str, Any]:
-    """One line of "when" as an operation of a script."""
-    for pattern, made in (
-        (r"(\w+) (exports|unexports)", lambda m: {"do": m[2].removesuffix("s"), "cluster": m[1]}),
-        (r"(\w+) (deletes|creates) service", lambda m: {"do": f"{m[2].removesuffix('s')}-service", "cluster": m[1]}),
-        (r"(\w+) changes service: (.*)", lambda m: {"do": "change-service", "cluster": m[1], **terms(m[2])}),
-        (r"agent of (\w+) restarts", lambda m: {"fault": "agent-crash", "clusters": [m[1]]}),
-        (r"agent of (\w+) is paused", lambda m: {"fault": "pause", "cluster": m[1], "for_ms": 10 * APART_MS}),
-    ):
-        found = re.fullmatch(pattern, said)
-        if found is not None:
-            out: dict[str, Any] = made(found)
-            return out
-    raise AssertionError(said)
+            given += said.split("; ")
+            continue
+        if word == "search":
+            assert said == "wholly", f"{line!r} is no 'search wholly'"
+            wholly = True
+            continue
+        if not turns or (word == "when" and is_new and turns[-1][1]):
+            turns.append(([], []))
+        turns[-1][0 if word == "when" else 1].append(said)
+    assert turns, f"{head}: nothing is expected"
+    assert turns[-1][1], f"{head}: nothing is expected in the end"
+    return Case(titled[1], titled[2], tuple(given), tuple((tuple(when), tuple(then)) for when, then in turns), wholly)

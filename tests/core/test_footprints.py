@@ -48,6 +48,42 @@ SPACES: list[dict[str, Any]] = [
     {"at_ms": 6, "do": "create-namespace", "cluster": "a"},
     {"at_ms": 7, "do": "create-service", "cluster": "a"},
 ]
+OF_BEFORE: list[dict[str, Any]] = [
+    {"at_ms": 1, "do": "legacy-import", "of": "r"},
+    {"at_ms": 2, "do": "legacy-import", "of": "a", "to": "a"},
+    {"at_ms": 3, "do": "stop-agent", "cluster": "a"},
+    {"at_ms": 4, "do": "old-aggregate", "clusters": ["r"]},
+    {"at_ms": 5, "do": "legacy-slice", "cluster": "b"},
+    {"at_ms": 6, "do": "start-agent", "cluster": "a"},
+    {"at_ms": 7, "do": "legacy-import", "of": "r", "what": "goes"},
+    {"at_ms": 8, "do": "uninstall", "cluster": "b"},
+]
+IPS: list[dict[str, Any]] = [
+    {"at_ms": 1, "do": "annotate-export", "cluster": "b", "use_ip": "false"},
+    {"at_ms": 2, "do": "unexport", "cluster": "a"},
+    {"at_ms": 3, "fault": "failing-calls", "cluster": "b", "verb": "update", "answer": "conflict", "for_ms": 5},
+    {"at_ms": 4, "do": "export", "cluster": "a", "use_ip": "true", "carrying": "Synced"},
+    {"at_ms": 5, "fault": "agent-crash", "clusters": ["a"]},
+]
+GLOBALNET: list[dict[str, Any]] = [
+    {"at_ms": 1, "do": "global-ip", "cluster": "a", "reason": "Because"},
+    {"at_ms": 2, "do": "global-ip", "cluster": "a", "ip": "242.0.0.1"},
+    {"at_ms": 3, "do": "change-endpoints", "cluster": "b", "endpoints": ["pod-1", "10.0.0.1"]},
+    {"at_ms": 4, "do": "global-ip", "cluster": "b", "endpoint": "pod-1", "ip": "242.0.0.2"},
+    {"at_ms": 5, "do": "add-slice", "cluster": "b", "number": 3},
+    {"at_ms": 6, "do": "remove-slice", "cluster": "b"},
+    {"at_ms": 7, "do": "add-foreign-slice", "cluster": "b"},
+    {"at_ms": 8, "do": "global-ip", "cluster": "b", "endpoint": "10.0.0.1", "ip": "242.0.0.3"},
+]
+DNS: list[dict[str, Any]] = [
+    {"at_ms": 1, "do": "put-gateway", "cluster": "b", "connected": ["a", "c"]},
+    {"at_ms": 2, "do": "put-slice", "cluster": "b", "of": "c"},
+    {"at_ms": 3, "do": "put-import", "cluster": "b", "ip": "243.0.0.1"},
+    {"at_ms": 4, "do": "put-import", "cluster": "b", "type": "Headless"},
+    {"at_ms": 5, "do": "put-slice", "cluster": "b", "of": "c", "endpoints": ["h=10.0.0.1", "10.0.0.2!"]},
+    {"at_ms": 6, "do": "put-slice", "cluster": "b", "of": "c", "what": "goes"},
+    {"at_ms": 7, "do": "put-import", "cluster": "b", "what": "goes"},
+]
 REBOOTS = [{"at_ms": 9, "fault": "host-reboot", "host": "host-1", "means": m} for m in ("restart", "resume-flushed")]
 SCENARIO: dict[str, Any] = {
     "name": "everything",
@@ -91,6 +127,7 @@ CHANGES = [
     {"at_ms": 10, "do": "start-backends", "cluster": "b"},
     {"at_ms": 11, "do": "export", "cluster": "b"},
 ]
+WITH_IPS = {"clusterset_ips": 1, "ips_by_default": "yes", "data_plane": "off"}
 HEADLESS = {"a": {"type": "Headless", "slices": 2}, "b": {"type": "Headless"}}
 
 
@@ -125,6 +162,10 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "specs": DIFFERING}), "0.16.0"),
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "specs": DIFFERING}), "0.22"),
         (written(tmp_path, exports={**ONE, "specs": HEADLESS}), "0.22"),
+        (written(tmp_path, script=OF_BEFORE, exports=ONE), "0.19.0"),
+        (written(tmp_path, script=IPS, exports={**ONE, "namespaces": ["demo", "other"]}, **WITH_IPS), "0.19.0"),
+        (written(tmp_path, script=GLOBALNET, exports={**ONE, "specs": {"b": HEADLESS["b"]}}, globalnet="on"), "0.19.0"),
+        (written(tmp_path, script=DNS, exports=ONE, data_plane="dns"), "0.19.0"),
     ]
     seen = set()
     for scenario, release in scenarios:

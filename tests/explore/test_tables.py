@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sim.core import Become, Domain, Machine, Stage
+from collections.abc import Iterable
+
+from sim.core import Become, Domain, Get, Machine, Request, Stage, Transaction, Value
 from sim.core.cell import Cell
 from sim.explore.tables import Tables
 from tests.core.toys import Add
@@ -34,3 +36,48 @@ def test_an_entry_that_widens_the_field_it_reads_is_not_used_for_other_values() 
         after = tables.after(world, entry.outcomes[0])
         read.append((packing.get(world)(cell), packing.get(after)(cell)))
     assert read == [(3, 4), (7, 8)]
+
+
+class WaitForFirst(Request, frozen=True):
+    """Wait until the first cell has something; then the second is read as well."""
+
+    first: Cell
+    second: Cell
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.first, self.second) if get(self.first) else (self.first,)
+
+    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def ready(self, get: Get) -> bool:
+        return bool(get(self.first))
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Value:
+        seen: Value = tx.get(self.second)
+        return seen
+
+
+def wait(first: Cell, second: Cell) -> Stage:
+    yield WaitForFirst(first, second)
+    return None
+
+
+def test_an_entry_whose_table_was_replaced_depends_on_new_bits_as_well() -> None:
+    """Worlds on the way of a search still hold it: told by its bits, it must not seem untouched by a new value."""
+    domain = Domain("d")
+    first, second = domain.cell("first"), domain.cell("second")
+    machine = Machine()
+    machine.start(domain, "wait", wait, first, second)
+    tables = Tables()
+    packing = tables.packing
+    bare = packing.load(machine)
+    packing.pack_cell(second, "something")
+    blocked = tables.entry(0, bare | packing.pack_cell(second, "something"))
+    assert blocked is not None
+    assert not blocked.outcomes
+    assert tables.entry(0, bare | packing.pack_cell(first, 1)) is not blocked  # it depends on more: a new table
+    values = [packing.pack_cell(first, value) for value in range(1, 9)]
+    new_bits = values[-1] & ~values[0]
+    assert new_bits
+    assert new_bits & blocked.mask == new_bits

@@ -17,9 +17,11 @@ from models.node.container import Container
 from models.releases.parts import CONFIRMS_RECONCILES
 from models.releases.release import Release
 from models.submariner.agent import endpoint_slice_in, remote_import
+from models.submariner.agent.clusterset_ip import ClustersetIps
 from models.submariner.agent.conflicts import ConflictChecker
 from models.submariner.agent.endpoint_slice_in import IncomingSlices
 from models.submariner.agent.endpoint_slice_out import OutgoingSlices
+from models.submariner.agent.global_ips import GlobalIps
 from models.submariner.agent.headless import HeadlessSliceController
 from models.submariner.agent.local_import import LocalImportSyncer
 from models.submariner.agent.remote_import import RemoteImportSyncer
@@ -58,6 +60,9 @@ class LighthouseAgent:
         self.release = release
         self.ways = ways
         self.needs_certificate = False
+        self.ips: ClustersetIps | None = None  # where a scenario has clusterset IPs
+        self.global_ips: GlobalIps | None = None  # where a scenario has globalnet
+        self.migrates = False  # whether there is anything of before 0.15; a script's
         self.domain = Domain(f"{cluster}/lighthouse-agent{instance}")
         self.container = Container(self.domain, node, main, (self,))
         far = broker_api is not local_api

@@ -26,20 +26,29 @@ NO_SERVICE_IMPORT = Condition("Ready", "False", "NoServiceImport")
 EXPORT_FAILED = Condition("Ready", "False", "ExportFailed")
 UNSUPPORTED_TYPE = Condition("Valid", "False", "UnsupportedServiceType")
 CONFLICT_TYPE = "Conflict"
+SYNCED = "Synced"
+"""What Ready was called in 0.15.0: it counts as Ready, and gives way to it (``FindServiceExportStatusCondition``)."""
 NO_CONFLICT = Condition(CONFLICT_TYPE, "False")
 CONFLICTING_TYPE, CONFLICTING_PORTS = "ConflictingType", "ConflictingPorts"
 CONFLICTING_AFFINITY, CONFLICTING_AFFINITY_CONFIG = "ConflictingSessionAffinity", "ConflictingSessionAffinityConfig"
+CONFLICTING_IP_ENABLEMENT = "ConflictingClusterSetIPEnablement"
+
+
+def legacy_names(type_: str) -> tuple[str, ...]:
+    """The type of a condition, with what it was called before."""
+    return (type_, SYNCED) if type_ == READY.type else (type_,)
 
 
 def with_condition(export: ServiceExport, condition: Condition) -> ServiceExport:
     """The ServiceExport with this condition in place of any of its type."""
-    others = [c for c in export.conditions if c.type != condition.type]
+    others = [c for c in export.conditions if c.type not in legacy_names(condition.type)]
     return replace(export, conditions=tuple(sorted((*others, condition), key=lambda c: c.type)))
 
 
 def unless_present(export: ServiceExport, condition: Condition) -> ServiceExport:
     """The ServiceExport with this condition, unless it has one of its type."""
-    return export if export.condition(condition.type) else with_condition(export, condition)
+    known = any(export.condition(name) for name in legacy_names(condition.type))
+    return export if known else with_condition(export, condition)
 
 
 def merged(wanted: ServiceExport, stored: ServiceExport) -> ServiceExport:
@@ -56,7 +65,7 @@ def set_condition(
     merge: Callable[[ServiceExport, Condition], ServiceExport] = with_condition,
 ) -> Generator[Request, Any, None]:
     """Write one condition if it differs; nothing if the ServiceExport is gone."""
-    yield from _write(client, service_key, (condition.type,), lambda export: merge(export, condition))
+    yield from _write(client, service_key, legacy_names(condition.type), lambda export: merge(export, condition))
 
 
 def set_conflicts(
@@ -76,7 +85,7 @@ def set_conflicts(
             export = with_condition(export, conflict)
         return with_condition(export, other) if other is not None else export
 
-    yield from _write(client, service_key, (CONFLICT_TYPE, *((other.type,) if other else ())), change)
+    yield from _write(client, service_key, (CONFLICT_TYPE, *(legacy_names(other.type) if other else ())), change)
 
 
 def reasons_of(export: ServiceExport | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ leaves it out (``checks_conflicts``), and a search says so.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -37,11 +37,15 @@ if TYPE_CHECKING:
 Steps = Generator[Request, Any, None]
 
 
-def check_terms(agent: LighthouseAgent, service_key: str, aggregate: Any, mine: Terms | ServiceImport) -> Steps:
-    """``checkConflicts``: the local session affinity and its config against the aggregate's."""
+def check_terms(
+    agent: LighthouseAgent, service_key: str, aggregate: Any, mine: Terms | ServiceImport,
+    more: Mapping[str, bool] | None = None,
+) -> Steps:  # fmt: skip
+    """``checkConflicts``: the local session affinity and its config against the aggregate's, and what else differs."""
     differs = {
         CONFLICTING_AFFINITY: aggregate.affinity != mine.affinity,
         CONFLICTING_AFFINITY_CONFIG: aggregate.affinity_config != mine.affinity_config,
+        **(more or {}),
     }
     add = tuple(reason for reason, is_so in differs.items() if is_so)
     clear = tuple(reason for reason, is_so in differs.items() if not is_so)

@@ -25,6 +25,7 @@ from models.kube.objects import (
 from models.kube.syncer import Handling, Syncer
 from models.releases.parts import CHECKS_CREATION, CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
 from models.submariner.agent.aggregator import remove_exporter
+from models.submariner.agent.clusterset_ip import of_before
 from models.submariner.agent.conditions import (
     AWAITING_EXPORT,
     EXPORT_FAILED,
@@ -33,7 +34,8 @@ from models.submariner.agent.conditions import (
     unless_present,
 )
 from models.submariner.agent.own_slices import delete_slices_of_other_type, is_alone, refresh_slices, retyped
-from models.submariner.agent.slice_controller import start_controller, stop_controller
+from models.submariner.agent.parts.migrator import end_legacy_export
+from models.submariner.agent.slice_controller import Offered, start_controller, stop_controller
 from models.submariner.names import OPERATOR_NAMESPACE
 from sim.core import Read, Request, Write
 
@@ -55,6 +57,10 @@ class LocalImportSyncer(Syncer):
         )
         self.agent = agent
 
+    def wants(self, obj: ServiceImport) -> bool:
+        """Only the own ones: imports of before 0.15 of other clusters lie in the same namespace."""
+        return obj.source_cluster == self.agent.cluster
+
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
         """H5, ``Distribute``."""
         agent, key, release = self.agent, obj.label, self.agent.release
@@ -68,17 +74,22 @@ class LocalImportSyncer(Syncer):
             before.append(found)
             if found.type != obj.type and release.does(OWNS_ITS_TYPE) and is_alone(found, agent.cluster):
                 return retyped(found, aggregate)
-            return release.sharing.joined(agent, obj, stamp, found)
+            joined = release.sharing.joined(agent, obj, stamp, found)
+            return of_before(joined) if agent.ips and found.type == obj.type else joined
 
         def check(_found: Any, wanted: Any) -> Generator[Request, Any, None]:
             return release.conflicts.at_distribute(agent, key, wanted, wanted, obj)
 
+        held: list[str] = []
+        add_ip = (lambda made: ips.add(made, obj, held)) if (ips := agent.ips) else None
         result = yield from create_or_update(
-            agent.broker, aggregate, join, check if agent.checks_conflicts else None,
+            agent.broker, aggregate, join, check if agent.checks_conflicts else None, make=add_ip,
             strict=release.does(CHECKS_CREATION),
         )  # fmt: skip
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
+            if ips:
+                yield from ips.release(held)
             return True
         if result.type == obj.type:
             yield from self._serve(key, obj, wrote=not before or before[-1] != result)
@@ -89,7 +100,8 @@ class LocalImportSyncer(Syncer):
         agent, headless = self.agent, obj.type == HEADLESS
         if agent.release.does(OWNS_ITS_TYPE):
             yield from delete_slices_of_other_type(agent, key, headless=headless)
-        yield from start_controller(agent.slice_controller(key, headless=headless), obj.ports)
+        controller = agent.slice_controller(key, headless=headless)
+        yield from start_controller(controller, obj.ports, Offered(obj.publish_not_ready, obj.ip))
         if agent.release.does(REFRESHES_SLICES):
             yield from refresh_slices(agent, key, wrote=wrote)
 
@@ -98,8 +110,10 @@ class LocalImportSyncer(Syncer):
         agent, release = self.agent, self.agent.release
         yield from set_condition(agent.local, obj.label, NO_SERVICE_IMPORT)
         again = yield from self._end_export(obj.label)
-        if again or not release.per_cluster:
-            return again
+        if again or (obj.legacy and release.migrate and (yield from end_legacy_export(agent, obj))):
+            return True
+        if not release.per_cluster:
+            return False
         return (yield from release.per_cluster.delete(agent, obj))
 
     def _end_export(self, key: str) -> Handling:

@@ -87,6 +87,8 @@ def delete_exports_without_import(agent: LighthouseAgent) -> Stage:
 def delete_imports_without_export(agent: LighthouseAgent) -> Stage:
     """R-e, ``S1.Reconcile``: local ServiceImports without a ServiceExport."""
     for local_import in (yield ReadStore(agent.local_imports.informer, marks_of)):
+        if not agent.local_imports.wants(local_import):
+            continue
         namespace, name = local_import.label.split("/")
         export = ServiceExport(namespace=namespace, name=name, created=0)
         yield from delete_if_missing(agent.exports, export)
@@ -96,6 +98,8 @@ def delete_imports_without_export(agent: LighthouseAgent) -> Stage:
 def delete_exports_without_service(agent: LighthouseAgent) -> Stage:
     """R-f, ``S2.Reconcile``: local ServiceImports without a Service."""
     for local_import in (yield ReadStore(agent.local_imports.informer, marks_of)):
+        if not agent.local_imports.wants(local_import):
+            continue
         namespace, name = local_import.label.split("/")
         yield from delete_if_missing(agent.services, Service(namespace=namespace, name=name, ports=()))
     return None

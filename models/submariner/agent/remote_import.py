@@ -19,6 +19,7 @@ from models.kube.syncer import Enqueue, Handling, Syncer
 from models.releases.parts import JOINS_AGAIN, NO_MIGRATION
 from models.submariner.agent.aggregator import update_terms
 from models.submariner.agent.conflicts import check_terms
+from models.submariner.agent.parts.migrator import forget_legacy_import, sync_legacy_import
 from models.submariner.agent.parts.sharing import oldest
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from sim.core import Cell, Part, Read, Request, is_present
@@ -38,6 +39,7 @@ def copy_of(obj: ServiceImport) -> ServiceImport:
     return ServiceImport(
         namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
         affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
+        use_ip=obj.use_ip, ip=obj.ip, allocated_by=obj.allocated_by,
     )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ class RemoteImportSyncer(Syncer):
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
         agent, key, release = self.agent, obj.annotation, self.agent.release
         if not key:  # an import of one cluster
-            return (yield from release.per_cluster.seen(agent, obj.label)) if release.per_cluster else False
+            return (yield from self._of_one_cluster(obj, is_there=True))
         copy = copy_of(obj)
         drops = agent.ways.api_server_drops_empty_labels
         created = copy if drops else replace(copy, as_created=True)
@@ -71,7 +73,7 @@ class RemoteImportSyncer(Syncer):
             return (yield from self.made(copy.namespace))
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
         migrates = release.migrate and not release.does(NO_MIGRATION)
-        if mine and migrates and (yield from release.migrate(agent, key)):  # type: ignore[misc]
+        if mine and migrates and (yield from release.migrate(agent, key, obj.clusters)):  # type: ignore[misc]
             return True
         if agent.cluster not in obj.clusters:
             yield from self._join_again(key)
@@ -102,13 +104,21 @@ class RemoteImportSyncer(Syncer):
 
     def deleted(self, obj: ServiceImport) -> Handling:
         if not obj.annotation:
-            release = self.agent.release
-            return (yield from release.per_cluster.seen(self.agent, obj.label)) if release.per_cluster else False
+            return (yield from self._of_one_cluster(obj, is_there=False))
         namespace, name = obj.annotation.split("/")
         if (yield self.agent.local.delete(SERVICE_IMPORTS, namespace, name)) is UNREACHABLE:
             return True
+        if self.agent.ips:
+            yield from self.agent.ips.release((obj.ip,))
         yield from self._join_again(obj.annotation)
         return False
+
+    def _of_one_cluster(self, obj: ServiceImport, *, is_there: bool) -> Handling:
+        """An import of one cluster: as there is one of each since 0.22, or as there was before 0.15."""
+        agent, release = self.agent, self.agent.release
+        if obj.legacy and release.migrate:
+            return (yield from (sync_legacy_import if is_there else forget_legacy_import)(agent, obj))
+        return (yield from release.per_cluster.seen(agent, obj.label)) if release.per_cluster else False
 
     def _join_again(self, key: str) -> Generator[Request, Any, None]:
         """Queue Distribute of a local ServiceImport whose cluster the aggregate does not name (a proposal's)."""

@@ -17,6 +17,7 @@ from models.kube.objects import (
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
     SERVICES,
+    Condition,
     Only,
     ServiceExport,
     ServiceImport,
@@ -47,7 +48,9 @@ class ServiceExportSyncer(Syncer):
         self.agent = agent
 
     def wants_update(self, old: ServiceExport, new: ServiceExport) -> bool:
-        """Only if Valid turned False (``shouldProcessServiceExportUpdate``; clusterset IPs are not modelled)."""
+        """Only if Valid turned False, or about a clusterset IP (``shouldProcessServiceExportUpdate``)."""
+        if old.use_ip != new.use_ip:
+            return True
         if old.created != new.created and self.agent.release.does(SEES_REPLACEMENT):
             return True
         valid, before = new.condition("Valid"), old.condition("Valid")
@@ -67,6 +70,12 @@ class ServiceExportSyncer(Syncer):
         if service.type not in (CLUSTER_IP, HEADLESS):
             yield from set_condition(agent.local, key, UNSUPPORTED_TYPE)
             return (yield from delete_local_import(agent, key))
+        address = ""
+        if agent.global_ips is not None and service.type == CLUSTER_IP:
+            address = yield agent.global_ips.of_service(obj)
+            if isinstance(address, Condition):
+                yield from set_condition(agent.local, key, address)
+                return False
         yield from set_condition(agent.local, key, VALID)
         local_import = ServiceImport(
             namespace=OPERATOR_NAMESPACE,
@@ -79,6 +88,9 @@ class ServiceExportSyncer(Syncer):
             source_cluster=agent.cluster,
             timestamps=agent.release.sharing.import_stamp(agent, obj),
             clusters=(agent.cluster,),
+            publish_not_ready=service.publish_not_ready,
+            use_ip=obj.use_ip,
+            ip=address,
         )
         if not (yield from create_or_update(agent.local, local_import)):
             return True

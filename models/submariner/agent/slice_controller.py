@@ -12,6 +12,8 @@ from collections.abc import Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
+
 from models.kube.calls import view
 from models.kube.informer import Informer, reflect
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointSlice, K8sEndpointSlice, k8s_slices
@@ -36,6 +38,18 @@ from sim.core import (
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """What a slice says of its service beside the ports: whether addresses that are not ready count, and with globalnet
+    the address of a ClusterIP service.
+    """
+
+    publish_not_ready: bool = False
+    address: str = ""
+
+
+NOTHING_MORE = Offered()
 
 
 class SliceController(Syncer):
@@ -65,13 +79,15 @@ class SliceController(Syncer):
         if tx.get(self.informer.synced):
             super().requeue(tx, key)
 
-    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(obj, ports))
+    def changed(
+        self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE
+    ) -> Handling:
+        return (yield from self._sync(obj, ports, offered))
 
-    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(obj, ports))
+    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = (), offered: Offered = NOTHING_MORE) -> Handling:
+        return (yield from self._sync(obj, ports, offered))
 
-    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...]) -> Handling:
+    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...], offered: Offered) -> Handling:
         agent, key = self.agent, self.service_key
         namespace, name = key.split("/")
         backing = yield ReadStore(self.informer)
@@ -83,6 +99,8 @@ class SliceController(Syncer):
             ports=ports,
             ready=any(slice_.ready for slice_ in backing),
             labels=obj.labels,
+            publish_not_ready=offered.publish_not_ready,
+            endpoints=(offered.address,) if offered.address else (),
         )
         identity = {"service": key, "source_cluster": agent.cluster}
         return (yield from self.distribute(wanted, identity))
@@ -147,8 +165,12 @@ class Stop(Request, frozen=True):
         return idle
 
 
-def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Generator[Request, Any, None]:
-    """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's."""
+def start_controller(
+    controller: SliceController, ports: tuple[str, ...], offered: Offered = NOTHING_MORE
+) -> Generator[Request, Any, None]:
+    """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's,
+    ``offered`` what else is made of it.
+    """
     running = yield Read(controller.entry)
     if running is not None:
         before = controller.agent.slice_controller(controller.service_key, headless=running == HEADLESS)
@@ -156,7 +178,8 @@ def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Gen
     yield Start(controller.domain, f"{controller.name}/informer", reflect, (controller.informer,))
     yield controller.informer.wait_for_sync()
     yield Write(controller.idle, True)
-    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports))
+    more = (offered,) if offered != NOTHING_MORE else ()
+    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports, *more))
     yield from controller.reconcile()
     yield Write(controller.entry, controller.type)
 
@@ -167,10 +190,11 @@ def stop_controller(controller: SliceController) -> Generator[Request, Any, None
         yield Await(controller.idle)
 
 
-def work_controlled(controller: SliceController, ports: tuple[str, ...]) -> Stage:
+def work_controlled(controller: SliceController, ports: tuple[str, ...], offered: Offered = NOTHING_MORE) -> Stage:
     """The worker, which shows whether it is idle."""
     key = yield Take(controller.queue)
     yield Write(controller.idle, None)
-    yield from handle(controller, key, ports=ports)
+    yield from handle(controller, key, ports=ports, offered=offered)
     yield Write(controller.idle, True)
-    return Become(work_controlled, (controller, ports))
+    more = (offered,) if offered != NOTHING_MORE else ()
+    return Become(work_controlled, (controller, ports, *more))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.kube.calls import UNREACHABLE
 from models.kube.informer import reflect
-from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS
+from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS, marks_of
 from models.kube.syncer import Syncer, work
 from models.node.container import ExitContainer
 from models.releases.parts import CLEANS_AT_START
@@ -49,9 +49,17 @@ def main(agent: LighthouseAgent) -> Stage:
     yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
     if agent.queues_checks:
         yield Start(agent.domain, "conflicts/worker", check_conflicts, (agent.conflicts,))
-    # The clusterset IP pool is rebuilt from this list (step 8); IPs are not modelled, the call is.
-    if (yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=is_present)) is UNREACHABLE:
+    if agent.global_ips is not None:
+        informer = agent.global_ips.informer
+        yield Start(agent.domain, f"{informer.name}/informer", reflect, (informer,))
+        yield informer.wait_for_sync()
+    # The clusterset IP pool is rebuilt from this list (step 8); without IPs the call alone is made.
+    part = marks_of if agent.ips else is_present
+    listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=part)
+    if listed is UNREACHABLE:
         yield ExitContainer(agent.container, "the list for the clusterset IP pool failed")
+    if agent.ips and listed:
+        yield from agent.ips.reserve(listed)
     yield from start_syncer(agent.local_imports)
     yield from start_syncer(agent.remote_imports)
     yield Start(agent.domain, "reconcile-c", delete_copies_without_aggregate, (agent,))

@@ -36,7 +36,7 @@ class Conflicts(msgspec.Struct, frozen=True):
             return
         yield from check_type(agent, key, found, mine)
         if self.affinity and found.type == mine.type:
-            yield from check_terms(agent, key, wanted, mine)
+            yield from check_terms(agent, key, wanted, mine, agent.ips.conflict(wanted, mine) if agent.ips else None)
 
 
 OF_LATECOMER = Conflicts()

@@ -1,0 +1,31 @@
+"""What a scenario may have beside the usual: clusterset IPs, globalnet, DNS alone. Without it none of that exists."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.submariner.agent.agent import LighthouseAgent
+from models.submariner.agent.clusterset_ip import ClustersetIps
+from models.submariner.agent.global_ips import GlobalIps
+
+
+class More(msgspec.Struct, frozen=True):
+    """``clusterset_ips``: how many IPs each cluster has to give, 0 for no pool, None where there is no such thing;
+    ``ips_by_default``: whether exports that say nothing get one. ``dns_alone``: of the data plane only DNS servers,
+    which keep whole records.
+    """
+
+    clusterset_ips: int | None = None
+    ips_by_default: bool = False
+    globalnet: bool = False
+    dns_alone: bool = False
+
+    def install(self, agent: LighthouseAgent) -> None:
+        """Give an agent what it needs for that."""
+        if self.globalnet:
+            agent.global_ips = GlobalIps(agent)
+        if self.clusterset_ips is not None:
+            agent.ips = ClustersetIps(agent, self.clusterset_ips, by_default=self.ips_by_default)
+
+
+PLAIN = More()
