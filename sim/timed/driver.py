@@ -49,13 +49,23 @@ class TimedDriver(Driving):
     def _let_sleep(self, process: Running) -> bool:
         """Leave a blocked process without a SimPy process until what it waits for happens; many never wake."""
         request: Any = process.request
-        if request.pace is TAKE and self.machine.get(request.channel) in (None, ()):
-            self._due(request.channel).taker = process
+        if request.pace is TAKE and not self.machine.get(request.channel):
+            self._sleeps_at(request.channel, process)
             return True
         if request.pace is WAIT and not self.eager and not request.ready(self.machine.get):
             self._watch(Waiter(process, request, self.env._now, None))
             return True
         return False
+
+    def _sleeps_at(self, channel: Channel, process: Running) -> None:
+        """Let a process sleep until an item arrives; a channel that none ever comes to needs no due times."""
+        due = self._dues.get(channel)
+        if due is not None:
+            due.taker = process
+            return
+        self._asleep[channel] = process
+        if not channel.keyed:
+            self.timing.asked.add(channel.wait)
 
     def run(self, until_ms: float) -> bool:
         """Run until nothing is left to happen or ``until_ms`` has come; True if the world is at rest."""

@@ -35,6 +35,7 @@ class Driving(Observer):
         self._live: dict[Running, simpy.Process] = {}
         self._links: dict[Link, LinkState] = {}
         self._dues: dict[Channel, StreamDue | QueueDue] = {}
+        self._asleep: dict[Channel, Running] = {}
         self._naps = Naps(self.timing, seed)
         self._thaws: dict[Domain, simpy.Event] = {}
         self._until_ms = 0.0
@@ -43,6 +44,7 @@ class Driving(Observer):
     def _drive(self, process: Running) -> Live:
         """Drive one process until it ends or is stopped."""
         process.entered = True
+        process.wake()
         flight = Flight()
         if process.domain in self._thaws and not (yield from self._frozen(process, flight)):
             return
@@ -253,6 +255,7 @@ class Driving(Observer):
         found = self._dues.get(channel)
         if found is None:
             found = self._dues[channel] = make_due(channel, self.timing, self.seed)
+            found.taker = self._asleep.pop(channel, None)
         return found
 
     def _link(self, link: Link) -> LinkState:
