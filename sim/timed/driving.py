@@ -38,7 +38,6 @@ class Driving(Observer):
         self._asleep: dict[Channel, Running] = {}
         self._naps = Naps(self.timing, seed)
         self._thaws: dict[Domain, simpy.Event] = {}
-        self._until_ms = 0.0
         self._alone = True
 
     def _drive(self, process: Running) -> Live:
@@ -110,8 +109,7 @@ class Driving(Observer):
         same, so that a run has as many events whether or not it jumps.
         """
         env = self.env
-        queue = env._queue
-        if at_ms < self._until_ms and (not queue or at_ms < queue[0][0]) and self._alone:
+        if at_ms < env._queue[0][0] and self._alone:
             next(env._eid)
             env._now = at_ms
             return True
