@@ -151,7 +151,7 @@ class ListObjects(ApiCall, frozen=True):
     def serve(self, tx: Transaction) -> Any:
         read = None if self.part is None else partial(view, tx, self.part)
         found = self.api.select(tx.get, self.kind, self.topic, self.namespace, read)
-        return Listed(tuple(obj for obj in found if fits(obj, self.where)))
+        return Listed(tuple(obj for obj in found if fits(obj, self.where)) if self.where else found)
 
     def target(self) -> str:
         return f"{self.kind} in {self.namespace or 'all namespaces'}"

@@ -118,12 +118,14 @@ class Driving(Observer):
     def _leave(self, request: Any, flight: Flight) -> bool:
         """A call waits for the limiter and goes its way; True if it is there."""
         state = self._links.get(request.link) or self._link(request.link)
-        flight.leave_ms = now = self.env._now
+        now = self.env._now
         wait = state.there()
         if state.bucket is not None and request.limited:
             held = state.bucket.reserve(now)
-            flight.leave_ms += held
+            flight.leave_ms = now + held
             wait += held
+        else:
+            flight.leave_ms = now
         flight.at_ms = now + wait
         flight.leg = THERE
         flight.back = state.back
