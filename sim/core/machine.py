@@ -276,7 +276,7 @@ class Machine:
         return World(tuple(cells), tuple(continuations), tuple(sorted(self.frozen, key=lambda domain: domain.name)))
 
     def load(self, world: World, *, asleep: bool = False) -> None:
-        """Become ``world``; the machine must be empty. All its processes are asleep if whoever drives them wakes them."""
+        """Become ``world``; the machine must be empty. ``asleep``: whoever drives its processes wakes them."""
         assert not self.values and not self.processes, "only an empty machine can load a world"
         self.values.update(world.values)
         for continuation, request in zip(world.processes, world.requests, strict=True):

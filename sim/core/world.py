@@ -22,7 +22,7 @@ class Continuation(msgspec.Struct, frozen=True):
     responses: tuple[Any, ...]
 
     def resume(self) -> tuple[Stage, Request]:
-        """The stage that stands there, made again by telling it its responses, and the request that it waits to take."""
+        """The stage that stands there, made again by telling it its responses, and the request that it waits for."""
         stage = self.function(*self.args)
         request = next(stage)
         for response in self.responses:

@@ -53,7 +53,7 @@ class TimedDriver(Driving):
     def _let_sleep(self, process: Running) -> bool:
         """Leave a blocked process without a SimPy process until what it waits for happens; many never wake."""
         request: Any = process.request
-        if request.pace is TAKE and not self.machine.get(request.channel):
+        if request.pace is TAKE and self.machine.get(request.channel) in (None, ()):
             self._sleeps_at(request.channel, process)
             return True
         if request.pace is WAIT and not self.eager and not request.ready(self.machine.get):
@@ -73,7 +73,8 @@ class TimedDriver(Driving):
 
     def run(self, until_ms: float) -> bool:
         """Run until nothing is left to happen or ``until_ms`` has come; True if the world is at rest."""
-        env, queue = self.env, self.env._queue
+        env = self.env
+        queue: list[Any] = env._queue
         heappush(queue, (until_ms, BEFORE_ALL, 0, self.env.event()))  # so that there is always a next one
         while queue[0][0] < until_ms:  # as simpy.Environment.run, without a call per event
             env._now, _, _, event = heappop(queue)
