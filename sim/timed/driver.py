@@ -78,7 +78,7 @@ class TimedDriver(Driving):
         heappush(queue, (until_ms, BEFORE_ALL, 0, self.env.event()))  # so that there is always a next one
         while queue[0][0] < until_ms:  # as simpy.Environment.run, without a call per event
             env._now, _, _, event = heappop(queue)
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+            callbacks, event.callbacks = event.callbacks, None
             if len(callbacks) == 1:
                 callbacks[0](event)
             else:
