@@ -42,13 +42,17 @@ class Client:
         self.domain = Domain(f"{cluster.name}/client")
         self.container = Container(self.domain, cluster.node, main, (self,))
         self.services: tuple[str, ...] = ()
+        self._seen: dict[str, Cell] = {}
 
     def __repr__(self) -> str:
         return f"client {self.cluster.name}"
 
     def seen(self, service_key: str) -> Cell:
         """What the last look at a service saw."""
-        return self.domain.cell(f"seen/{service_key}")
+        found = self._seen.get(service_key)
+        if found is None:
+            found = self._seen[service_key] = self.domain.cell(f"seen/{service_key}")
+        return found
 
     def look(self, get: Get, service_key: str) -> Seen:
         """What a look would see now."""
@@ -58,7 +62,10 @@ class Client:
         target = dns.answer(get, service_key)
         if target in (NXDOMAIN, EMPTY):
             return Seen(target, connected=False)
-        return Seen(target, all(get(cell) for cell in self.cluster.path_to(target)))
+        for cell in self.cluster.path_to(target):
+            if not get(cell):
+                return Seen(target, connected=False)
+        return Seen(target, connected=True)
 
     def looked_at(self, service_key: str) -> tuple[Cell, ...]:
         """The cells that a look reads."""

@@ -39,6 +39,12 @@ class Judge:
         self._clients = [
             (cluster.client.seen(key), cluster) for cluster in topology.clusters for key in cluster.client.services
         ]
+        self._looks = dict.fromkeys(cell for cell, _ in self._clients)
+        self._of_exports = dict.fromkeys(
+            cell
+            for e in topology.exports
+            for cell in (topology.export_cell(e), topology.service_cell(e), topology.aggregate_cell(e.service_key))
+        )
 
     def observed(self) -> tuple[Cell, ...]:
         """The cells whose changes tell the outcome."""
@@ -55,10 +61,12 @@ class Judge:
     def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:
         """The outcome, from the values at the beginning, the changes since then, and the values at the end."""
         topology = self.topology
-        losses = [self._losses(export, begin, changes, end_ms) for export in topology.exports]
+        told = [change for change in changes if change[1] in self._of_exports]
+        losses = [self._losses(export, begin, told, end_ms) for export in topology.exports]
         lost = sum(not self._is_complete(get, export) for export in topology.exports)
         begun = [since for spans in losses for since, _ in spans]
-        failed = [self._failed(cell, changes, end_ms) for cell, _ in self._clients] if topology.data_plane else []
+        looks = [change for change in changes if change[1] in self._looks]
+        failed = [self._failed(cell, looks, end_ms) for cell, _ in self._clients] if topology.data_plane else []
         return Judgement(
             outcome=self._outcome(get, lost, bool(begun)),
             lost=lost,

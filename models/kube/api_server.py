@@ -142,11 +142,13 @@ class ApiServer:
 
     def select(self, get: Get, kind: str, topic: str, namespace: str, get_object: Get | None = None) -> tuple[Any, ...]:
         """The objects of a topic in a namespace, or in all, by namespace and name; ``get_object`` may read parts."""
-        spaces = (namespace,) if namespace else self.namespaces
         read = get_object or get
-        return tuple(
-            read(self.object(kind, space, name)) for space in spaces for name in get(self.names(topic, space)) or ()
-        )
+        found = []
+        for space in (namespace,) if namespace else self.namespaces:
+            names = get(self.names(topic, space))
+            if names:
+                found += [read(self.object(kind, space, name)) for name in names]
+        return tuple(found)
 
     def selected_cells(self, get: Get, kind: str, topic: str, namespace: str) -> list[Cell]:
         """The cells that :meth:`select` reads."""

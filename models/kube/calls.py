@@ -150,7 +150,9 @@ class ListObjects(ApiCall, frozen=True):
 
     def serve(self, tx: Transaction) -> Any:
         read = tx.get if self.part is None else partial(view, tx, self.part)
-        chosen = partial(self._chosen, tx, read, Fits(self.where)) if self.where else read
+        if not self.where:
+            return Listed(self.api.select(tx.get, self.kind, self.topic, self.namespace, read))
+        chosen = partial(self._chosen, tx, read, Fits(self.where))
         found = self.api.select(tx.get, self.kind, self.topic, self.namespace, chosen)
         return Listed(tuple(obj for obj in found if obj is not None))
 

@@ -153,8 +153,9 @@ class Replace(Request, frozen=True):
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         informer = self.informer
-        there = {obj.key for obj in self.listed.items}
-        for old in informer.cached(tx.get):
+        held = informer.cached(tx.get)
+        there = {obj.key for obj in self.listed.items} if held else ()
+        for old in held:
             if old.key not in there:
                 informer.put(tx, DELETED, old)
         for obj in self.listed.items:

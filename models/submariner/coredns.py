@@ -60,6 +60,7 @@ class CoreDns:
         self.imports.handler, self.slices.handler = self.handlers()
         self.gateways.handler = GatewayHandler(self)
         self.connected = self.domain.cell("connected")
+        self._entries: dict[str, Cell] = {}
 
     def __repr__(self) -> str:
         return f"coredns {self.cluster}"
@@ -74,15 +75,20 @@ class CoreDns:
 
     def entry(self, service_key: str) -> Cell:
         """The resolver's entry of one service."""
-        return self.domain.cell(f"resolver/{service_key}")
+        found = self._entries.get(service_key)
+        if found is None:
+            found = self._entries[service_key] = self.domain.cell(f"resolver/{service_key}")
+        return found
 
     def answer(self, get: Get, service_key: str) -> str:
         """The cluster that a query is directed to, or NXDOMAIN, or no address (``resolver.go:GetDNSRecords``)."""
         entry = get(self.entry(service_key))
         if entry is None:
             return NXDOMAIN
-        reachable = (self.cluster, *(get(self.connected) or ()))
-        return next((cluster for cluster in reachable if cluster in entry[1]), EMPTY)
+        for cluster in (self.cluster, *(get(self.connected) or ())):
+            if cluster in entry[1]:
+                return str(cluster)
+        return EMPTY
 
     def none_of(self, *, exists: bool) -> str:
         """The answer without an address."""

@@ -15,11 +15,17 @@ from sim.core.world import Continuation, World
 
 
 class Running:
-    """A process as it stands: its stage, the responses since the stage began, and the request it waits to take."""
+    """A process as it stands: its stage, the responses since the stage began, and the request it waits to take.
+
+    One that is *asleep* has no stage yet: most processes of a world in which a run begins never take a step in it.
+    """
 
     __slots__ = (
         "alive", "args", "domain", "entered", "function", "generator", "name", "request", "responses", "since_ms"
     )  # fmt: skip
+    generator: Stage | None
+    request: Request | None
+    responses: list[Any]
 
     def __init__(self, domain: Domain, name: str, function: StageFunction, args: tuple[Any, ...]) -> None:
         self.domain = domain
@@ -28,26 +34,36 @@ class Running:
         self.entered = False  # a driver's: whether it has begun to drive this process
         self.since_ms: float | None = None  # a driver's: since when the process has been waiting
         self._enter(function, args)
-        self._settle(next)
+
+    @classmethod
+    def asleep(cls, there: Continuation, request: Request | None) -> Running:
+        """The process that stands there, waiting to take that request; :meth:`wake` it before it advances."""
+        process = cls.__new__(cls)
+        process.domain, process.name = there.domain, there.name
+        process.function, process.args = there.function, there.args
+        process.alive, process.entered, process.since_ms = True, False, None
+        process.generator, process.request, process.responses = None, request, list(there.responses)
+        return process
+
+    def wake(self) -> None:
+        """Make the stage of a process that is asleep."""
+        if self.generator is None:
+            self.generator, self.request = self.continuation().resume()
 
     def _enter(self, function: StageFunction, args: tuple[Any, ...]) -> None:
-        self.function = function
-        self.args = args
-        self.responses: list[Any] = []
-        self.generator: Stage = function(*args)
-
-    def _settle(self, resume: Any) -> None:
-        """Run on to the next request, through as many stages as it takes; the end leaves ``request`` None."""
-        self.request: Request | None = None
-        while self.request is None:
+        """Run to the first request, through as many stages as it takes; the end leaves ``request`` None."""
+        while True:
+            self.function, self.args, self.responses = function, args, []
+            self.generator = stage = function(*args)
             try:
-                self.request = resume(self.generator)
+                self.request = next(stage)
+                return
             except StopIteration as stop:
                 become: Become | None = stop.value
                 if become is None:
+                    self.request = None
                     return
-                self._enter(become.function, become.args)
-                resume = next
+                function, args = become.function, become.args
 
     def advance(self, response: Any) -> None:
         """Go on with ``response`` to the next request."""
@@ -55,15 +71,14 @@ class Running:
         if request.loops and request.repeats(response):  # type: ignore[union-attr]
             return
         try:
-            self.request = self.generator.send(response)
+            self.request = self.generator.send(response)  # type: ignore[union-attr]
             self.responses.append(response)
         except StopIteration as stop:
             become: Become | None = stop.value
             if become is None:
                 self.request = None
-                return
-            self._enter(become.function, become.args)
-            self._settle(next)
+            else:
+                self._enter(become.function, become.args)
 
     def continuation(self) -> Continuation:
         """Where the process stands, as a value."""
@@ -172,12 +187,22 @@ class Machine:
         return name in self.processes.get(domain, {})
 
     def kill(self, domain: Domain) -> None:
-        for name in list(self.processes.get(domain, {})):
-            self.stop(domain, name)
+        running = self.processes.get(domain)
+        if running:
+            for process in running.values():
+                process.alive = False
+                self.observer.stopped(process)
+            running.clear()
         self.frozen.discard(domain)
         if domain.volatile:
-            present = [cell for cell in domain.cells if cell in self.values]
-            for cell in sorted(present, key=lambda cell: cell.name):
+            values, watched = self.values, self.watched
+            told = []
+            for cell in domain.cells:
+                if cell not in watched:
+                    values.pop(cell, None)
+                elif cell in values:
+                    told.append(cell)
+            for cell in sorted(told, key=lambda cell: cell.name):
                 self.put(cell, None)
         self.observer.wiped(domain)
 
@@ -250,18 +275,20 @@ class Machine:
         continuations = sorted((p.continuation() for p in self.running()), key=lambda c: (c.domain.name, c.name))
         return World(tuple(cells), tuple(continuations), tuple(sorted(self.frozen, key=lambda domain: domain.name)))
 
-    def load(self, world: World) -> None:
-        """Become ``world``; the machine must be empty. Processes are made again by replaying their responses."""
+    def load(self, world: World, *, asleep: bool = False) -> None:
+        """Become ``world``; the machine must be empty. ``asleep``: whoever drives its processes wakes them."""
         assert not self.values and not self.processes, "only an empty machine can load a world"
-        self.values.update(world.cells)
-        for continuation in world.processes:
-            self.processes.setdefault(continuation.domain, {})[continuation.name] = resumed(continuation)
+        self.values.update(world.values)
+        for continuation, request in zip(world.processes, world.requests, strict=True):
+            process = Running.asleep(continuation, request)
+            if not asleep:
+                process.wake()
+            self.processes.setdefault(continuation.domain, {})[continuation.name] = process
         self.frozen.update(world.frozen)
 
 
-def resumed(continuation: Continuation) -> Running:
-    """The process that stands there, made again by telling it its responses."""
-    process = Running(continuation.domain, continuation.name, continuation.function, continuation.args)
-    for response in continuation.responses:
-        process.advance(response)
+def resumed(there: Continuation) -> Running:
+    """The process that stands there, awake."""
+    process = Running.asleep(there, None)
+    process.wake()
     return process

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from sim.core.cell import Cell, Domain, Value
-from sim.core.request import StageFunction
+from sim.core.request import Request, Stage, StageFunction
 
 
 class Continuation(msgspec.Struct, frozen=True):
@@ -20,17 +21,35 @@ class Continuation(msgspec.Struct, frozen=True):
     args: tuple[Any, ...]
     responses: tuple[Any, ...]
 
+    def resume(self) -> tuple[Stage, Request]:
+        """The stage that stands there, made again by telling it its responses, and the request that it waits for."""
+        stage = self.function(*self.args)
+        request = next(stage)
+        for response in self.responses:
+            request = stage.send(response)
+        return stage, request
+
     def text(self) -> str:
         """The continuation without anything that differs between processes of the operating system."""
         return f"{self.domain.name}:{self.name} {self.function.__qualname__}{self.args!r} {self.responses!r}"
 
 
-class World(msgspec.Struct, frozen=True):
+class World(msgspec.Struct, frozen=True, dict=True):
     """Cells in the order of their names, and continuations in the order of theirs."""
 
     cells: tuple[tuple[Cell, Value], ...]
     processes: tuple[Continuation, ...]
     frozen: tuple[Domain, ...] = ()
+
+    @cached_property
+    def values(self) -> dict[Cell, Value]:
+        """The value of each cell; not to be written."""
+        return dict(self.cells)
+
+    @cached_property
+    def requests(self) -> tuple[Request, ...]:
+        """The request that each process waits to take."""
+        return tuple(continuation.resume()[1] for continuation in self.processes)
 
     def text(self) -> str:
         """The whole world, a line for each cell and process."""

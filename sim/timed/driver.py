@@ -7,16 +7,20 @@ that a change fires, so an idle world makes no events. Stop, freeze and thaw arr
 
 from __future__ import annotations
 
-from heapq import heappop
+from heapq import heappop, heappush
 from typing import Any
 
 import simpy
+from simpy.events import URGENT
 
 from sim.core.cell import Cell, Channel, Domain, Value
 from sim.core.machine import Observer, Running
 from sim.core.timing import Timing
 from sim.timed.driving import FROZEN, SOONER, STOPPED, TAKE, WAIT, Driving
 from sim.timed.waiting import Live, Waiter, fire
+
+BEFORE_ALL = URGENT - 1
+"""The priority of the end of a run: before what happens at that very time."""
 
 
 class TimedDriver(Driving):
@@ -50,20 +54,31 @@ class TimedDriver(Driving):
         """Leave a blocked process without a SimPy process until what it waits for happens; many never wake."""
         request: Any = process.request
         if request.pace is TAKE and self.machine.get(request.channel) in (None, ()):
-            self._due(request.channel).taker = process
+            self._sleeps_at(request.channel, process)
             return True
         if request.pace is WAIT and not self.eager and not request.ready(self.machine.get):
             self._watch(Waiter(process, request, self.env._now, None))
             return True
         return False
 
+    def _sleeps_at(self, channel: Channel, process: Running) -> None:
+        """Let a process sleep until an item arrives; a channel that none ever comes to needs no due times."""
+        due = self._dues.get(channel)
+        if due is not None:
+            due.taker = process
+            return
+        self._asleep[channel] = process
+        if not channel.keyed:
+            self.timing.asked.add(channel.wait)
+
     def run(self, until_ms: float) -> bool:
         """Run until nothing is left to happen or ``until_ms`` has come; True if the world is at rest."""
-        env, queue = self.env, self.env._queue
-        self._until_ms = until_ms
-        while queue and queue[0][0] < until_ms:  # as simpy.Environment.run, without a call per event
+        env = self.env
+        queue: list[Any] = env._queue
+        heappush(queue, (until_ms, BEFORE_ALL, 0, self.env.event()))  # so that there is always a next one
+        while queue[0][0] < until_ms:  # as simpy.Environment.run, without a call per event
             env._now, _, _, event = heappop(queue)
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+            callbacks, event.callbacks = event.callbacks, None
             if len(callbacks) == 1:
                 callbacks[0](event)
             else:
@@ -73,6 +88,7 @@ class TimedDriver(Driving):
                 self._alone = True
             if not event._ok and not hasattr(event, "_defused"):
                 raise event._value
+        heappop(queue)
         env._now = until_ms
         return not self.machine.enabled()
 

@@ -35,14 +35,15 @@ class Driving(Observer):
         self._live: dict[Running, simpy.Process] = {}
         self._links: dict[Link, LinkState] = {}
         self._dues: dict[Channel, StreamDue | QueueDue] = {}
+        self._asleep: dict[Channel, Running] = {}
         self._naps = Naps(self.timing, seed)
         self._thaws: dict[Domain, simpy.Event] = {}
-        self._until_ms = 0.0
         self._alone = True
 
     def _drive(self, process: Running) -> Live:
         """Drive one process until it ends or is stopped."""
         process.entered = True
+        process.wake()
         flight = Flight()
         if process.domain in self._thaws and not (yield from self._frozen(process, flight)):
             return
@@ -108,8 +109,7 @@ class Driving(Observer):
         same, so that a run has as many events whether or not it jumps.
         """
         env = self.env
-        queue = env._queue
-        if at_ms < self._until_ms and (not queue or at_ms < queue[0][0]) and self._alone:
+        if at_ms < env._queue[0][0] and self._alone:
             next(env._eid)
             env._now = at_ms
             return True
@@ -118,12 +118,14 @@ class Driving(Observer):
     def _leave(self, request: Any, flight: Flight) -> bool:
         """A call waits for the limiter and goes its way; True if it is there."""
         state = self._links.get(request.link) or self._link(request.link)
-        flight.leave_ms = now = self.env._now
+        now = self.env._now
         wait = state.there()
         if state.bucket is not None and request.limited:
             held = state.bucket.reserve(now)
-            flight.leave_ms += held
+            flight.leave_ms = now + held
             wait += held
+        else:
+            flight.leave_ms = now
         flight.at_ms = now + wait
         flight.leg = THERE
         flight.back = state.back
@@ -253,6 +255,7 @@ class Driving(Observer):
         found = self._dues.get(channel)
         if found is None:
             found = self._dues[channel] = make_due(channel, self.timing, self.seed)
+            found.taker = self._asleep.pop(channel, None)
         return found
 
     def _link(self, link: Link) -> LinkState:

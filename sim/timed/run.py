@@ -60,12 +60,12 @@ def run(
     checking that leaving out those that would see nothing new changes nothing.
     """
     driver = TimedDriver(model.timing, seed, model.observed, record=record, eager=eager)
-    driver.machine.load(world)
+    driver.machine.load(world, asleep=True)
     driver.adopt()
     model.begin(driver.machine)
     end_ms = model.observe_ms if until_ms is None else until_ms
     at_rest = driver.run(end_ms)
-    judgement = model.judge(dict(world.cells), driver.machine.get, driver.changes, end_ms, at_rest=at_rest)
+    judgement = model.judge(world.values, driver.machine.get, driver.changes, end_ms, at_rest=at_rest)
     events = driver.events()
     driver.close()
     return Run(
