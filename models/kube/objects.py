@@ -53,7 +53,9 @@ NO_AFFINITY = "None"
 class Service(KubeObject, frozen=True, kw_only=True):
     """A service; ``ports`` as ``name:number``. ``type`` is Headless for a ClusterIP service whose IP is None.
 
-    ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it.
+    ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it. ``detail`` stands for its
+    IP and whether it publishes addresses that are not ready, which its local import and EndpointSlices show; scenarios
+    leave it empty, as a Service has the same IP again there.
     """
 
     kind: ClassVar[str] = SERVICES
@@ -61,6 +63,7 @@ class Service(KubeObject, frozen=True, kw_only=True):
     type: str = CLUSTER_IP
     affinity: str = NO_AFFINITY
     affinity_config: str = ""
+    detail: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -75,12 +78,16 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class ServiceExport(KubeObject, frozen=True, kw_only=True):
-    """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid."""
+    """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid.
+
+    ``mark`` is what users write on it and nobody reads: a write of a status that was read before conflicts (FACTS R15).
+    """
 
     kind: ClassVar[str] = SERVICE_EXPORTS
     status_fields: ClassVar[tuple[str, ...]] = ("conditions",)
     created: int
     conditions: tuple[Condition, ...] = ()
+    mark: str = ""
 
     def condition(self, type_: str) -> Condition | None:
         """The condition of that type, or None."""
@@ -98,7 +105,8 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     (``multicluster.kubernetes.io/service-name`` and ``lighthouse.submariner.io/sourceNamespace``): labels on a local
     ServiceImport, annotations on the aggregate, neither on a copy. ``timestamps`` are the exporters' creation times.
     ``as_created`` says of a copy that its empty labels are still there: the first update after a create drops them,
-    where the API server keeps them (FACTS M5).
+    where the API server keeps them (FACTS M5). ``detail`` is the Service's. ``unmarked`` says of an aggregate, and of
+    its copies, that the annotation use-clusterset-ip is not there, which the next ``Distribute`` writes (FACTS H5).
     Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name.
     """
 
@@ -115,16 +123,21 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     clusters: tuple[str, ...] = ()
     as_created: bool = False
     generate_name: bool = False
+    detail: str = ""
+    unmarked: bool = False
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
-    """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service."""
+    """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service,
+    ``detail`` stands for its addresses.
+    """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
     service: str
     ports: tuple[str, ...]
     ready: bool = True
     labels: tuple[str, ...] = ()
+    detail: str = ""
 
     @property
     def topic(self) -> str:
@@ -137,7 +150,8 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     ``service`` is the key of the service. ``cluster_id`` is the label that the broker syncer stamps on, empty before.
     ``headless`` is the label of that name; a headless service has one for each EndpointSlice of Kubernetes, whose name
     is its ``source``. ``generate_name`` says that ``metadata.generateName`` is still set: the first update after a
-    create drops it, which is a change (FACTS M4). ``labels`` are the service's own.
+    create drops it, which is a change (FACTS M4). ``labels`` are the service's own, ``detail`` stands for its
+    addresses.
     """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
@@ -150,6 +164,7 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     cluster_id: str = ""
     generate_name: bool = True
     labels: tuple[str, ...] = ()
+    detail: str = ""
 
     @property
     def topic(self) -> str:
@@ -179,7 +194,7 @@ def marks_of(found: ServiceImport | None) -> ServiceImport | None:
     """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
     return found and replace(
         found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=(),
-        generate_name=False,
+        generate_name=False, detail="", unmarked=False,
     )  # fmt: skip
 
 
@@ -208,4 +223,4 @@ def all_but_clusters_of(found: ServiceImport | None) -> ServiceImport | None:
 
 def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from, and nothing that ever changes."""
-    return found and replace(found, ports=(), ready=True, generate_name=False, labels=())
+    return found and replace(found, ports=(), ready=True, generate_name=False, labels=(), detail="")

@@ -19,7 +19,7 @@ from models.kube.objects import (
 )
 from models.kube.pending import DELETE, Operation
 from models.kube.syncer import Enqueue, Handling
-from models.submariner.agent.slice_controller import SliceController
+from models.submariner.agent.slice_controller import Ports, SliceController
 from sim.core import Read, Request, Stage, Start, is_present
 
 
@@ -29,15 +29,16 @@ class HeadlessSliceController(SliceController):
     label: ClassVar[str] = "s7-headless"
     type: ClassVar[str] = HEADLESS
 
-    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
+    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: Ports = (), detail: str = "") -> Handling:
         namespace, name = self.service_key.split("/")
         wanted = EndpointSlice(
             namespace=namespace, name=f"{name}-", service=self.service_key, source_cluster=self.agent.cluster,
             ports=obj.ports, ready=obj.ready, headless=True, source=obj.name, labels=obj.labels,
+            detail=f"{detail}{obj.detail}",
         )  # fmt: skip
         return (yield from self.distribute(wanted, self._identity(obj)))
 
-    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
+    def deleted(self, obj: K8sEndpointSlice, ports: Ports = (), detail: str = "") -> Handling:
         return (yield from self.agent.release.own_slices.delete(self, self._identity(obj)))
 
     def _identity(self, obj: K8sEndpointSlice) -> dict[str, str]:

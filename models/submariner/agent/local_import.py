@@ -89,7 +89,7 @@ class LocalImportSyncer(Syncer):
         agent, headless = self.agent, obj.type == HEADLESS
         if agent.release.does(OWNS_ITS_TYPE):
             yield from delete_slices_of_other_type(agent, key, headless=headless)
-        yield from start_controller(agent.slice_controller(key, headless=headless), obj.ports)
+        yield from start_controller(agent.slice_controller(key, headless=headless), obj.ports, obj.detail)
         if agent.release.does(REFRESHES_SLICES):
             yield from refresh_slices(agent, key, wrote=wrote)
 

@@ -38,6 +38,7 @@ def copy_of(obj: ServiceImport) -> ServiceImport:
     return ServiceImport(
         namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
         affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
+        unmarked=obj.unmarked,
     )  # fmt: skip
 
 

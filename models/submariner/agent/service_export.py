@@ -79,6 +79,7 @@ class ServiceExportSyncer(Syncer):
             source_cluster=agent.cluster,
             timestamps=agent.release.sharing.import_stamp(agent, obj),
             clusters=(agent.cluster,),
+            detail=service.detail,
         )
         if not (yield from create_or_update(agent.local, local_import)):
             return True

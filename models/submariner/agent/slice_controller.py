@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 
+Ports = tuple[str, ...]
+
+
 class SliceController(Syncer):
     """Makes the EndpointSlice that stands for one exported ClusterIP service."""
 
@@ -65,13 +68,13 @@ class SliceController(Syncer):
         if tx.get(self.informer.synced):
             super().requeue(tx, key)
 
-    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(obj, ports))
+    def changed(self, obj: K8sEndpointSlice, *, is_create: bool, ports: Ports = (), detail: str = "") -> Handling:
+        return (yield from self._sync(obj, ports, detail))
 
-    def deleted(self, obj: K8sEndpointSlice, ports: tuple[str, ...] = ()) -> Handling:
-        return (yield from self._sync(obj, ports))
+    def deleted(self, obj: K8sEndpointSlice, ports: Ports = (), detail: str = "") -> Handling:
+        return (yield from self._sync(obj, ports, detail))
 
-    def _sync(self, obj: K8sEndpointSlice, ports: tuple[str, ...]) -> Handling:
+    def _sync(self, obj: K8sEndpointSlice, ports: Ports, detail: str) -> Handling:
         agent, key = self.agent, self.service_key
         namespace, name = key.split("/")
         backing = yield ReadStore(self.informer)
@@ -83,6 +86,7 @@ class SliceController(Syncer):
             ports=ports,
             ready=any(slice_.ready for slice_ in backing),
             labels=obj.labels,
+            detail=detail,
         )
         identity = {"service": key, "source_cluster": agent.cluster}
         return (yield from self.distribute(wanted, identity))
@@ -147,8 +151,10 @@ class Stop(Request, frozen=True):
         return idle
 
 
-def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Generator[Request, Any, None]:
-    """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's."""
+def start_controller(controller: SliceController, ports: Ports, detail: str = "") -> Generator[Request, Any, None]:
+    """Stop the previous one, start anew and wait for its cache (at least 100 ms); ``ports`` are the service's, as is
+    ``detail``.
+    """
     running = yield Read(controller.entry)
     if running is not None:
         before = controller.agent.slice_controller(controller.service_key, headless=running == HEADLESS)
@@ -156,7 +162,7 @@ def start_controller(controller: SliceController, ports: tuple[str, ...]) -> Gen
     yield Start(controller.domain, f"{controller.name}/informer", reflect, (controller.informer,))
     yield controller.informer.wait_for_sync()
     yield Write(controller.idle, True)
-    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports))
+    yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports, detail))
     yield from controller.reconcile()
     yield Write(controller.entry, controller.type)
 
@@ -167,10 +173,10 @@ def stop_controller(controller: SliceController) -> Generator[Request, Any, None
         yield Await(controller.idle)
 
 
-def work_controlled(controller: SliceController, ports: tuple[str, ...]) -> Stage:
+def work_controlled(controller: SliceController, ports: Ports, detail: str = "") -> Stage:
     """The worker, which shows whether it is idle."""
     key = yield Take(controller.queue)
     yield Write(controller.idle, None)
-    yield from handle(controller, key, ports=ports)
+    yield from handle(controller, key, ports=ports, detail=detail)
     yield Write(controller.idle, True)
-    return Become(work_controlled, (controller, ports))
+    return Become(work_controlled, (controller, ports, detail))
