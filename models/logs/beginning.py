@@ -112,7 +112,10 @@ class _Mentions:
         if entry.kind not in (ENDPOINT_SLICES, SERVICE_IMPORTS) or entry.of_service:
             return
         where = (server, entry.kind, entry.namespace)
-        before = where in self._seen if entry.namespace else any(s[:2] == where[:2] for s in self._seen)
+        before = where in self._seen
+        if not entry.namespace:
+            emptied = any(place[0] == server for place in self._emptied)
+            before = emptied or any(space[:2] == where[:2] for space in self._seen)
         ran = entry.kind == ENDPOINT_SLICES or entry.namespace == OPERATOR_NAMESPACE
         if entry.verb == "list" and entry.result == OK and entry.count == 0 and ran and not before:
             self.empty.append(where)

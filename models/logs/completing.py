@@ -11,7 +11,7 @@ from models.logs.who import server_of
 
 def completed(log: LogFile) -> list[Entry]:
     """The lines of a log with all that must have been between them."""
-    return with_services(log, with_namespaces(log, with_backends(with_cuts(log))))
+    return with_backends(with_services(log, with_namespaces(log, with_cuts(log))))
 
 
 def with_cuts(log: LogFile) -> list[Entry]:
@@ -81,18 +81,26 @@ def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
 def with_backends(entries: list[Entry]) -> list[Entry]:
     """The lines, and what somebody must have created as nothing but the event tells: Services and their
     EndpointSlices.
+
+    Where they are known to have come again with their namespace, events of them tell nothing new.
     """
     made: set[tuple[str, str, str]] = set()
+    came_again: set[tuple[str, str, str]] = set()
     out: list[Entry] = []
     for entry in entries:
         of_user = entry.kind == SERVICES or (entry.kind == ENDPOINT_SLICES and "-k8s" in entry.name)
-        key = (entry.agent.removeprefix("user@"), entry.kind, f"{entry.namespace}/{entry.name}")
+        whose = (entry.agent.removeprefix("user@"), entry.kind)
+        key = (*whose, f"{entry.namespace}/{entry.name}")
+        stem = (*whose, key[2].rsplit("-k8s", 1)[0])
         if entry.is_outside and entry.verb == "create":
             made.add(key)
-        elif entry.verb == "event" and of_user and entry.note == "DELETED":
-            made.discard(key)
-        elif entry.verb == "event" and of_user and entry.note == "ADDED" and key not in made:
-            made.add(key)
-            out.append(replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0))
+            if entry.lasts_ms < 0:
+                came_again.add(stem)
+        elif entry.verb == "event" and of_user and stem not in came_again:
+            if entry.note == "DELETED":
+                made.discard(key)
+            elif entry.note == "ADDED" and key not in made:
+                made.add(key)
+                out.append(replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0))
         out.append(entry)
     return out

@@ -24,6 +24,7 @@ from models.kube.objects import (
 from models.logs.entry import Entry
 from models.logs.requests import BreakWatches, DeleteNamed, Empty
 from models.logs.specs import shows_import_updated, spec_of
+from models.logs.watching import informers_of
 from models.logs.who import cluster_of, keys_of
 from models.logs.world import LogWorld
 from models.node.container import ExitContainer, StartContainer
@@ -65,11 +66,7 @@ class Outside:
             link = agent.local.link if local else agent.broker.link
             yield Write(link.cut, "cut" if entry.verb in ("CUT_OFF", "BROKER_CUT") else None)
             if entry.verb == "CUT_OFF" and self._misses_events(entry):
-                informers = [syncer.informer for syncer in (agent.exports, agent.services, agent.slices_out)]
-                informers += [agent.local_imports.informer, *([agent.namespaces] if agent.namespaces else [])]
-                for key in keys_of(self.log):
-                    informers += [agent.slice_controller(key, headless=headless).informer for headless in (False, True)]
-                yield BreakWatches(tuple(informers))
+                yield BreakWatches(tuple(informers_of(self.log, agent, local=True)))
 
     def _cut_agents(self, entry: Entry) -> list[LighthouseAgent]:
         if entry.note in self.world.agents:

@@ -15,20 +15,24 @@ from models.topology import Export, ServiceSpec
 def facts_of_import(log: LogFile, export: Export, after: int = 0) -> Iterator[Facts]:
     """What lines tell of the local ServiceImport of an export, from a line on until the Service is changed again.
 
-    After a change what is written counts first, as what is read may be from before.
+    What is read after a change, and before the import is written, is from before the change.
     """
     local = local_import_name(export.service_key, export.cluster)
-    read: list[Facts] = []
+    is_over, written, read = False, after == 0, []
     for entry in log.entries:
         if entry.number <= after:
             continue
-        if _changes_service(log, export, entry):
+        is_over = is_over or _changes_service(log, export, entry)
+        if entry.kind != SERVICE_IMPORTS or entry.name != local or entry.namespace == BROKER_NAMESPACE:
+            continue
+        if is_over and entry.is_write:
             break
-        if entry.kind == SERVICE_IMPORTS and entry.name == local and entry.namespace != BROKER_NAMESPACE:
-            if entry.sent is not None or (entry.got is not None and after == 0):
-                yield entry.sent or entry.got  # type: ignore[misc]
-            elif entry.got is not None:
-                read.append(entry.got)
+        facts = entry.sent or entry.got
+        written = written or entry.is_write
+        if facts is not None and written:
+            yield facts
+        elif facts is not None:
+            read.append(facts)
     yield from read
 
 

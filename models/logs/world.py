@@ -26,6 +26,7 @@ from models.logs.beginning import Beginning
 from models.logs.entry import Facts, LogFile
 from models.logs.requests import Put
 from models.logs.specs import spec_of
+from models.logs.watching import wait_for_links
 from models.logs.who import broker_of, cluster_of
 from models.node.container import ExitContainer, StartContainer
 from models.releases.fleet import Fleet
@@ -72,6 +73,8 @@ class LogWorld:
         self._second: dict[str, LighthouseAgent] = {}
         self.also_running: list[LighthouseAgent] = []  # the second of two agents of one cluster, when the log begins
         self.agents = dict(self._instances())
+        for agent in (*(cluster.agent for cluster in self.topology.clusters), *self._second.values()):
+            wait_for_links(log, agent)
 
     def _retypes(self) -> bool:
         """Whether a Service comes again with another type, so that an aggregate may be of another one than it."""
