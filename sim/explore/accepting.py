@@ -28,7 +28,9 @@ from sim.explore.ways import At, Dues, Move, Way, Ways
 
 IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
-"""Worlds that are looked at before the search gives up."""
+"""Worlds that are followed before a search gives up."""
+LOOKS_BACK = (4, 2)
+"""In the searches, one after the other, one of so many picks goes by lines explained."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
 HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
@@ -90,15 +92,30 @@ class Accepting:
         """Search; ends at the first explanation, or when every way has been tried, or at the bound.
 
         Best first: a way that got further is preferred, unless it had to turn from the best guess so much more often.
+        At the bound once more, looking sooner for a wrong guess in what is explained already.
         """
+        found = None
+        for every in LOOKS_BACK:
+            last, found = found, self._search(every)
+            if found.accepted or not found.bound:
+                return found
+            if last is not None and last.explained >= found.explained:
+                found = last
+        assert found is not None, "there is a first search"
+        return found
+
+    def _search(self, every: int) -> Accepted:
+        """One search, in which one pick of so many looks back at ways that explain less."""
+        self._best = (0, 0)
         seen = {self.begin}
-        ways = Ways(self.begin)
+        ways, followed = Ways(self.begin, every), 0
         while (way := ways.next(self._stuck)) is not None:
             self._dues = way.dues
             if way.at.done == len(self.lines):
-                return self._found(way.at, len(seen))
-            if len(seen) >= self.looks:
-                return self._missed(len(seen), f"{self.looks} worlds")
+                return self._found(way.at, followed)
+            if followed >= self.looks:
+                return self._missed(followed, f"{self.looks} worlds")
+            followed += 1
             moves = [move for move in self._next(way.at) if move.at not in seen]
             least = min((move.costs for move in moves), default=0)
             for move in moves:
@@ -110,7 +127,7 @@ class Accepting:
                 spent = way.spent + move.costs
                 dues = self._dues_after(way.at, move.at)
                 ways.add(Way(move.at, spent, dues, move.domain if turned else way.turned), spent - gained)
-        return self._missed(len(seen), "")
+        return self._missed(followed, "")
 
     # -- moves -----------------------------------------------------------------------------------------------------
 
