@@ -36,7 +36,8 @@ class Beginning(msgspec.Struct, frozen=True):
     ``empty`` is where a list showed nothing. ``updated`` are the EndpointSlices that the log shows an update of:
     (server, namespace, service, whose it is). ``rewritten`` are the services whose aggregate an agent writes though
     what is told of it does not change. ``stale`` are EndpointSlices on the broker that a user deletes and that are more
-    than the agents have made.
+    than the agents have made. ``migrates`` are (agent, service) of what an agent that ran does once per process and does
+    in the log, so that it had not been done (FACTS H12).
     """
 
     services: tuple[Export, ...]
@@ -49,6 +50,7 @@ class Beginning(msgspec.Struct, frozen=True):
     specs: dict[Export, ServiceSpec]
     rewritten: tuple[str, ...]
     stale: tuple[tuple[Export, str], ...]
+    migrates: tuple[tuple[str, str], ...]
 
 
 def beginning(log: LogFile) -> Beginning:
@@ -73,7 +75,7 @@ def beginning(log: LogFile) -> Beginning:
     rewritten = tuple(key for key in keys if _is_rewritten(log, key))
     return Beginning(
         tuple(services), tuple(exported), tuple(withdrawn), down, mentions, empty, _updated(log), specs, rewritten,
-        tuple(_stale(log, mentions, exported)),
+        tuple(_stale(log, mentions, exported)), tuple(_migrates(log, keys)),
     )  # fmt: skip
 
 
@@ -195,6 +197,17 @@ def _is_rewritten(log: LogFile, key: str) -> bool:
         elif entry.verb == "update" and entry.sent is not None and read.get(entry.agent) == entry.sent:
             return True
     return False
+
+
+def _migrates(log: LogFile, keys: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    started = {entry.agent for entry in log.entries if entry.verb == "START"}
+    for entry in log.entries:
+        if entry.is_outside or entry.verb != "delete" or entry.agent in started:
+            continue
+        for key in keys:
+            legacy = local_import_name(key, cluster_of(log, entry.agent))
+            if (entry.kind, entry.namespace, entry.name) == (SERVICE_IMPORTS, BROKER_NAMESPACE, legacy):
+                yield entry.agent, key
 
 
 def _stale(log: LogFile, mentions: dict[Place, Mention], exported: list[Export]) -> Iterator[tuple[Export, str]]:

@@ -200,6 +200,9 @@ class LogWorld:
             elif found and mention.facts is not None:
                 yield from self._patch(client, found, mention.facts)
         yield from self._as_listed()
+        for letter, key in self.begin.migrates:
+            agent = self.agents[letter]
+            yield Write(agent.domain.cell(f"migrated/{key}"), None)
         if self.unmarked:
             for key in self.begin.rewritten:
                 client = self.client(broker_of(self.log))

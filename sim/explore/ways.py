@@ -86,8 +86,8 @@ class Ways:
 
     def _by_rank(self, stuck: Domain | None) -> Way | None:
         self._picked += 1
-        for heap in self._heaps.values():
-            _drop_followed(heap)
+        for each in self._heaps.values():
+            _drop_followed(each)
         mine = [heap for domain in (None, stuck) if (heap := self._heaps.get(domain))]
         heaps = mine if mine and self._picked % 2 else [heap for heap in self._heaps.values() if heap]
         return heappop(min(heaps, key=lambda heap: heap[0][:2]))[2] if heaps else None
