@@ -36,8 +36,8 @@ class Beginning(msgspec.Struct, frozen=True):
     ``empty`` is where a list showed nothing. ``updated`` are the EndpointSlices that the log shows an update of:
     (server, namespace, service, whose it is). ``rewritten`` are the services whose aggregate an agent writes though
     what is told of it does not change. ``stale`` are EndpointSlices on the broker that a user deletes and that are more
-    than the agents have made. ``migrates`` are (agent, service) of what an agent that ran does once per process and does
-    in the log, so that it had not been done (FACTS H12).
+    than the agents have made. ``migrates`` are (agent, service) of what an agent that ran does once per process, and
+    does in the log, so that it had not been done (FACTS H12).
     """
 
     services: tuple[Export, ...]
@@ -228,10 +228,14 @@ def _stale(log: LogFile, mentions: dict[Place, Mention], exported: list[Export])
 def _has_slice(log: LogFile, export: Export) -> bool:
     """Whether lines show an EndpointSlice of the export that its own cluster does not make in the log."""
     namespace, name = export.service_key.split("/")
+    alike = [key for key in keys_of(log) if key.split("/")[1] == name]
+    spaces = (namespace, BROKER_NAMESPACE) if len(alike) == 1 else (namespace,)  # on the broker none tells which it is
     seen = False
     for entry in log.entries:
         facts = entry.sent or entry.got
         if entry.kind != ENDPOINT_SLICES or facts is None or facts.cluster != export.cluster:
+            continue
+        if entry.namespace not in spaces:
             continue
         if entry.name.rsplit("-", 1)[0] == name:
             seen = True
