@@ -10,7 +10,7 @@ import pytest
 from sim.cli.accept import explained
 from tests.logs.test_accepting import Row, changed
 
-WORLDS = 4_000
+WORLDS = 1_500
 AGAIN, WRITTEN = "controllers-namespace-again.jsonl", "controllers-written-by-user.jsonl"
 MISSING, STALE = "controllers-annotation-missing.jsonl", "controllers-stale-list.jsonl"
 REFUSED = "processes-refused-list.jsonl"
