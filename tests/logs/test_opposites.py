@@ -13,7 +13,7 @@ from tests.logs.test_accepting import Row, changed
 WORLDS = 1_500
 AGAIN, WRITTEN = "controllers-namespace-again.jsonl", "controllers-written-by-user.jsonl"
 MISSING, STALE = "controllers-annotation-missing.jsonl", "controllers-stale-list.jsonl"
-REFUSED = "processes-refused-list.jsonl"
+REFUSED, CLASH = "processes-refused-list.jsonl", "controllers-one-name-of-two.jsonl"
 LOCAL = "nginx-default-a"
 
 
@@ -68,12 +68,27 @@ def answered(lines: list[Row]) -> None:
     row["code"], row["got"] = 200, {"items": ["submariner-k8s-broker/t4-demo"], "n": 1}
 
 
+def other_slice(lines: list[Row]) -> None:
+    """Ports are looked up by the service that is handled, and not by that which the aggregate says it is of (R8)."""
+    row = next(row for row in reversed(lines) if row.get("digest") == "n=1 [a-b-ssjrv]")
+    row["digest"] = "n=1 [a-bcqvs]"
+
+
 @pytest.mark.parametrize(
-    ("name", "change"),
+    ("name", "change", "says"),
     [
-        (AGAIN, drop_user), (AGAIN, drop_update), (AGAIN, update_twice), (WRITTEN, drop_writer), (WRITTEN, sixth_try),
-        (MISSING, write_twice), (STALE, longer_list), (REFUSED, answered),
+        (AGAIN, drop_user, ""),
+        (AGAIN, drop_update, ""),
+        (AGAIN, update_twice, "update serviceimports submariner-operator"),
+        (WRITTEN, drop_writer, "Conflict"),
+        (WRITTEN, sixth_try, "serviceexports default/nginx"),
+        (MISSING, write_twice, "update serviceimports submariner-k8s-broker"),
+        (STALE, longer_list, "list endpointslices"),
+        (REFUSED, answered, ""),
+        (CLASH, other_slice, "list endpointslices submariner-k8s-broker"),
     ],
-)  # fmt: skip
-def test_altered_log_is_not_accepted(tmp_path: Path, name: str, change: Callable[[list[Row]], None]) -> None:
-    assert not explained(changed(tmp_path, name, change), "", WORLDS).found.accepted
+)
+def test_altered_log_is_not_accepted(tmp_path: Path, name: str, change: Callable[[list[Row]], None], says: str) -> None:
+    found = explained(changed(tmp_path, name, change), "", WORLDS).found
+    assert not found.accepted
+    assert says in found.says
