@@ -55,7 +55,8 @@ class Service(KubeObject, frozen=True, kw_only=True):
     """A service; ``ports`` as ``name:number``. ``type`` is Headless for a ClusterIP service whose IP is None.
 
     ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it; ``publish_not_ready`` says
-    that addresses which are not ready are published as well.
+    that addresses which are not ready are published as well. ``detail`` stands for its IP, which its local import and
+    EndpointSlices show; scenarios leave it empty, as a Service has the same IP again there.
     """
 
     kind: ClassVar[str] = SERVICES
@@ -64,6 +65,7 @@ class Service(KubeObject, frozen=True, kw_only=True):
     affinity: str = NO_AFFINITY
     affinity_config: str = ""
     publish_not_ready: bool = False
+    detail: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -81,6 +83,7 @@ class ServiceExport(KubeObject, frozen=True, kw_only=True):
     """An MCS ServiceExport. ``created`` counts incarnations: it stands for the creation timestamp and the uid.
 
     ``use_ip`` is its annotation about a clusterset IP: ``true``, ``false`` or none.
+    ``mark`` is what users write on it and nobody reads: a write of a status that was read before conflicts (FACTS R15).
     """
 
     kind: ClassVar[str] = SERVICE_EXPORTS
@@ -88,6 +91,7 @@ class ServiceExport(KubeObject, frozen=True, kw_only=True):
     created: int
     use_ip: str = ""
     conditions: tuple[Condition, ...] = ()
+    mark: str = ""
 
     def condition(self, type_: str) -> Condition | None:
         """The condition of that type, or None."""
@@ -105,7 +109,8 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     (``multicluster.kubernetes.io/service-name`` and ``lighthouse.submariner.io/sourceNamespace``): labels on a local
     ServiceImport, annotations on the aggregate, neither on a copy. ``timestamps`` are the exporters' creation times.
     ``as_created`` says of a copy that its empty labels are still there: the first update after a create drops them,
-    where the API server keeps them (FACTS M5).
+    where the API server keeps them (FACTS M5). ``detail`` is the Service's. ``unmarked`` says of an aggregate, and of
+    its copies, that the annotation use-clusterset-ip is not there, which the next ``Distribute`` writes (FACTS H5).
     Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name. Before
     0.15 it had nothing else; ``legacy`` says that the labels are those of that time.
     ``ip`` is a clusterset IP from the range of ``allocated_by``, or of a local one a global IP; ``use_ip`` says whether
@@ -130,12 +135,14 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     use_ip: str = ""
     ip: str = ""
     allocated_by: str = ""
+    detail: str = ""
+    unmarked: bool = False
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
     """The EndpointSlice that Kubernetes makes for a service; ``labels`` are those that users gave the service.
 
-    ``endpoints`` are named only where a script does so.
+    ``endpoints`` are named only where a script does so; ``detail`` stands for addresses.
     """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
@@ -144,6 +151,7 @@ class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):
     ready: bool = True
     labels: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
+    detail: str = ""
 
     @property
     def topic(self) -> str:
@@ -164,7 +172,8 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     ``service`` is the key of the service. ``cluster_id`` is the label that the broker syncer stamps on, empty before.
     ``headless`` is the label of that name; a headless service has one for each EndpointSlice of Kubernetes, whose name
     is its ``source``. ``generate_name`` says that ``metadata.generateName`` is still set: the first update after a
-    create drops it, which is a change (FACTS M4). ``labels`` are the service's own.
+    create drops it, which is a change (FACTS M4). ``labels`` are the service's own, ``detail`` stands for its
+    addresses.
     """
 
     kind: ClassVar[str] = ENDPOINT_SLICES
@@ -179,6 +188,7 @@ class EndpointSlice(KubeObject, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     publish_not_ready: bool = False
+    detail: str = ""
 
     @property
     def topic(self) -> str:
@@ -208,7 +218,7 @@ def marks_of(found: ServiceImport | None) -> ServiceImport | None:
     """The part of a ServiceImport that tells which service it belongs to, and nothing that ever changes."""
     return found and replace(
         found, type=CLUSTER_SET_IP, ports=(), affinity=NO_AFFINITY, affinity_config="", timestamps=(), clusters=(),
-        generate_name=False, publish_not_ready=False, use_ip="", allocated_by="",
+        generate_name=False, publish_not_ready=False, use_ip="", allocated_by="", detail="", unmarked=False,
     )  # fmt: skip
 
 
@@ -238,10 +248,12 @@ def all_but_clusters_of(found: ServiceImport | None) -> ServiceImport | None:
 def origin_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from, and nothing that ever changes."""
     return found and replace(
-        found, ports=(), ready=True, generate_name=False, labels=(), endpoints=(), publish_not_ready=False
+        found, ports=(), ready=True, generate_name=False, labels=(), endpoints=(), publish_not_ready=False, detail=""
     )
 
 
 def ports_of(found: EndpointSlice | None) -> EndpointSlice | None:
     """The part of an EndpointSlice that tells where it is from and what ports it has."""
-    return found and replace(found, ready=True, generate_name=False, labels=(), endpoints=(), publish_not_ready=False)
+    return found and replace(
+        found, ready=True, generate_name=False, labels=(), endpoints=(), publish_not_ready=False, detail=""
+    )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
-from models.logs.entry import OK, Entry, Facts, LogFile
+from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
+from models.logs.specs import spec_of
+from models.logs.who import broker_of, cluster_of, keys_of, server_of
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from models.topology import Export, ServiceSpec
 
-ABSENT = "NotFound"
+NEVER = float("inf")
 Place = tuple[str, str, str, str]
 """Server (a cluster's ID, or ``broker``), kind, namespace, name."""
+Space = tuple[str, str, str]
+"""Server, kind, namespace (empty: all)."""
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -27,98 +30,109 @@ class Mention(msgspec.Struct, frozen=True):
 class Beginning(msgspec.Struct, frozen=True):
     """The world when a log began.
 
-    ``services`` are the Services that were there, by exporter; ``exported`` those of them with a ServiceExport.
+    ``services`` are the Services that were there, by exporter; ``exported`` those of them with a ServiceExport, which
+    the ``withdrawn`` ones had lost again since the agents in ``down`` had stopped.
     ``down`` are the clusters whose agent did not run. ``mentions`` are the first mentions of all objects.
-    ``updated`` are the EndpointSlices that the log shows an update of: (server, namespace, service, whose it is).
+    ``empty`` is where a list showed nothing. ``updated`` are the EndpointSlices that the log shows an update of:
+    (server, namespace, service, whose it is). ``rewritten`` are the services whose aggregate an agent writes though
+    what is told of it does not change. ``stale`` are EndpointSlices on the broker that a user deletes and that are more
+    than the agents have made. ``migrates`` are (agent, service) of what an agent that ran does once per process, and
+    does in the log, so that it had not been done (FACTS H12).
     """
 
     services: tuple[Export, ...]
     exported: tuple[Export, ...]
+    withdrawn: tuple[Export, ...]
     down: tuple[str, ...]
     mentions: dict[Place, Mention]
-    empty: tuple[tuple[str, str], ...]
+    empty: tuple[Space, ...]
     updated: frozenset[tuple[str, str, str, str]]
     specs: dict[Export, ServiceSpec]
-
-
-def cluster_of(log: LogFile, agent: str) -> str:
-    """The ID of the cluster of an agent or user; empty if it is of none."""
-    letter = re.sub(r"^user@", "", agent).split("#")[0]
-    if letter in log.clusters:
-        return log.clusters[letter]
-    return log.clusters.get(letter.rstrip("0123456789"), "")
-
-
-def server_of(log: LogFile, entry: Entry) -> str:
-    """The server that a line is about: a cluster's ID, or ``broker`` where that has a server of its own."""
-    on_broker = entry.api == "broker" or entry.namespace == BROKER_NAMESPACE or entry.agent == "user@broker"
-    if on_broker:
-        return log.broker if log.broker in log.clusters.values() else "broker"
-    return cluster_of(log, entry.agent)
-
-
-def keys_of(log: LogFile) -> tuple[str, ...]:
-    """The services that the log is about, as ``<namespace>/<name>``."""
-    spaces = ("", BROKER_NAMESPACE, OPERATOR_NAMESPACE)
-    found = {
-        f"{entry.namespace}/{entry.name}"
-        for entry in log.entries
-        if entry.kind in (SERVICE_EXPORTS, SERVICES) and entry.namespace not in spaces and entry.name
-    }
-    found |= {
-        f"{entry.namespace}/{entry.name}"
-        for entry in log.entries
-        if entry.kind == SERVICE_IMPORTS and entry.namespace not in spaces and entry.name
-    }
-    return tuple(sorted(found))
+    rewritten: tuple[str, ...]
+    stale: tuple[tuple[Export, str], ...]
+    migrates: tuple[tuple[str, str], ...]
 
 
 def beginning(log: LogFile) -> Beginning:
     """What the world was like when the log began."""
-    mentions, empty = _mentions(log)
-    keys = keys_of(log)
-    services, exported = [], []
+    mentions, empty = _Mentions(log).read()
+    keys, down = keys_of(log), _down(log)
+    services, exported, withdrawn = [], [], []
     for cluster in log.clusters.values():
         for key in keys:
             export = Export(cluster, key)
             if _was_exported(log, mentions, export):
                 exported.append(export)
+                if cluster in down and _lost_its_export(log, mentions, export):
+                    withdrawn.append(export)
             if export in exported or _had_service(log, export):
                 services.append(export)
+    for export in _leftovers(log, mentions, down, exported):
+        services.append(export)
+        exported.append(export)
+        withdrawn.append(export)
     specs = {Export(c, key): spec_of(log, Export(c, key)) for c in log.clusters.values() for key in keys}
-    return Beginning(tuple(services), tuple(exported), _down(log), mentions, empty, _updated(log), specs)
+    rewritten = tuple(key for key in keys if _is_rewritten(log, key))
+    return Beginning(
+        tuple(services), tuple(exported), tuple(withdrawn), down, mentions, empty, _updated(log), specs, rewritten,
+        tuple(_stale(log, mentions, exported)), tuple(_migrates(log, keys)),
+    )  # fmt: skip
 
 
-def _mentions(log: LogFile) -> tuple[dict[Place, Mention], tuple[tuple[str, str], ...]]:
-    """First mentions, and (server, namespace) of which a list showed no EndpointSlice before any was made there."""
-    out: dict[Place, Mention] = {}
-    empty: list[tuple[str, str]] = []
-    made: set[tuple[str, str]] = set()
-    emptied: set[tuple[str, str]] = set()
-    for entry in log.entries:
-        server = server_of(log, entry)
-        if entry.kind == NAMESPACES and entry.verb == "delete":
-            emptied.add((server, entry.name))
-        if (server, entry.namespace) in emptied:
-            continue  # what is there now says nothing of what was there when the log began
-        if entry.kind == ENDPOINT_SLICES and not entry.of_service:
-            where = (server, entry.namespace)
-            if entry.verb == "list" and entry.count == 0 and where not in made and where not in empty:
-                empty.append(where)
-            made.add(where)
-        if not entry.name or not entry.kind or entry.verb == "list":
-            continue
+class _Mentions:
+    """First mentions, and where a list showed no EndpointSlice or ServiceImport before any was made there."""
+
+    def __init__(self, log: LogFile) -> None:
+        self.log = log
+        self.mentions: dict[Place, Mention] = {}
+        self.empty: list[Space] = []
+        self._seen: set[Space] = set()
+        self._emptied: set[tuple[str, str]] = set()
+        emptied = [entry for entry in log.entries if entry.verb in ("DELETED", "EMPTIED")]
+        self._deleted_ms = {
+            SERVICE_IMPORTS: min((e.at_ms for e in emptied), default=NEVER),
+            ENDPOINT_SLICES: min((e.at_ms for e in emptied if e.empties_slices), default=NEVER),
+        }
+
+    def read(self) -> tuple[dict[Place, Mention], tuple[Space, ...]]:
+        for entry in self.log.entries:
+            server = server_of(self.log, entry)
+            if entry.kind == NAMESPACES and entry.verb == "delete":
+                self._emptied.add((server, entry.name))
+            if not self._is_of_later(entry, server):
+                self._list(entry, server)
+                self._mention(entry, server)
+        return self.mentions, tuple(self.empty)
+
+    def _is_of_later(self, entry: Entry, server: str) -> bool:
+        """Whether what is there now says nothing of what was there when the log began."""
+        on_broker = entry.namespace == BROKER_NAMESPACE
+        after = on_broker and entry.at_ms + max(0.0, entry.lasts_ms) >= self._deleted_ms.get(entry.kind, NEVER)
+        return after or (server, entry.namespace) in self._emptied
+
+    def _list(self, entry: Entry, server: str) -> None:
+        if entry.kind not in (ENDPOINT_SLICES, SERVICE_IMPORTS) or entry.of_service:
+            return
+        where = (server, entry.kind, entry.namespace)
+        before = where in self._seen
+        if not entry.namespace:
+            emptied = any(place[0] == server for place in self._emptied)
+            before = emptied or any(space[:2] == where[:2] for space in self._seen)
+        ran = entry.kind == ENDPOINT_SLICES or entry.namespace == OPERATOR_NAMESPACE
+        if entry.verb == "list" and entry.result == OK and entry.count == 0 and ran and not before:
+            self.empty.append(where)
+        self._seen.add(where)
+
+    def _mention(self, entry: Entry, server: str) -> None:
         place = (server, entry.kind, entry.namespace, entry.name)
-        if place in out:
-            continue
-        there = (
-            entry.verb != "create" and (entry.result in (OK, "Conflict")) if entry.result != "AlreadyExists" else True
-        )
+        if not entry.name or not entry.kind or entry.verb == "list" or place in self.mentions:
+            return
+        there = entry.verb != "create" and entry.result in (OK, "Conflict")
         if entry.verb == "event":
             there = entry.note != "ADDED"
-        if entry.result != "Unreachable":
-            out[place] = Mention(there, entry.got if entry.verb == "get" else None)
-    return out, tuple(empty)
+        if entry.result != UNREACHABLE:
+            facts = entry.got if entry.verb == "get" else None
+            self.mentions[place] = Mention(there or entry.result == "AlreadyExists", facts)
 
 
 def _updated(log: LogFile) -> frozenset[tuple[str, str, str, str]]:
@@ -134,8 +148,7 @@ def _was_exported(log: LogFile, mentions: dict[Place, Mention], export: Export) 
     mine = mentions.get((export.cluster, SERVICE_EXPORTS, namespace, name))
     if mine is not None:
         return mine.there
-    server = log.broker if log.broker in log.clusters.values() else "broker"
-    aggregate = mentions.get((server, SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(export.service_key)))
+    aggregate = mentions.get((broker_of(log), SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(export.service_key)))
     if aggregate is not None and aggregate.facts is not None:
         return export.cluster in (aggregate.facts.clusters or ())
     for cluster in log.clusters.values():
@@ -147,13 +160,82 @@ def _was_exported(log: LogFile, mentions: dict[Place, Mention], export: Export) 
     return found.there if found is not None else _has_slice(log, export)
 
 
+def _lost_its_export(log: LogFile, mentions: dict[Place, Mention], export: Export) -> bool:
+    """Whether its agent has looked at all ServiceExports when it lists local imports, and never at this one."""
+    if (export.cluster, SERVICE_EXPORTS, *export.service_key.split("/")) in mentions:
+        return False
+    return any(
+        entry.informer and (entry.kind, entry.namespace) == (SERVICE_IMPORTS, OPERATOR_NAMESPACE)
+        for entry in log.entries
+        if cluster_of(log, entry.agent) == export.cluster
+    )
+
+
+def _leftovers(
+    log: LogFile, mentions: dict[Place, Mention], down: tuple[str, ...], exported: list[Export]
+) -> list[Export]:
+    """Exports that are over, of which an agent that was down still has EndpointSlices that it imported."""
+    out: list[Export] = []
+    for (server, kind, namespace, name), mention in mentions.items():
+        export_key = f"{namespace}/{name.rsplit('-', 1)[0]}"
+        of_other = [cluster for cluster in log.clusters.values() if cluster != server]
+        if kind != ENDPOINT_SLICES or not mention.there or server not in down or namespace == BROKER_NAMESPACE:
+            continue
+        if of_other and not any(export.service_key == export_key for export in (*exported, *out)):
+            out.append(Export(of_other[0], export_key))
+    return out
+
+
+def _is_rewritten(log: LogFile, key: str) -> bool:
+    """Whether an agent updates the aggregate to what it had got: something that is not told changes."""
+    read: dict[str, Facts | None] = {}
+    for entry in log.entries:
+        if (entry.kind, entry.namespace, entry.name) != (SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key)):
+            continue
+        if entry.verb == "get":
+            read[entry.agent] = entry.got
+        elif entry.verb == "update" and entry.sent is not None and read.get(entry.agent) == entry.sent:
+            return True
+    return False
+
+
+def _migrates(log: LogFile, keys: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    started = {entry.agent for entry in log.entries if entry.verb == "START"}
+    for entry in log.entries:
+        if entry.is_outside or entry.verb != "delete" or entry.agent in started:
+            continue
+        for key in keys:
+            legacy = local_import_name(key, cluster_of(log, entry.agent))
+            if (entry.kind, entry.namespace, entry.name) == (SERVICE_IMPORTS, BROKER_NAMESPACE, legacy):
+                yield entry.agent, key
+
+
+def _stale(log: LogFile, mentions: dict[Place, Mention], exported: list[Export]) -> Iterator[tuple[Export, str]]:
+    on_broker = [
+        name
+        for (server, kind, namespace, name), mention in mentions.items()
+        if mention.there and (server, kind, namespace) == (broker_of(log), ENDPOINT_SLICES, BROKER_NAMESPACE)
+    ]
+    for entry in log.entries:
+        if not entry.is_outside or entry.verb != "delete" or entry.name not in on_broker:
+            continue
+        stem = entry.name.rsplit("-", 1)[0]
+        mine = [export for export in exported if export.service_key.split("/")[1] == stem]
+        if mine and sum(name.rsplit("-", 1)[0] == stem for name in on_broker) > len(mine):
+            yield mine[0], entry.name
+
+
 def _has_slice(log: LogFile, export: Export) -> bool:
     """Whether lines show an EndpointSlice of the export that its own cluster does not make in the log."""
     namespace, name = export.service_key.split("/")
+    alike = [key for key in keys_of(log) if key.split("/")[1] == name]
+    spaces = (namespace, BROKER_NAMESPACE) if len(alike) == 1 else (namespace,)  # on the broker none tells which it is
     seen = False
     for entry in log.entries:
         facts = entry.sent or entry.got
         if entry.kind != ENDPOINT_SLICES or facts is None or facts.cluster != export.cluster:
+            continue
+        if entry.namespace not in spaces:
             continue
         if entry.name.rsplit("-", 1)[0] == name:
             seen = True
@@ -185,37 +267,3 @@ def _down(log: LogFile) -> tuple[str, ...]:
         if first and not ran:
             out.append(cluster)
     return tuple(out)
-
-
-def facts_of_import(log: LogFile, export: Export, after: int = 0) -> Iterator[Facts]:
-    """What lines tell of the local ServiceImport of an export, from a line on."""
-    local = local_import_name(export.service_key, export.cluster)
-    for entry in log.entries:
-        if entry.number > after and entry.kind == SERVICE_IMPORTS and entry.name == local:
-            facts = entry.sent or entry.got
-            if facts is not None:
-                yield facts
-
-
-def spec_of(log: LogFile, export: Export, after: int = 0) -> ServiceSpec:
-    """What a Service is like from a line on: as the next local ServiceImport says, and what else is known."""
-    facts = next(facts_of_import(log, export, after), None)
-    letter = next(letter for letter, cluster in log.clusters.items() if cluster == export.cluster)
-    headless = (facts is not None and facts.type == "Headless") or f"{letter} exports headless" in log.script
-    if facts is None and re.search(r"\bheadless\b", log.script) and "exports headless" not in log.script:
-        headless = True
-    ports = ServiceSpec().ports
-    if facts is not None and isinstance(facts.ports, tuple) and facts.ports:
-        ports = facts.ports
-    elif facts is not None and isinstance(facts.ports, int):
-        ports = (*ports, *(f"port-{number}:{8000 + number}" for number in range(2, 10)))[: facts.ports]
-    namespace = export.service_key.split("/")[0]
-    slices = [
-        entry.count
-        for entry in log.entries
-        if (entry.kind, entry.verb, entry.namespace) == (ENDPOINT_SLICES, "list", namespace)
-        and (entry.of_service or (headless and not entry.informer))
-        and entry.count is not None
-        and cluster_of(log, entry.agent) == export.cluster
-    ]
-    return ServiceSpec("Headless" if headless else "ClusterIP", ports, slices=max([1, *slices]))

@@ -5,32 +5,39 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICES
-from models.logs.beginning import server_of
-from models.logs.entry import Entry, LogFile
+from models.logs.entry import UNREACHABLE, Entry, LogFile
+from models.logs.who import server_of
 
 
 def completed(log: LogFile) -> list[Entry]:
     """The lines of a log with all that must have been between them."""
-    return with_services(log, with_namespaces(log, with_backends(with_cuts(log))))
+    return with_backends(with_services(log, with_namespaces(log, with_cuts(log))))
 
 
 def with_cuts(log: LogFile) -> list[Entry]:
-    """The lines, and where calls failed that no mark explains, marks that their link is cut and back again."""
+    """The lines, and where calls failed that no mark explains, marks that their link is cut and back again.
+
+    What a proxy tells was refused by the server itself, just then: other calls do not fail unseen.
+    """
     out: list[Entry] = []
-    cut: dict[str, str] = {}  # agent: which server it cannot reach
+    cut: set[tuple[str, str]] = set()  # whose calls fail, and to which server
+
+    def mark(verb: str, of: Entry) -> Entry:
+        return Entry(of.number, of.at_ms, "net", verb, note=of.agent, lasts_ms=-1.0)
+
     for entry in log.entries:
-        far = "BROKER_CUT" if entry.api == "broker" else "CUT_OFF"
+        far, back = ("BROKER_CUT", "BROKER_BACK") if entry.api == "broker" else ("CUT_OFF", "BACK")
+        place, failed = (entry.agent, far), entry.result == UNREACHABLE
         if entry.verb in ("BACK", "BROKER_BACK", "API_UP", "API_DOWN"):
             cut.clear()
         elif entry.verb in ("CUT_OFF", "BROKER_CUT"):
-            cut[entry.note] = entry.verb
-        elif not entry.is_outside and entry.result == "Unreachable" and entry.agent not in cut:
-            cut[entry.agent] = far
-            out.append(Entry(entry.number, entry.at_ms, "net", far, note=entry.agent, lasts_ms=-1.0))
-        elif not entry.is_outside and entry.result != "Unreachable" and cut.get(entry.agent) == far:
-            del cut[entry.agent]
-            back = "BROKER_BACK" if far == "BROKER_CUT" else "BACK"
-            out.append(Entry(entry.number, entry.at_ms, "net", back, note=entry.agent, lasts_ms=-1.0))
+            cut.add((entry.note, entry.verb))
+        elif not entry.is_outside and failed and entry.seen_by_proxy:
+            out += [mark(far, entry), entry, replace(mark(back, entry), lasts_ms=entry.lasts_ms)]
+            continue
+        elif not entry.is_outside and failed != (place in cut):
+            cut ^= {place}
+            out.append(mark(far if failed else back, entry))
         out.append(entry)
     return out
 
@@ -74,18 +81,26 @@ def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
 def with_backends(entries: list[Entry]) -> list[Entry]:
     """The lines, and what somebody must have created as nothing but the event tells: Services and their
     EndpointSlices.
+
+    Where they are known to have come again with their namespace, events of them tell nothing new.
     """
     made: set[tuple[str, str, str]] = set()
+    came_again: set[tuple[str, str, str]] = set()
     out: list[Entry] = []
     for entry in entries:
         of_user = entry.kind == SERVICES or (entry.kind == ENDPOINT_SLICES and "-k8s" in entry.name)
-        key = (entry.agent.removeprefix("user@"), entry.kind, f"{entry.namespace}/{entry.name}")
+        whose = (entry.agent.removeprefix("user@"), entry.kind)
+        key = (*whose, f"{entry.namespace}/{entry.name}")
+        stem = (*whose, key[2].rsplit("-k8s", 1)[0])
         if entry.is_outside and entry.verb == "create":
             made.add(key)
-        elif entry.verb == "event" and of_user and entry.note == "DELETED":
-            made.discard(key)
-        elif entry.verb == "event" and of_user and entry.note == "ADDED" and key not in made:
-            made.add(key)
-            out.append(replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0))
+            if entry.lasts_ms < 0:
+                came_again.add(stem)
+        elif entry.verb == "event" and of_user and stem not in came_again:
+            if entry.note == "DELETED":
+                made.discard(key)
+            elif entry.note == "ADDED" and key not in made:
+                made.add(key)
+                out.append(replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0))
         out.append(entry)
     return out

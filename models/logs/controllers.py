@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from models.logs.entry import OK, Entry, Facts, LogFile
+from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
 from models.submariner.names import BROKER_NAMESPACE
 
 DIGEST = re.compile(r"(\w+)=(\[[^\]]*\]|\S*)")
@@ -41,7 +41,7 @@ def _entry(line: dict[str, Any], number: int) -> Entry:
     informer = digest.startswith("informer")
     return Entry(
         number, float(line["t_ms"]), str(line["agent"]), verb, kind, namespace, str(line["name"]),
-        result if not result.startswith("error") else "Unreachable",
+        result if not result.startswith("error") else UNREACHABLE,
         api="broker" if namespace == BROKER_NAMESPACE else "", lists=names,
         count=int(lists.group(1)) if lists else None, informer=informer,
         of_service=informer and kind == "endpointslices" and namespace not in ("", BROKER_NAMESPACE),

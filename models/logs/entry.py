@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 OK = "ok"
+UNREACHABLE = "Unreachable"
+"""The result of a call that a server did not answer, or would not."""
 OUTSIDE = ("user", "driver", "net")
 """How the names of those begin who are no agents."""
 
@@ -63,6 +65,11 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def is_write(self) -> bool:
         return self.verb in ("create", "update", "updateStatus", "delete", "deletecollection")
+
+    @property
+    def empties_slices(self) -> bool:
+        """Whether the EndpointSlices on the broker were deleted as well, where all ServiceImports there were."""
+        return self.verb == "EMPTIED" or "EPS" in self.note
 
     def words(self) -> str:
         """The line as a person reads it."""

@@ -12,10 +12,12 @@ from msgspec.structs import replace
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import Replace
 from models.logs import controllers, processes
-from models.logs.beginning import beginning, cluster_of
+from models.logs.beginning import beginning
 from models.logs.completing import completed
-from models.logs.entry import Entry, LogFile
+from models.logs.entry import UNREACHABLE, Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
+from models.logs.outside import Outside
+from models.logs.who import cluster_of
 from models.logs.world import LogWorld
 from models.releases import RELEASES
 from models.releases.fleet import Fleet
@@ -61,7 +63,8 @@ def read(path: str) -> LogFile:
 
 
 def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
-    """The ways in which a log may have begun: EndpointSlices as it shows, all as created, all or one cluster's touched.
+    """The ways in which a log may have begun: EndpointSlices as it shows, all as created, all or one cluster's touched;
+    where an aggregate is written though nothing that is told changes, also without an annotation that is not told.
 
     Raises:
         BadInput: the log cannot be read, or names a release that is unknown.
@@ -77,6 +80,9 @@ def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
     entries = completed(log)
     for touched in (None, (), clusters, *singly):
         yield Log(log, entries, release, touched=touched)
+    if beginning(log).rewritten:
+        for touched in (None, ()):
+            yield Log(log, entries, release, touched=touched, unmarked=True)
 
 
 class Line:
@@ -87,6 +93,7 @@ class Line:
         self.begin_ms = entry.at_ms
         self.end_ms = entry.at_ms + max(0.0, entry.lasts_ms)
         self.entry = entry
+        self.refused = entry.result == UNREACHABLE
         self.servers = tuple(api.name for api in world.topology.apis)
         self.domain = None if entry.is_outside or entry.verb == "event" else world.agents[entry.agent].domain
         before = f" before {entry.verb} {entry.kind}" if entry.lasts_ms < 0 else ""
@@ -108,10 +115,12 @@ class Log:
     names: Names = ()
 
     def __init__(
-        self, log: LogFile, entries: list[Entry], release: Release | Fleet, *, touched: tuple[str, ...] | None
-    ) -> None:
+        self, log: LogFile, entries: list[Entry], release: Release | Fleet, *, touched: tuple[str, ...] | None,
+        unmarked: bool = False,
+    ) -> None:  # fmt: skip
         self.file = log
-        self.world = LogWorld(log, beginning(log), release, touched=touched)
+        self.world = LogWorld(log, beginning(log), release, touched=touched, unmarked=unmarked)
+        self._outside = Outside(self.world)
         self.scenario = f"log {Path(log.path).name}"
         self.algorithm = release.name
         self.title = log.title
@@ -135,7 +144,7 @@ class Log:
 
     def outside(self, entry: Entry) -> Stage:
         """What somebody else did."""
-        yield from self.world.outside(entry)
+        yield from self._outside.does(entry)
         return None
 
     def silent(self, request: Request, response: Any) -> bool:

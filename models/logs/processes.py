@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.logs.entry import OK, Entry, Facts, LogFile
+from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
 
 KINDS = {
     "SE": "serviceexports",
@@ -72,7 +72,7 @@ def _entry(line: dict[str, Any], number: int) -> Entry | None:
     query, got = str(line.get("q", "")), line.get("got") or {}
     code = int(line.get("code", 200))
     names = tuple(str(item).split("/")[-1] for item in got.get("items") or ()) if "n" in got else None
-    result = OK if 200 <= code < 300 else RESULTS.get(code, "Unreachable")
+    result = OK if 200 <= code < 300 else RESULTS.get(code, UNREACHABLE)
     if result == "Conflict" and got.get("reason") == "AlreadyExists":
         result = "AlreadyExists"
     return Entry(

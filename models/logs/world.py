@@ -7,8 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.faults.namespace import DeleteNamespace, topics_with
-from models.kube.api_server import UP, ApiServer
+from models.kube.api_server import UP
 from models.kube.client import Client
 from models.kube.objects import (
     ENDPOINT_SLICES,
@@ -17,20 +16,25 @@ from models.kube.objects import (
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
     SERVICES,
+    Condition,
+    EndpointSlice,
     Namespace,
     ServiceExport,
     ServiceImport,
-    k8s_slices,
 )
-from models.logs.beginning import Beginning, cluster_of, keys_of, spec_of
-from models.logs.entry import Entry, Facts, LogFile
+from models.logs.beginning import Beginning
+from models.logs.entry import Facts, LogFile
+from models.logs.requests import Put
+from models.logs.specs import spec_of
+from models.logs.watching import wait_for_links
+from models.logs.who import broker_of, cluster_of
 from models.node.container import ExitContainer, StartContainer
 from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
-from models.submariner.names import BROKER_NAMESPACE
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from models.topology import SETTLED_MS, Export, Topology
-from sim.core import Cell, Get, Link, Request, SleepUntil, Stage, Transaction, Value, Write
+from sim.core import Link, Request, SleepUntil, Stage, Write
 
 Steps = Generator[Request, Any, None]
 
@@ -39,11 +43,13 @@ class LogWorld:
     """Clusters, broker and agents as the log names them."""
 
     def __init__(
-        self, log: LogFile, begin: Beginning, release: Release | Fleet, *, touched: tuple[str, ...] | None
-    ) -> None:
+        self, log: LogFile, begin: Beginning, release: Release | Fleet, *, touched: tuple[str, ...] | None,
+        unmarked: bool = False,
+    ) -> None:  # fmt: skip
         self.log = log
         self.begin = begin
         self.touched = touched
+        self.unmarked = unmarked
         ways = Ways() if log.whole_binary else Ways("", whole_binary=False, api_server_drops_empty_labels=False)
         self.ways = ways
         clusters = sorted(log.clusters.values())
@@ -54,7 +60,8 @@ class LogWorld:
         }
         self.topology = Topology(
             {cluster: [cluster] for cluster in clusters}, log.broker, release, ways, begin.services, data_plane=False,
-            services_change=len(exporters | {u for u in users if u}) > 1, namespaces_change=bool(self.changing),
+            services_change=len(exporters | {u for u in users if u}) > 1 or self._retypes(),
+            namespaces_change=bool(self.changing),
         )  # fmt: skip
         for cluster in self.topology.clusters:
             cluster.api.changing = self.changing
@@ -66,6 +73,19 @@ class LogWorld:
         self._second: dict[str, LighthouseAgent] = {}
         self.also_running: list[LighthouseAgent] = []  # the second of two agents of one cluster, when the log begins
         self.agents = dict(self._instances())
+        for agent in (*(cluster.agent for cluster in self.topology.clusters), *self._second.values()):
+            wait_for_links(log, agent)
+
+    def _retypes(self) -> bool:
+        """Whether a Service comes again with another type, so that an aggregate may be of another one than it."""
+        types: dict[Export, set[str]] = {}
+        for entry in self.log.entries:
+            cluster = cluster_of(self.log, entry.agent)
+            if entry.is_outside and entry.kind == SERVICES and entry.verb in ("create", "update") and cluster:
+                export = Export(cluster, f"{entry.namespace}/{entry.name}")
+                mine = types.setdefault(export, {self.begin.specs[export].type})
+                mine.add(spec_of(self.log, export, entry.number).type)
+        return any(len(found) > 1 for found in types.values())
 
     # -- who is meant ----------------------------------------------------------------------------------------------
 
@@ -133,10 +153,18 @@ class LogWorld:
         yield SleepUntil(4 * SETTLED_MS)
         for down in self.begin.down:
             yield ExitContainer(self.topology.cluster(down).agent.container, "it does not run when the log begins")
+        yield from self._withdraw()
         yield from self._as_found()
         if self.touched is None:
             yield from self._as_updated()
         return None
+
+    def _withdraw(self) -> Steps:
+        """Take back exports that are over, with the agents of some clusters down."""
+        for export in self.begin.withdrawn:
+            yield self.client(export.cluster).delete(SERVICE_EXPORTS, *export.service_key.split("/"))
+        if self.begin.withdrawn:
+            yield SleepUntil(5 * SETTLED_MS)
 
     def _make(self, export: Export, number: int) -> Steps:
         namespace, name = export.service_key.split("/")
@@ -157,21 +185,53 @@ class LogWorld:
                 yield user.update(replace(old, ready=ready), old)
 
     def _as_found(self) -> Steps:
-        """Make and delete what the first mentions say, and what lists of EndpointSlices did not show."""
+        """Make and delete what the first mentions say, and what lists did not show."""
         for (server, kind, namespace, name), mention in self.begin.mentions.items():
-            if kind != SERVICE_IMPORTS:
-                continue
             client = self.client(server)
             found = yield client.get(kind, namespace, name)
+            if kind == SERVICE_EXPORTS and found and mention.facts is not None:
+                yield from self._patch_conditions(client, found, mention.facts)
+            if kind != SERVICE_IMPORTS:
+                continue
             if found and not mention.there:
                 yield client.delete(kind, namespace, name)
             elif not found and mention.there:
                 yield client.create(ServiceImport(namespace=namespace, name=name))
             elif found and mention.facts is not None:
                 yield from self._patch(client, found, mention.facts)
-        for server, namespace in self.begin.empty:
-            for space in [namespace] if namespace else self.client(server).api.namespaces:
-                yield self.client(server).delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, space, {})
+        yield from self._as_listed()
+        for letter, key in self.begin.migrates:
+            agent = self.agents[letter]
+            yield Write(agent.domain.cell(f"migrated/{key}"), None)
+        if self.unmarked:
+            for key in self.begin.rewritten:
+                client = self.client(broker_of(self.log))
+                found = yield client.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key))
+                if found:
+                    yield Put(client.api, replace(found, unmarked=True))
+
+    def _as_listed(self) -> Steps:
+        """Delete what lists did not show, and make what a user deletes besides what there is."""
+        for server, kind, namespace in self.begin.empty:
+            client = self.client(server)
+            for space in [namespace] if namespace else client.api.namespaces:
+                if kind == ENDPOINT_SLICES:
+                    yield client.delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, space, {})
+                    continue
+                listed = yield client.list(kind, kind, space)
+                for found in listed.items:
+                    yield client.delete(kind, space, found.name)
+        for export, name in self.begin.stale:
+            yield Put(self.client(broker_of(self.log)).api, EndpointSlice(
+                namespace=BROKER_NAMESPACE, name=name, service=export.service_key, source_cluster=export.cluster,
+                ports=self.begin.specs[export].ports, cluster_id=export.cluster,
+            ))  # fmt: skip
+
+    def _patch_conditions(self, client: Client, found: Any, facts: Facts) -> Steps:
+        """Let a ServiceExport have the conditions that are told of it."""
+        told = tuple(sorted(facts.conditions or ()))
+        if tuple(sorted(condition.words() for condition in found.conditions)) != told:
+            yield Put(client.api, replace(found, conditions=tuple(map(condition_of, told))))
 
     def _as_updated(self) -> Steps:
         """Let those EndpointSlices be as first created that the log shows an update of (FACTS M4)."""
@@ -196,158 +256,9 @@ class LogWorld:
         if wanted != found:
             yield Put(client.api, wanted)
 
-    # -- what others do --------------------------------------------------------------------------------------------
 
-    def outside(self, entry: Entry) -> Steps:
-        """What a line of somebody else does."""
-        if entry.verb in ("KILL", "START"):
-            container = self.agents[entry.agent].container
-            yield ExitContainer(container, "killed") if entry.verb == "KILL" else StartContainer(container)
-        elif entry.verb in ("DELETED", "EMPTIED"):
-            everything = entry.verb == "EMPTIED" or "EPS" in entry.note
-            yield Empty(self.topology.broker_api, slices_too=everything)
-        elif entry.verb in ("API_DOWN", "API_UP"):
-            yield from self._server(entry)
-        elif entry.verb in ("CUT_OFF", "BROKER_CUT", "BACK", "BROKER_BACK"):
-            yield from self._cut(entry)
-        elif entry.verb in ("create", "update", "delete"):
-            yield from self._user(entry)
-
-    def _server(self, entry: Entry) -> Steps:
-        from models.faults.broker_down import StartApi, StopApi
-
-        api = self.topology.cluster(self.log.clusters[entry.note]).api
-        yield StopApi(api) if entry.verb == "API_DOWN" else StartApi(api)
-
-    def _cut(self, entry: Entry) -> Steps:
-        agents = [cluster.agent for cluster in self.topology.clusters]
-        if entry.note in self.agents:
-            agents = [self.agents[entry.note]]
-        elif entry.note:
-            agents = [self.topology.cluster(cluster_of(self.log, entry.note)).agent]
-        for agent in agents:
-            local = entry.verb in ("CUT_OFF", "BACK")
-            link = agent.local.link if local else agent.broker.link
-            yield Write(link.cut, "cut" if entry.verb in ("CUT_OFF", "BROKER_CUT") else None)
-
-    def _user(self, entry: Entry) -> Steps:
-        server = "broker" if entry.agent == "user@broker" else cluster_of(self.log, entry.agent)
-        if server == "broker" and self.log.broker in self.log.clusters.values():
-            server = self.log.broker
-        client = self.client(server)
-        if entry.kind == NAMESPACES:
-            yield self._namespace(client, entry)
-            return
-        export = Export(server, f"{entry.namespace}/{entry.name}")
-        if entry.verb == "delete":
-            made = entry.kind == ENDPOINT_SLICES and "-k8s" not in entry.name
-            service = entry.name.rsplit("-k8s", 1)[0]
-            topic = LIGHTHOUSE_SLICES if made else k8s_slices(service) if entry.kind == ENDPOINT_SLICES else entry.kind
-            yield DeleteNamed(client.api, entry.kind, entry.namespace, entry.name, topic, made)
-        elif entry.verb == "create" and entry.kind == SERVICE_EXPORTS:
-            yield client.create(ServiceExport(namespace=entry.namespace, name=entry.name, created=1000 + entry.number))
-        elif entry.verb == "create" and entry.kind == SERVICES:
-            yield client.create(spec_of(self.log, export, entry.number).service(entry.namespace, entry.name))
-        elif entry.verb == "create" and entry.kind == ENDPOINT_SLICES:
-            yield from self._create_slice(client, entry, server)
-        elif entry.verb == "update" and entry.kind == ENDPOINT_SLICES:
-            found = yield client.get(entry.kind, entry.namespace, entry.name)
-            if found:
-                yield client.update(self._changed(found, entry, server), found)
-        elif entry.verb == "update" and entry.kind == SERVICES:
-            found = yield client.get(entry.kind, entry.namespace, entry.name)
-            if found:
-                spec = spec_of(self.log, export, entry.number)
-                yield client.update(replace(found, type=spec.type, ports=spec.ports), found)
-
-    def _namespace(self, client: Client, entry: Entry) -> Request:
-        if entry.verb != "delete":
-            return client.create(Namespace(name=entry.name))
-        services = [key.split("/")[1] for key in keys_of(self.log) if key.startswith(f"{entry.name}/")]
-        return DeleteNamespace(client.link, client.api, entry.name, topics_with(services))
-
-    def _changed(self, found: Any, entry: Entry, server: str) -> Any:
-        """An EndpointSlice of Kubernetes as what the agent makes of it later tells."""
-        stem = entry.name.rsplit("-k8s", 1)[0]
-        for later in self.log.entries:
-            if later.number < entry.number or later.kind != ENDPOINT_SLICES or later.sent is None:
-                continue
-            mine = cluster_of(self.log, later.agent) == server and later.sent.cluster in (None, server)
-            if mine and later.name.rsplit("-", 1)[0] == stem:
-                return replace(found, ready=later.sent.ready[0] if later.sent.ready else found.ready)
-        return replace(found, ready=not found.ready)
-
-    def _create_slice(self, client: Client, entry: Entry, server: str) -> Steps:
-        service = entry.name.rsplit("-k8s", 1)[0]
-        spec = spec_of(self.log, Export(server, f"{entry.namespace}/{service}"), entry.number)
-        made = spec.endpoint_slices(entry.namespace, service)[0]
-        yield client.create(replace(made, name=entry.name))
-
-
-class Put(Request, frozen=True):
-    """Somebody sets an object to a value, its status included."""
-
-    api: ApiServer
-    object: Any
-
-    def _cell(self) -> Cell:
-        return self.api.object(self.object.kind, self.object.namespace, self.object.name)
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return self.api.written_cells(self._cell(), self.object.topic, self.object.namespace)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        self.api.store(tx, self._cell(), self.object)
-
-
-class DeleteNamed(Request, frozen=True):
-    """Somebody deletes an object, of whatever topic it is."""
-
-    api: ApiServer
-    kind: str
-    namespace: str
-    name: str
-    topic: str
-    made: bool = False
-    """Whether a server made the name, so that the model has another one: then that with the same beginning."""
-
-    def _cell(self, get: Get) -> Cell:
-        name = self.name
-        if self.made:
-            stem = name.rsplit("-", 1)[0]
-            alike = [n for n in get(self.api.names(self.topic, self.namespace)) or () if n.rsplit("-", 1)[0] == stem]
-            name = alike[0] if alike else name
-        return self.api.object(self.kind, self.namespace, name)
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return [self.api.names(self.topic, self.namespace),
-                *self.api.written_cells(self._cell(get), self.topic, self.namespace)]  # fmt: skip
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        cell = self._cell(tx.get)
-        found = tx.get(cell)
-        if found is not None:
-            self.api.remove(tx, cell, found)
-
-
-class Empty(Request, frozen=True):
-    """Somebody deletes all ServiceImports on the broker, and maybe the EndpointSlices as well."""
-
-    api: ApiServer
-    slices_too: bool
-
-    def _topics(self) -> list[tuple[str, str]]:
-        imports = [(SERVICE_IMPORTS, SERVICE_IMPORTS)]
-        return [*imports, (ENDPOINT_SLICES, LIGHTHOUSE_SLICES)] if self.slices_too else imports
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        out: list[Cell] = []
-        for kind, topic in self._topics():
-            out += self.api.selected_cells(get, kind, topic, BROKER_NAMESPACE)
-            out += self.api.streams(topic, BROKER_NAMESPACE)
-        return out
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        for kind, topic in self._topics():
-            for obj in self.api.select(tx.get, kind, topic, BROKER_NAMESPACE):
-                self.api.remove(tx, self.api.object(kind, obj.namespace, obj.name), obj)
+def condition_of(words: str) -> Condition:
+    """A condition from its words, as ``Ready=False(ExportFailed)``."""
+    type_, _, rest = words.partition("=")
+    status, _, reason = rest.partition("(")
+    return Condition(type_, status, reason.removesuffix(")"))

@@ -151,10 +151,12 @@ class LogLine(Protocol):
     the log's ``users`` does.
 
     ``fits`` says whether a request is that call, ``agrees`` what names are paired after it and why its answer is not
-    what the line says (empty if it is).
+    what the line says (empty if it is). ``refused`` says that a server was reached and would not answer, so that a call
+    that fails may have left this line, though most that fail leave none.
     """
 
     number: int
+    refused: bool
     begin_ms: float
     end_ms: float
     domain: Domain | None

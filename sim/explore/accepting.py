@@ -12,7 +12,6 @@ line is about takes steps. Lines that overlap in time may have taken effect in e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import heappop, heappush
 from typing import Any
 
 import msgspec
@@ -25,10 +24,13 @@ from sim.core.request import Call, Take
 from sim.core.world import World
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
+from sim.explore.ways import At, Dues, Move, Way, Ways
 
 IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
-"""Worlds that are looked at before the search gives up."""
+"""Worlds that are followed before a search gives up."""
+LOOKS_BACK = (4, 2)
+"""In the searches, one after the other, one of so many picks goes by lines explained."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
 HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
@@ -41,65 +43,6 @@ SLIPS = 64
 
 DUE_MS, EARLY_COSTS = 50.0, 6
 """A work queue's shortest delay, as the models have it; that a key is taken before is a bad guess, but not excluded."""
-Dues = dict[tuple[Channel, Any], float]
-
-
-class At(msgspec.Struct, frozen=True):
-    """Where an explanation stands: ``done`` lines from the beginning, ``beyond`` as bits those after them, the world,
-    and the names that were paired.
-    """
-
-    done: int
-    beyond: int
-    world: int
-    names: Any
-
-
-class Move(msgspec.Struct, frozen=True):
-    """A step of an explanation: what it costs (0 for the best guess), where it leads, and whose it is."""
-
-    costs: int
-    at: At
-    domain: Domain | None
-
-
-class Way:
-    """A way to be followed: where it stands, what it has cost, and of whom it last did not take the best guess."""
-
-    __slots__ = ("at", "dues", "spent", "turned")
-
-    def __init__(self, at: At, spent: int, dues: Dues, turned: Domain | None) -> None:
-        self.at = at
-        self.spent = spent
-        self.dues = dues
-        self.turned = turned
-
-
-class Ways:
-    """The ways that are left, the most promising first.
-
-    Where the explanation is stuck at a call of one domain, every other time only those ways count that last turned from
-    the best guess in that domain: what others do without a line rarely helps, but there may be much of it.
-    """
-
-    def __init__(self, begin: At) -> None:
-        self._heaps: dict[Domain | None, list[tuple[int, int, Way]]] = {}
-        self._pushed = self._taken = 0
-        self.add(Way(begin, 0, {}, None), 0)
-
-    def add(self, way: Way, rank: int) -> None:
-        """Keep a way, with its rank (the lower, the sooner)."""
-        self._pushed += 1
-        heappush(self._heaps.setdefault(way.turned, []), (rank, -self._pushed, way))
-
-    def next(self, stuck: Domain | None) -> Way | None:
-        """The next way to follow; None if there is none left."""
-        self._taken += 1
-        mine = [heap for domain in (None, stuck) if (heap := self._heaps.get(domain))]
-        heaps = mine if mine and self._taken % 2 else [heap for heap in self._heaps.values() if heap]
-        if not heaps:
-            return None
-        return heappop(min(heaps, key=lambda heap: heap[0][:2]))[2]
 
 
 class Accepted(msgspec.Struct):
@@ -149,15 +92,30 @@ class Accepting:
         """Search; ends at the first explanation, or when every way has been tried, or at the bound.
 
         Best first: a way that got further is preferred, unless it had to turn from the best guess so much more often.
+        At the bound once more, looking sooner for a wrong guess in what is explained already.
         """
+        found = None
+        for every in LOOKS_BACK:
+            last, found = found, self._search(every)
+            if found.accepted or not found.bound:
+                return found
+            if last is not None and last.explained >= found.explained:
+                found = last
+        assert found is not None, "there is a first search"
+        return found
+
+    def _search(self, every: int) -> Accepted:
+        """One search, in which one pick of so many looks back at ways that explain less."""
+        self._best = (0, 0)
         seen = {self.begin}
-        ways = Ways(self.begin)
+        ways, followed = Ways(self.begin, every), 0
         while (way := ways.next(self._stuck)) is not None:
             self._dues = way.dues
             if way.at.done == len(self.lines):
-                return self._found(way.at, len(seen))
-            if len(seen) >= self.looks:
-                return self._missed(len(seen), f"{self.looks} worlds")
+                return self._found(way.at, followed)
+            if followed >= self.looks:
+                return self._missed(followed, f"{self.looks} worlds")
+            followed += 1
             moves = [move for move in self._next(way.at) if move.at not in seen]
             least = min((move.costs for move in moves), default=0)
             for move in moves:
@@ -169,7 +127,7 @@ class Accepting:
                 spent = way.spent + move.costs
                 dues = self._dues_after(way.at, move.at)
                 ways.add(Way(move.at, spent, dues, move.domain if turned else way.turned), spent - gained)
-        return self._missed(len(seen), "")
+        return self._missed(followed, "")
 
     # -- moves -----------------------------------------------------------------------------------------------------
 
@@ -290,7 +248,9 @@ class Accepting:
                 continue
             for slot, entry in self._able(at.world, line.domain):
                 request = entry.request
-                if isinstance(request, Take) or self.log.silent(request, entry.outcomes[0].response):
+                if isinstance(request, Take):
+                    continue
+                if not line.refused and self.log.silent(request, entry.outcomes[0].response):
                     continue
                 if not line.fits(request, at.names):
                     if index == at.done:

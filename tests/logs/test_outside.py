@@ -9,7 +9,7 @@ import pytest
 
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_EXPORTS, ServiceImport
 from models.logs.log import logs
-from models.logs.world import DeleteNamed, Empty, Put
+from models.logs.requests import BreakWatches, DeleteNamed, Empty, Put
 from sim.core import Request, Stage
 from sim.timed.run import settle
 from tests.core.audit import Audited
@@ -29,6 +29,7 @@ def test_what_others_do_touches_only_what_it_declares(seed: int) -> None:
         DeleteNamed(b, SERVICE_EXPORTS, "default", "nginx", SERVICE_EXPORTS),
         Put(a, ServiceImport(namespace="default", name="of-somebody")),
         Empty(topology.broker_api, slices_too=True),
+        BreakWatches((topology.clusters[0].agent.exports.informer,)),
     ]
     chance.shuffle(requests)
     for number, request in enumerate(requests):

@@ -60,7 +60,7 @@ def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
         found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
         if not found:
             return found is NOT_FOUND
-        ports = yield from _ports(agent, service_key, found)
+        ports = yield from _ports(agent, found)
         if ports is None:
             return False
         wanted = replace(found, ports=ports)
@@ -88,7 +88,7 @@ def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
         if me in found.clusters:
             clusters = tuple(cluster for cluster in found.clusters if cluster != me)
             wanted = replace(found, clusters=clusters, timestamps=tuple(t for t in found.timestamps if t[0] != me))
-            ports = yield from _ports(agent, service_key, wanted)
+            ports = yield from _ports(agent, wanted)
             if ports is None:
                 return False
             wanted = replace(wanted, ports=ports)
@@ -107,14 +107,15 @@ def find_local_import(agent: LighthouseAgent, service_key: str) -> Generator[Req
     return (yield agent.local.get(SERVICE_IMPORTS, OPERATOR_NAMESPACE, name, is_present))
 
 
-def _ports(
-    agent: LighthouseAgent, service_key: str, aggregate: ServiceImport
-) -> Generator[Request, Any, tuple[str, ...] | None]:
+def _ports(agent: LighthouseAgent, aggregate: ServiceImport) -> Generator[Request, Any, tuple[str, ...] | None]:
+    """The ports by the EndpointSlices of the service that the aggregate says it is of (``setServicePorts``): where two
+    services share a name there (FACTS R8), that is another one than is handled.
+    """
     rule = agent.release.ports
     if aggregate.type != CLUSTER_SET_IP or not rule.from_slices:
         return aggregate.ports
-    of_service = {"service": service_key}
-    listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, of_service, ports_of)
+    of_it = {"service": aggregate.annotation}
+    listed = yield agent.broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, of_it, ports_of)
     return rule.of_slices(aggregate.timestamps, listed.items) if isinstance(listed, Listed) else None
 
 

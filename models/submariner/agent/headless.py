@@ -42,7 +42,7 @@ class HeadlessSliceController(SliceController):
         wanted = EndpointSlice(
             namespace=namespace, name=f"{name}-", service=self.service_key, source_cluster=self.agent.cluster,
             ports=obj.ports, ready=obj.ready, headless=True, source=obj.name, labels=obj.labels,
-            endpoints=endpoints, publish_not_ready=offered.publish_not_ready,
+            endpoints=endpoints, publish_not_ready=offered.publish_not_ready, detail=f"{offered.detail}{obj.detail}",
         )  # fmt: skip
         return (yield from self.distribute(wanted, self._identity(obj)))
 

@@ -101,7 +101,7 @@ class LocalImportSyncer(Syncer):
         if agent.release.does(OWNS_ITS_TYPE):
             yield from delete_slices_of_other_type(agent, key, headless=headless)
         controller = agent.slice_controller(key, headless=headless)
-        yield from start_controller(controller, obj.ports, Offered(obj.publish_not_ready, obj.ip))
+        yield from start_controller(controller, obj.ports, Offered(obj.publish_not_ready, obj.ip, obj.detail))
         if agent.release.does(REFRESHES_SLICES):
             yield from refresh_slices(agent, key, wrote=wrote)
 

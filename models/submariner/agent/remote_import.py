@@ -39,7 +39,7 @@ def copy_of(obj: ServiceImport) -> ServiceImport:
     return ServiceImport(
         namespace=namespace, name=name, type=obj.type, ports=obj.ports, affinity=obj.affinity,
         affinity_config=obj.affinity_config, timestamps=obj.timestamps, clusters=obj.clusters,
-        use_ip=obj.use_ip, ip=obj.ip, allocated_by=obj.allocated_by,
+        use_ip=obj.use_ip, ip=obj.ip, allocated_by=obj.allocated_by, unmarked=obj.unmarked,
     )  # fmt: skip
 
 

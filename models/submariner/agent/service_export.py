@@ -91,6 +91,7 @@ class ServiceExportSyncer(Syncer):
             publish_not_ready=service.publish_not_ready,
             use_ip=obj.use_ip,
             ip=address,
+            detail=service.detail,
         )
         if not (yield from create_or_update(agent.local, local_import)):
             return True

@@ -41,12 +41,13 @@ if TYPE_CHECKING:
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """What a slice says of its service beside the ports: whether addresses that are not ready count, and with globalnet
-    the address of a ClusterIP service.
+    """What a slice says of its service beside the ports: whether addresses that are not ready count, with globalnet the
+    address of a ClusterIP service, and its ``detail``.
     """
 
     publish_not_ready: bool = False
     address: str = ""
+    detail: str = ""
 
 
 NOTHING_MORE = Offered()
@@ -101,6 +102,7 @@ class SliceController(Syncer):
             labels=obj.labels,
             publish_not_ready=offered.publish_not_ready,
             endpoints=(offered.address,) if offered.address else (),
+            detail=offered.detail,
         )
         identity = {"service": key, "source_cluster": agent.cluster}
         return (yield from self.distribute(wanted, identity))

@@ -64,7 +64,9 @@ class Sharing(msgspec.Struct, frozen=True):
             return joined
         stamps = tuple(sorted((*(t for t in found.timestamps if t[0] != agent.cluster), *stamp)))
         mine = obj if oldest(stamps) == agent.cluster else found
-        return replace(joined, timestamps=stamps, affinity=mine.affinity, affinity_config=mine.affinity_config)
+        return replace(
+            joined, timestamps=stamps, affinity=mine.affinity, affinity_config=mine.affinity_config, unmarked=False
+        )
 
     def import_stamp(self, agent: LighthouseAgent, export: ServiceExport) -> Stamps:
         """The timestamp of the export on its local ServiceImport."""

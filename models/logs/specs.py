@@ -1,0 +1,99 @@
+"""What Services were like, as far as the lines of a log tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS, SERVICES
+from models.logs.entry import Entry, Facts, LogFile
+from models.logs.who import cluster_of
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name, local_import_name
+from models.topology import Export, ServiceSpec
+
+
+def facts_of_import(log: LogFile, export: Export, after: int = 0) -> Iterator[Facts]:
+    """What lines tell of the local ServiceImport of an export, from a line on until the Service is changed again.
+
+    What is read after a change, and before the import is written, is from before the change.
+    """
+    local = local_import_name(export.service_key, export.cluster)
+    is_over, written, read = False, after == 0, []
+    for entry in log.entries:
+        if entry.number <= after:
+            continue
+        is_over = is_over or _changes_service(log, export, entry)
+        if entry.kind != SERVICE_IMPORTS or entry.name != local or entry.namespace == BROKER_NAMESPACE:
+            continue
+        if is_over and entry.is_write:
+            break
+        facts = entry.sent or entry.got
+        written = written or entry.is_write
+        if facts is not None and written:
+            yield facts
+        elif facts is not None:
+            read.append(facts)
+    yield from read
+
+
+def _changes_service(log: LogFile, export: Export, entry: Entry) -> bool:
+    mine = f"{entry.namespace}/{entry.name}" == export.service_key and cluster_of(log, entry.agent) == export.cluster
+    return mine and entry.is_outside and entry.kind == SERVICES and entry.verb in ("create", "update")
+
+
+def shows_import_updated(log: LogFile, export: Export, after: int) -> bool:
+    """Whether the local ServiceImport was updated after a line, before the Service changes again."""
+    local = local_import_name(export.service_key, export.cluster)
+    for entry in log.entries:
+        if entry.number > after:
+            if _changes_service(log, export, entry):
+                return False
+            if (entry.verb, entry.kind, entry.name) == ("update", SERVICE_IMPORTS, local):
+                return True
+    return False
+
+
+def _facts_of_aggregate(log: LogFile, export: Export) -> Iterator[Facts]:
+    """What lines tell of the aggregate that names the exporter, before one was created; of it alone first."""
+    name, found = aggregate_name(export.service_key), []
+    for entry in log.entries:
+        if (entry.kind, entry.namespace, entry.name) != (SERVICE_IMPORTS, BROKER_NAMESPACE, name):
+            continue
+        if entry.verb == "create":
+            break
+        facts = entry.sent or entry.got
+        if facts is not None and export.cluster in (facts.clusters or ()) and facts.ports:
+            found.append(facts)
+    yield from (facts for facts in found if facts.clusters == (export.cluster,))
+    yield from found
+
+
+def spec_of(log: LogFile, export: Export, after: int = 0) -> ServiceSpec:
+    """What a Service is like from a line on: as the next local ServiceImport says, and what else is known."""
+    facts = next(facts_of_import(log, export, after), None)
+    if facts is None and after == 0:
+        facts = next(_facts_of_aggregate(log, export), None)
+    letter = next(letter for letter, cluster in log.clusters.items() if cluster == export.cluster)
+    headless = facts is not None and facts.type == "Headless"
+    if facts is None or facts.type is None or headless:
+        headless = headless or f"{letter} exports headless" in log.script
+        if facts is None and re.search(r"\bheadless\b", log.script) and "exports headless" not in log.script:
+            headless = True
+    ports = ServiceSpec().ports
+    if facts is not None and isinstance(facts.ports, tuple) and facts.ports:
+        ports = facts.ports
+    elif facts is not None and isinstance(facts.ports, int):
+        ports = (*ports, *(f"port-{number}:{8000 + number}" for number in range(2, 10)))[: facts.ports]
+    return ServiceSpec("Headless" if headless else "ClusterIP", ports, slices=max([1, *_slices(log, export, headless)]))
+
+
+def _slices(log: LogFile, export: Export, headless: bool) -> Iterator[int]:
+    """How many EndpointSlices of Kubernetes lists show."""
+    namespace, name = export.service_key.split("/")
+    for entry in log.entries:
+        here = (entry.kind, entry.verb, entry.namespace) == (ENDPOINT_SLICES, "list", namespace)
+        if not here or entry.count is None or cluster_of(log, entry.agent) != export.cluster:
+            continue
+        of_other = entry.lists and not any(listed.startswith(f"{name}-") for listed in entry.lists)
+        if (entry.of_service or (headless and not entry.informer)) and not of_other:
+            yield entry.count

@@ -1,0 +1,94 @@
+"""What explains a log is needed: with the cause, or one call that it leads to, altered, the log is not accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.cli.accept import explained
+from tests.logs.test_accepting import Row, changed
+
+WORLDS = 1_500
+AGAIN, WRITTEN = "controllers-namespace-again.jsonl", "controllers-written-by-user.jsonl"
+MISSING, STALE = "controllers-annotation-missing.jsonl", "controllers-stale-list.jsonl"
+REFUSED, CLASH = "processes-refused-list.jsonl", "controllers-one-name-of-two.jsonl"
+LOCAL = "nginx-default-a"
+
+
+def drop_user(lines: list[Row]) -> None:
+    """The namespace did not go, so that the Service has the IP that it had."""
+    lines[:] = [row for row in lines if not str(row.get("agent", "")).startswith("user@")]
+
+
+def drop_update(lines: list[Row]) -> None:
+    """The local ServiceImport keeps the IP of the Service before."""
+    at = next(i for i, row in enumerate(lines) if (row.get("verb"), row.get("name")) == ("update", LOCAL))
+    del lines[at]
+
+
+def update_twice(lines: list[Row]) -> None:
+    """It is written again, though the Service did not change again."""
+    at = next(i for i, row in enumerate(lines) if (row.get("verb"), row.get("name")) == ("get", LOCAL))
+    written = next(row for row in lines if (row.get("verb"), row.get("name")) == ("update", LOCAL))
+    last = max(i for i, row in enumerate(lines) if (row.get("verb"), row.get("name")) == ("get", LOCAL))
+    assert last > at
+    lines.insert(last + 1, {**written, "seq": lines[last]["seq"], "t_ms": lines[last]["t_ms"]})
+
+
+def drop_writer(lines: list[Row]) -> None:
+    """Nobody has written the ServiceExport before the first conflict."""
+    at = next(i for i, row in enumerate(lines) if row.get("result") == "Conflict")
+    del lines[at - 1]
+
+
+def sixth_try(lines: list[Row]) -> None:
+    """An agent that tries again after five conflicts."""
+    at = max(i for i, row in enumerate(lines) if row.get("result") == "Conflict")
+    lines[at + 1 : at + 1] = [{**row, "t_ms": lines[at]["t_ms"]} for row in lines[at - 2 : at + 1]]
+
+
+def write_twice(lines: list[Row]) -> None:
+    """The annotation is written once more, though it is there."""
+    broker = [i for i, row in enumerate(lines) if row.get("namespace") == "submariner-k8s-broker"]
+    at = next(i for i in broker if lines[i]["verb"] == "update" and lines[i]["resource"] == "serviceimports")
+    lines.insert(at + 1, dict(lines[at]))
+
+
+def longer_list(lines: list[Row]) -> None:
+    """One slice more than anybody made or deleted."""
+    row = next(row for row in lines if "nginx-stale]" in str(row.get("digest")))
+    row["digest"] = "informer n=3 [nginx-759xq,nginx-other,nginx-stale]"
+
+
+def answered(lines: list[Row]) -> None:
+    """The list that was refused is answered: then it is not made again."""
+    row = next(row for row in lines if row.get("code") == 429 and row["verb"] == "list")
+    row["code"], row["got"] = 200, {"items": ["submariner-k8s-broker/t4-demo"], "n": 1}
+
+
+def other_slice(lines: list[Row]) -> None:
+    """Ports are looked up by the service that is handled, and not by that which the aggregate says it is of (R8)."""
+    row = next(row for row in reversed(lines) if row.get("digest") == "n=1 [a-b-ssjrv]")
+    row["digest"] = "n=1 [a-bcqvs]"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        (AGAIN, drop_user, ""),
+        (AGAIN, drop_update, ""),
+        (AGAIN, update_twice, "update serviceimports submariner-operator"),
+        (WRITTEN, drop_writer, "Conflict"),
+        (WRITTEN, sixth_try, "serviceexports default/nginx"),
+        (MISSING, write_twice, "update serviceimports submariner-k8s-broker"),
+        (STALE, longer_list, "list endpointslices"),
+        (REFUSED, answered, ""),
+        (CLASH, other_slice, "list endpointslices submariner-k8s-broker"),
+    ],
+)
+def test_altered_log_is_not_accepted(tmp_path: Path, name: str, change: Callable[[list[Row]], None], says: str) -> None:
+    found = explained(changed(tmp_path, name, change), "", WORLDS).found
+    assert not found.accepted
+    assert says in found.says
