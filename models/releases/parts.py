@@ -29,7 +29,7 @@ PARTS = {
     OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
     CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",
-    SEES_REPLACEMENT: "S1 handles a ServiceExport that was replaced in a gap of its watch",
+    SEES_REPLACEMENT: "a ServiceExport or a namespace that was replaced in a gap of its watch is handled as a new one",
     NO_MIGRATION: "no ServiceImport of before 0.15 is deleted on the broker",
 }
 """Every part, with what it does."""

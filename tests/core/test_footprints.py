@@ -41,7 +41,7 @@ CALLS_AND_WATCHES: list[dict[str, Any]] = [
 ]
 SPACES: list[dict[str, Any]] = [
     {"at_ms": 1, "do": "delete-namespace", "cluster": "b"},
-    {"at_ms": 2, "do": "create-namespace", "cluster": "b"},
+    {"at_ms": 2, "do": "create-namespace", "cluster": "b", "once_heard": True},
     {"at_ms": 3, "fault": "watch-gap", "cluster": "a", "kind": "namespaces"},
     {"at_ms": 4, "do": "delete-namespace", "cluster": "a"},
     {"at_ms": 5, "do": "unexport", "cluster": "b"},
