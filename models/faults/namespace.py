@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.faults.fault import Operation, Steps, cluster_of
 from models.kube.calls import NOT_FOUND, ApiCall
+from models.kube.missing_namespaces import TURNS
 from models.kube.objects import (
     ENDPOINT_SLICES,
     LIGHTHOUSE_SLICES,
@@ -17,7 +18,6 @@ from models.kube.objects import (
     Namespace,
     k8s_slices,
 )
-from models.kube.missing_namespaces import TURNS
 from models.topology import NAMESPACE
 from sim.core import Cell, Get, Pace, Request, Transaction, Value
 
@@ -90,22 +90,33 @@ class UserDeletesNamespace(Operation, frozen=True, kw_only=True, tag="delete-nam
 
 
 class Heard(Request, frozen=True):
-    """Wait until an agent has taken note of all that happened to namespaces: as a user does who waits a second."""
+    """Wait until an agent has taken note that a namespace went, or has no watch that could tell it: as a user does who
+    waits a second.
+    """
 
+    namespace: str
     informer: Informer
     syncers: tuple[Syncer, ...]
     immediate: ClassVar[bool] = True
     pace: ClassVar[Pace] = Pace.WAIT
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.informer.stream, *(syncer.queue for syncer in self.syncers))
+        informer = self.informer
+        queues = (syncer.queue for syncer in self.syncers)
+        return (informer.stream, informer.entry(self._key()), *informer.barriers, *queues)
+
+    def _key(self) -> str:
+        return f"{Namespace.SCOPE}/{self.namespace}"
 
     def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
         return ()
 
     def ready(self, get: Get) -> bool:
         keys = [key for syncer in self.syncers for key in get(syncer.queue) or ()]
-        return not get(self.informer.stream) and not any(key.startswith(TURNS) for key in keys)
+        informer = self.informer
+        is_deaf = get(informer.stream) is None and any(get(barrier) for barrier in informer.barriers)
+        told = not get(informer.stream) and get(informer.entry(self._key())) is None
+        return (told or is_deaf) and not any(key.startswith(TURNS) for key in keys)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         return None
@@ -133,5 +144,5 @@ class UserCreatesNamespace(Operation, frozen=True, kw_only=True, tag="create-nam
     def steps(self, topology: Topology) -> Steps:
         cluster = topology.cluster(self.cluster)
         if self.once_heard and cluster.agent.namespaces is not None:
-            yield Heard(cluster.agent.namespaces, (cluster.agent.slices_in, cluster.agent.remote_imports))
+            yield Heard(NAMESPACE, cluster.agent.namespaces, (cluster.agent.slices_in, cluster.agent.remote_imports))
         yield cluster.user.create(Namespace(name=NAMESPACE, created=1_000_000 + int(self.at_ms)))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from models.kube.api_server import ADDED, DELETED, MODIFIED
+from models.kube.api_server import ADDED, DELETED
 from models.kube.pending import CREATE, Operation
 from models.kube.syncer import Syncer
 from sim.core import Cell, Get, Request, Transaction, Value
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from models.kube.informer import Informer
 
 HAS_COME, HAS_GONE = "$namespace-added$/", "$namespace-deleted$/"
-WAS_REPLACED = "$namespace-replaced$/"
-"""Of a proposal: another namespace of that name is there, and no event said that the old one went."""
-TURNS = (HAS_COME, HAS_GONE, WAS_REPLACED)
+IS_NEW = "$namespace-new$/"
+"""Of a proposal: a namespace is there that was not, or is another than before; all that is cached for it is queued."""
+TURNS = (HAS_COME, HAS_GONE, IS_NEW)
 
 
 class MissingNamespaces:
@@ -78,8 +78,8 @@ class Record(Request, frozen=True):
 
 
 class Turn(Request, frozen=True):
-    """A namespace has come, or gone: what is recorded is queued again, or what is cached is recorded; or both at once,
-    where it was replaced.
+    """A namespace has come, or gone: what is recorded is queued again, or what is cached is recorded; or all that is
+    recorded or cached is queued (a proposal's).
     """
 
     missing: MissingNamespaces
@@ -135,13 +135,18 @@ class NamespaceHandler:
         informer.handler = self
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
-        key = ""
-        if type_ in self.told:
-            key = f"{HAS_COME}{new.name}" if type_ is ADDED else f"{HAS_GONE}{old.name}"
-        elif type_ is MODIFIED and self.sees_replacement and old.created != new.created:
-            key = f"{WAS_REPLACED}{new.name}"
+        key = self._key_of_a_new_one(old, new) if self.sees_replacement else self._key(type_, old, new)
         for syncer in self.syncers if key else ():
             tx.append(syncer.queue, key)
+
+    def _key(self, type_: str, old: Any, new: Any) -> str:
+        if type_ not in self.told:
+            return ""
+        return f"{HAS_COME}{new.name}" if type_ is ADDED else f"{HAS_GONE}{old.name}"
+
+    def _key_of_a_new_one(self, old: Any, new: Any) -> str:
+        """One key for all, so that nothing depends on the order of keys, and what went need not be recorded."""
+        return f"{IS_NEW}{new.name}" if new is not None and (old is None or old.created != new.created) else ""
 
     def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
         return [syncer.queue for syncer in self.syncers]
