@@ -56,7 +56,7 @@ def _swept(configured: Sequence[Configuration], names: Sequence[str], effort: Ef
     pairs = [(each, name, effort) for name in names for each in configured]
     progress = Progress(len(pairs), "searches")
     with Interrupts() as interrupts:
-        cells = sweep(pairs, os.cpu_count() or 1, progress.advance, interrupts)
+        cells = sweep(pairs, os.cpu_count() or 1, lambda _number, _cell: progress.advance(1), interrupts)
     return {(name, each.name): cell for (each, name, _), cell in zip(pairs, cells, strict=False)}
 
 

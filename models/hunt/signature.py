@@ -21,6 +21,8 @@ DECIDING = {
     symptoms.STALE: "local import",
     symptoms.SLICES: "local import",
     symptoms.COPIES: "copy",
+    symptoms.IMPORTED: "imported EndpointSlice",
+    symptoms.OWN: "own EndpointSlice",
     symptoms.TERMS: "aggregate",
     symptoms.READY: "ServiceExport",
     symptoms.CONFLICT: "ServiceExport",

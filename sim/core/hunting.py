@@ -55,14 +55,25 @@ class Cause(msgspec.Struct, frozen=True):
     closes: str
 
 
+class ListedRace(msgspec.Struct, frozen=True):
+    """A race that is on a list. ``missing`` says why the model cannot show it, ``only`` why another release must."""
+
+    name: str
+    about: str
+    missing: str = ""
+    only: str = ""
+
+
 class Hunter(Protocol):
     """What a package of models says to a hunt.
 
     ``given`` makes a configuration of a scenario's file; ``saved`` is the text of a file in which it is judged by what
     a symptom is about, with what is expected of algorithms ("fails", "holds"), and that other commands accept.
+    ``races`` are those that are on a list, with what the model cannot show.
     """
 
     def configurations(self, budget: str) -> list[Configuration]: ...
+    def races(self) -> list[ListedRace]: ...
     def model(self, configuration: Configuration, algorithm: str) -> Model: ...
     def symptoms(self, model: Model) -> tuple[Symptom, ...]: ...
     def given(self, scenario: str) -> Configuration: ...
