@@ -11,6 +11,7 @@ from models.faults.label_service import LabelService
 from models.faults.namespace import UserCreatesNamespace, UserDeletesNamespace
 from models.faults.objects import ChangeReadiness, DeleteObject
 from models.faults.pause import Pause
+from models.faults.roll_out import RollOut
 from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
 from models.faults.watches import CutBroker, WatchGap
@@ -26,6 +27,7 @@ FAULTS: dict[str, type[Operation]] = {
         KernelFlush,
         KillAtWrite,
         Pause,
+        RollOut,
         WatchGap,
     )
 }

@@ -9,7 +9,7 @@ ALONE = {"a": HEADLESS}
 PAIR = ("a", "b")
 TINY = [Ground(lengths=(1,)), Ground(lengths=(2,))]
 CHANGES = ("users", "labels")
-ALONE_ONCE = ("hand", "labels", "cut", "errors", "namespaces", "anew")
+ALONE_ONCE = ("hand", "labels", "cut", "errors", "namespaces", "anew", "roll-out")
 """What the base has not, once."""
 SMALL = [
     Ground(lengths=(1, 2)),
@@ -31,6 +31,9 @@ SMALL = [
     Ground(clusters=PAIR, own={"b": (("namespace gap",), ("namespaces",))}),
     Ground(clusters=PAIR, own={"a": (("users",),), "b": (("crash",), ("errors",))}),
     Ground(clusters=PAIR, exporters=PAIR, specs={"a": OTHER_PORTS}, own={"a": (CHANGES,), "b": (CHANGES,)}),
+    Ground(begun=False, lengths=(1,), families=("roll-out",)),
+    Ground(own={"a": (("roll-out",), CHANGES)}),
+    Ground(begun=False, own={"a": (("roll-out",), ("users",))}),
     Ground(clusters=("demo",), exporters=("demo",), services=("web-1", "web-1-demo"), lengths=(1,)),
 ]
 FULL = [

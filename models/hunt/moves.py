@@ -158,9 +158,15 @@ def _namespace_gap(cluster: str, now: Standing) -> Iterator[Move]:
         yield f"the agent of {cluster} has a gap in its watch of namespaces", (entry,), now.after("gap")
 
 
+def _roll_out(cluster: str, now: Standing) -> Iterator[Move]:
+    if not now.times("roll-out"):
+        yield f"a new agent of {cluster} rolls out", ({"fault": "roll-out", "cluster": cluster},), now.after("roll-out")
+
+
 FAMILIES: dict[str, Family] = {
     "users": _users, "anew": _anew, "namespaces": _namespaces, "crash": _crash, "broker": _broker, "hand": _hand,
     "labels": _labels, "cut": _cut, "errors": _errors, "gaps": _gaps, "namespace gap": _namespace_gap,
+    "roll-out": _roll_out,
 }  # fmt: skip
 """All families, by the names that grounds use."""
 

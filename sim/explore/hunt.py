@@ -14,7 +14,7 @@ from sim.explore.exhaust import Bounds, Exhausted, exhaust
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
-from sim.explore.walks import STRATEGIES, Walk, walks
+from sim.explore.walks import HUNTING, Walk, walks
 from sim.timed.run import settle
 
 STORY_MAX = 10
@@ -98,7 +98,7 @@ def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: E
 def _walk(subject: Subject, walks_each: int, ends: Ends) -> int:
     """Walk with each strategy; returns how many walks. Where none of the first few comes to rest, that is enough."""
     count = 0
-    for strategy in STRATEGIES:
+    for strategy in HUNTING:
         for _, walked in walks(subject, strategy, 0, walks_each, WALK_STEPS_MAX):
             count += 1
             ends.saw(walked)

@@ -48,6 +48,11 @@ SPACES: list[dict[str, Any]] = [
     {"at_ms": 6, "do": "create-namespace", "cluster": "a"},
     {"at_ms": 7, "do": "create-service", "cluster": "a"},
 ]
+ROLLED_OUT: list[dict[str, Any]] = [
+    {"at_ms": 1, "fault": "roll-out", "cluster": "a"},
+    {"at_ms": 2, "do": "label-service", "cluster": "a"},
+    {"at_ms": 3, "do": "unexport", "cluster": "a"},
+]
 REBOOTS = [{"at_ms": 9, "fault": "host-reboot", "host": "host-1", "means": m} for m in ("restart", "resume-flushed")]
 SCENARIO: dict[str, Any] = {
     "name": "everything",
@@ -119,6 +124,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, exports={"services": 2, "from": ["b"]}, monitor="on"), "0.19.0"),
         (written(tmp_path, script=CALLS_AND_WATCHES, broker="separate"), "0.19.0"),
         (written(tmp_path, script=SPACES), "0.19.0"),
+        (written(tmp_path, script=ROLLED_OUT), "0.19.0"),
         (written(tmp_path, exports={**ONE, "specs": DIFFERING}), "0.19.0"),
         (written(tmp_path, exports={**ONE, "specs": HEADLESS}), "0.19.0"),
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "later": ["b"]}), "0.15"),
