@@ -27,7 +27,7 @@ LISTED = (
     ListedRace("R15", "a condition that could not be written is wrong until the next event"),
     ListedRace(
         "R16", "a conflict is not cleared",
-        only="in the model a check waits as long as it takes for its cache, so what upstream's 100 ms cut short is not "
+        note="in the model a check waits as long as it takes for its cache, so what upstream's 100 ms cut short is not "
         "cut short here; never seen in 90 real runs",
     ),
     ListedRace("R17", "the Service goes while its export is handled: an import for nothing"),
@@ -38,7 +38,7 @@ LISTED = (
     ListedRace("R19", "a reconcile looks and appends in two steps; what comes in between is deleted"),
     ListedRace(
         "R20", "a namespace made anew where the release does not look at namespaces",
-        only="0.17.3 and 0.18.1 have it, by `sim releases --defect R20` and a hunt with --algorithm 0.17.3",
+        elsewhere="0.17.3",
     ),
     ListedRace("R21", "a broker that was emptied; nobody exports again"),
     ListedRace(

@@ -91,7 +91,12 @@ def _last_write(wanted: str, steps: Sequence[Step], said: str) -> int | None:
         request: Any = steps[index].request
         if not isinstance(request, ObjectWrite | Delete | DeleteCollection) or not steps[index].response:
             continue
-        if object_name(request) == wanted and said in what(steps[index]):
+        name = object_name(request)
+        if name == "legacy import" and wanted == "aggregate" and isinstance(request, Delete):
+            return (
+                index  # nothing of before 0.15 is in the model: what is deleted by that name is an aggregate (FACTS R7)
+            )
+        if name == wanted and said in what(steps[index]):
             return index
     return None
 

@@ -14,7 +14,7 @@ from sim.cli.corpus import Corpus
 from sim.cli.options import NOWHERE, parse_algorithms, parse_out
 from sim.cli.progress import Progress
 from sim.core.errors import BadInput
-from sim.core.hunting import Configuration
+from sim.core.hunting import Configuration, ListedRace
 from sim.explore.hunt import Cell, Effort
 from sim.report.hunt_pages import Extent, page, races, slugs
 from sim.report.verdict_text import wrapped
@@ -58,7 +58,8 @@ def hunt_(
     corpus = Corpus(folder, command + (f" --most {most}" if most else ""), extent)
     journal = Journal(folder)
     with Interrupts() as interrupts:
-        whole = Hunt(chosen, algorithm, EFFORTS[budget.value], jobs or os.cpu_count() or 1, interrupts, corpus, journal)
+        jobs = jobs or os.cpu_count() or 1
+        whole = Hunt(chosen, algorithm, EFFORTS[budget.value], jobs, interrupts, corpus, journal, extent.races)
         cells, findings = whole.cells(), whole.findings
         asked = releases and not interrupts.came and whole.ask()
     corpus.write(findings, cells, has_asked_releases=asked)
@@ -72,10 +73,11 @@ class Hunt:
 
     def __init__(
         self, chosen: Sequence[Configuration], algorithm: str, effort: Effort, jobs: int, interrupts: Interrupts,
-        corpus: Corpus, journal: Journal,
+        corpus: Corpus, journal: Journal, races_: Sequence[ListedRace],
     ) -> None:  # fmt: skip
         self.chosen, self.algorithm, self.effort = chosen, algorithm, effort
         self.jobs, self.interrupts, self.corpus, self.journal = jobs, interrupts, corpus, journal
+        self.races = races_
         self.findings: list[Finding] = []
         self._cells: list[Cell] = []
 
@@ -90,7 +92,25 @@ class Hunt:
         tasks = [(each, self.algorithm, self.effort) for each in self.chosen]
         self._cells = sweep(tasks, min(self.jobs, len(tasks)), saw, self.interrupts, self.journal)
         self.findings = merged(self._cells)
+        for race in self.races:
+            if race.elsewhere and not self.interrupts.came and race.name not in self._found():
+                self._look_elsewhere(race)
         return self._cells
+
+    def _found(self) -> set[str]:
+        return {finding.found.cause.name for finding in self.findings}
+
+    def _look_elsewhere(self, race: ListedRace) -> None:
+        """Go through the configurations, the smallest first, under a release that is to have a race."""
+        progress = Progress(len(self.chosen), f"configurations at most, for {race.name} in {race.elsewhere}")
+        tasks = [(each, race.elsewhere, self.effort) for each in self.chosen]
+        for begin in range(0, len(tasks), self.jobs):
+            few = tasks[begin : begin + self.jobs]
+            seen = sweep(few, self.jobs, lambda _number, _cell: progress.advance(1), self.interrupts, self.journal)
+            found = [finding for finding in merged(seen) if finding.found.cause.name == race.name]
+            if found or self.interrupts.came:
+                self.findings = sorted([*self.findings, *found], key=lambda finding: finding.rank)
+                return
 
     def ask(self) -> bool:
         """Ask the other releases; whether all were asked."""

@@ -56,12 +56,15 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class ListedRace(msgspec.Struct, frozen=True):
-    """A race that is on a list. ``missing`` says why the model cannot show it, ``only`` why another release must."""
+    """A race that is on a list. ``missing`` says why the model cannot show it; ``elsewhere`` is a
+    release to look in where the one that is hunted in cannot have it, ``note`` what else is to be said.
+    """
 
     name: str
     about: str
     missing: str = ""
-    only: str = ""
+    elsewhere: str = ""
+    note: str = ""
 
 
 class Hunter(Protocol):

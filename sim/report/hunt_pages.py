@@ -64,7 +64,7 @@ def _found(race: ListedRace, finding: Finding | None, reached: int) -> str:
     if finding is None:
         if race.missing:
             return f"out of the model: {race.missing}"
-        return f"not found in {reached} configurations{f'; {race.only}' if race.only else ''}"
+        return f"not found in {reached} configurations{f'; {race.note}' if race.note else ''}"
     found = finding.found
     has = sorted((name for name, says in finding.releases.items() if says == HAS_IT), key=_age)
     return (
