@@ -215,8 +215,8 @@ RACES: tuple[Race, ...] = (
         "The strategy Recreate for the agent's Deployment; or a Lease.", _two_slices,
     ),
     Race(
-        "N5", "a new agent beside an old one deletes the local ServiceImport that the old one made of an export which the "
-        "new one has not heard of", "As for R6; or R-e asks the API for the ServiceExport before it deletes.",
+        "N5", "a new agent beside an old one deletes the local ServiceImport that the old one made of an export "
+        "which the new one has not heard of", "As for R6; or R-e asks the API for the ServiceExport before it deletes.",
         _not_heard_by_the_new_one, listed=False,
     ),
     Race(
@@ -289,7 +289,7 @@ RACES: tuple[Race, ...] = (
         "Queue the item again where its condition could not be written.", _status_not_written,
     ),
     Race(
-        "N4", "a ServiceExport that is absent when the agent starts and comes before R-e looks: nobody says Ready of it",
+        "N4", "a ServiceExport that is absent when the agent starts and comes before R-e looks: nobody says Ready",
         "H1 sets Ready of a new ServiceExport whose local ServiceImport was there already.", _made_anew_at_start,
         listed=False,
     ),

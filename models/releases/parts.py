@@ -4,9 +4,7 @@ is for. The handlers ask their release for them (:meth:`models.releases.release.
 
 from __future__ import annotations
 
-ASKS_BEFORE_REMOVING = "asks-before-removing"
 JOINS_AGAIN = "joins-again"
-CHECKS_CREATION = "checks-creation"
 CONFIRMS_RECONCILES = "confirms-reconciles"
 CLEANS_AT_START = "cleans-at-start"
 LOOKS_AGAIN = "looks-again"
@@ -15,13 +13,10 @@ OWNS_ITS_TYPE = "owns-its-type"
 STATUS_LAST = "status-last"
 CONFIRMS_READY = "confirms-ready"
 SEES_REPLACEMENT = "sees-replacement"
-NO_MIGRATION = "no-migration"
 
 PARTS = {
-    ASKS_BEFORE_REMOVING: "H6 and H9 remove the own name only if a Get says that the local ServiceImport is gone",
     JOINS_AGAIN: "S6 queues Distribute where an aggregate goes, or does not name the cluster, that has a local"
     " ServiceImport",
-    CHECKS_CREATION: "NotFound of the UpdateStatus after a Create is an error, so Distribute starts again",
     CONFIRMS_RECONCILES: "what a reconcile queued for deletion is deleted only if a Get says that its origin is gone",
     CLEANS_AT_START: "own names and EndpointSlices without a local ServiceImport are removed at start",
     LOOKS_AGAIN: "H1 gets the Service before it writes the local ServiceImport, and looks again at both once it has",
@@ -29,7 +24,6 @@ PARTS = {
     OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
     CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",
-    SEES_REPLACEMENT: "a ServiceExport or a namespace that was replaced in a gap of its watch is handled as a new one",
-    NO_MIGRATION: "no ServiceImport of before 0.15 is deleted on the broker",
+    SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one, whoever saw the old one go",
 }
 """Every part, with what it does."""

@@ -23,7 +23,7 @@ from models.kube.objects import (
     origin_of,
 )
 from models.kube.syncer import Handling, Syncer
-from models.releases.parts import CHECKS_CREATION, CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
+from models.releases.parts import CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
 from models.submariner.agent.aggregator import remove_exporter
 from models.submariner.agent.conditions import (
     AWAITING_EXPORT,
@@ -73,10 +73,7 @@ class LocalImportSyncer(Syncer):
         def check(_found: Any, wanted: Any) -> Generator[Request, Any, None]:
             return release.conflicts.at_distribute(agent, key, wanted, wanted, obj)
 
-        result = yield from create_or_update(
-            agent.broker, aggregate, join, check if agent.checks_conflicts else None,
-            strict=release.does(CHECKS_CREATION),
-        )  # fmt: skip
+        result = yield from create_or_update(agent.broker, aggregate, join, check if agent.checks_conflicts else None)
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
             return True
