@@ -53,11 +53,11 @@ def write(folder: Path) -> bool:
 
 def _swept(configured: Sequence[Configuration], names: Sequence[str], effort: Effort) -> dict[tuple[str, str], Cell]:
     """What each configuration came to under each algorithm."""
-    pairs = [(each, name, effort) for name in names for each in configured]
+    pairs = [(each, name, effort, ()) for name in names for each in configured]
     progress = Progress(len(pairs), "searches")
     with Interrupts() as interrupts:
         cells = sweep(pairs, os.cpu_count() or 1, lambda _number, _cell: progress.advance(1), interrupts)
-    return {(name, each.name): cell for (each, name, _), cell in zip(pairs, cells, strict=False)}
+    return {(name, each.name): cell for (each, name, *_), cell in zip(pairs, cells, strict=False)}
 
 
 def _wrong(cells: Iterable[Cell]) -> str:

@@ -28,7 +28,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
     ``lengths`` are the lengths of scripts, all clusters together, each at ``most`` so long, of ``families``; or else
     ``own`` has for each cluster the families at each place of its script. The broker is on the first cluster.
-    ``services`` are the names of services where there are several.
+    ``services`` are the names of services where there are several; ``effort`` says how much more than usual is done.
     """
 
     clusters: tuple[str, ...] = ("a",)
@@ -41,6 +41,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     families: tuple[str, ...] = BASE
     own: Mapping[str, tuple[tuple[str, ...], ...]] = {}
     services: tuple[str, ...] = ()
+    effort: int = 1
 
     def words(self) -> str:
         """The ground in words."""
@@ -129,4 +130,6 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
         "script": script,
     }
     size = (ground.weight() + len(script), faults(script), len(script), ground.weight())
-    return Configuration(name, f"{ground.words()}; {words}", size, yaml.safe_dump(scenario, sort_keys=False))
+    return Configuration(
+        name, f"{ground.words()}; {words}", size, yaml.safe_dump(scenario, sort_keys=False), ground.effort
+    )

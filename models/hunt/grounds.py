@@ -32,8 +32,9 @@ SMALL = [
     Ground(clusters=PAIR, own={"a": (("users",),), "b": (("crash",), ("errors",))}),
     Ground(clusters=PAIR, exporters=PAIR, specs={"a": OTHER_PORTS}, own={"a": (CHANGES,), "b": (CHANGES,)}),
     Ground(begun=False, lengths=(1,), families=("roll-out",)),
-    Ground(own={"a": (("roll-out",), CHANGES)}),
-    Ground(begun=False, own={"a": (("roll-out",), ("users",))}),
+    Ground(own={"a": (("roll-out",), CHANGES)}, effort=2),
+    Ground(begun=False, own={"a": (("roll-out",), ("users",))}, effort=4),
+    Ground(begun=False, own={"a": (("users",), ("errors",))}),
     Ground(clusters=("demo",), exporters=("demo",), services=("web-1", "web-1-demo"), lengths=(1,)),
 ]
 FULL = [

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LOSSES = (symptoms.LOST_READY, symptoms.LOST)
 LEFT = (symptoms.STALE, symptoms.SLICES)
 SAID = (symptoms.READY, symptoms.CONFLICT)
+KILLED = ("the script: KillAgents", "the script: Retire")
 USERS = {"unexport", "delete-service", "change-service", "delete-namespace"}
 """Operations that end or change an export."""
 
@@ -33,7 +34,13 @@ class Race(msgspec.Struct, frozen=True):
 
 
 def _by_hand(s: Signature) -> bool:
-    return s.symptom in LOSSES and s.last.startswith("the script: delete aggregate")
+    by_hand = ("the script: delete aggregate", "the script: delete legacy import")
+    return s.symptom in LOSSES and s.last.startswith(by_hand)
+
+
+def _left_out(s: Signature) -> bool:
+    again = ("H8: update aggregate", "H5: updateStatus aggregate", "H5: update aggregate")
+    return s.symptom in LOSSES and s.last.startswith(again) and "delete-aggregates" in s.script
 
 
 def _copy_by_hand(s: Signature) -> bool:
@@ -70,12 +77,20 @@ def _loser_not_tried(s: Signature) -> bool:
     return s.symptom == symptoms.LOST and s.last.startswith("H9: delete aggregate") and late
 
 
-def _two_slices(s: Signature) -> bool:
-    return s.symptom == symptoms.OWN and "roll-out" in s.script
+def _two_agents(s: Signature) -> bool:
+    if "roll-out" not in s.script:
+        return False
+    if s.symptom in LOSSES:
+        return s.last.startswith("H9") and not set(s.script) & USERS
+    return s.symptom in (symptoms.OWN, symptoms.TERMS, symptoms.COPIES, symptoms.IMPORTED, symptoms.MISSING)
+
+
+def _export_taken_for_gone(s: Signature) -> bool:
+    return s.symptom in LOSSES and s.gone.endswith(("queued by R-e", "queued by R-f"))
 
 
 def _not_heard_by_the_new_one(s: Signature) -> bool:
-    return s.symptom in LOSSES and s.last.startswith("H9") and "roll-out" in s.script and not set(s.script) & USERS
+    return _export_taken_for_gone(s) and "roll-out" in s.script
 
 
 def _reconcile_failed(s: Signature) -> bool:
@@ -120,7 +135,7 @@ def _reconcile_of_a_fresh_copy(s: Signature) -> bool:
 
 
 def _killed_within(s: Signature) -> bool:
-    return s.symptom in LEFT and "delete local import" in s.last and s.fatal == "the script: KillAgents"
+    return s.symptom in LEFT and "delete local import" in s.last and s.fatal in KILLED
 
 
 def _gone_while_starting(s: Signature) -> bool:
@@ -168,6 +183,21 @@ def _ports_not_cleared(s: Signature) -> bool:
 
 RACES: tuple[Race, ...] = (
     Race(
+        "N5", "a new agent beside an old one deletes the local ServiceImport that the old one made of an export "
+        "which the new one has not heard of",
+        "The strategy Recreate for the agent's Deployment; or R-e asks the API before it deletes.",
+        _not_heard_by_the_new_one, listed=False,
+    ),
+    Race(
+        "R19 (export)", "R-e looks in the store and queues its deletion in two steps; an export that comes in "
+        "between is taken for gone", "Delete only after a Get of the ServiceExport says NotFound.",
+        _export_taken_for_gone,
+    ),
+    Race(
+        "R6", "two agents of one cluster write at the same time",
+        "The strategy Recreate for the agent's Deployment; or a Lease.", _two_agents,
+    ),
+    Race(
         "3188", "the reconcile at start takes the aggregate for a stray copy and deletes it",
         "R-c leaves alone what carries the service-name annotation (0.19.1).", _fix_of_3188,
     ),
@@ -180,6 +210,10 @@ RACES: tuple[Race, ...] = (
         "R5", "an aggregate that somebody deletes is never made again",
         "When an aggregate goes that the own cluster is to be named in, Distribute runs again for the local "
         "ServiceImport.", _by_hand,
+    ),
+    Race(
+        "R5 (left out)", "an aggregate that somebody deleted is made again by one exporter; the others stay left out",
+        "As for R5.", _left_out,
     ),
     Race(
         "R5 (own slice)", "an own EndpointSlice that somebody deletes ends the export",
@@ -209,15 +243,6 @@ RACES: tuple[Race, ...] = (
     Race("R21", "a broker that was emptied stays empty", "As for R5.", _emptied),
     Race(
         "R25", "a reconcile whose list failed is not repeated", "Try the list again until it comes.", _reconcile_failed
-    ),
-    Race(
-        "R6", "two agents of one cluster both make an EndpointSlice; each update fails from then on",
-        "The strategy Recreate for the agent's Deployment; or a Lease.", _two_slices,
-    ),
-    Race(
-        "N5", "a new agent beside an old one deletes the local ServiceImport that the old one made of an export "
-        "which the new one has not heard of", "As for R6; or R-e asks the API for the ServiceExport before it deletes.",
-        _not_heard_by_the_new_one, listed=False,
     ),
     Race(
         "R21", "aggregates that the broker has lost are never made again",

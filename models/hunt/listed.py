@@ -38,7 +38,7 @@ LISTED = (
     ListedRace("R19", "a reconcile looks and appends in two steps; what comes in between is deleted"),
     ListedRace(
         "R20", "a namespace made anew where the release does not look at namespaces",
-        elsewhere="0.17.3",
+        elsewhere="0.17.3", hint="namespace made anew",
     ),
     ListedRace("R21", "a broker that was emptied; nobody exports again"),
     ListedRace(

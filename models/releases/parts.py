@@ -24,6 +24,6 @@ PARTS = {
     OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
     CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",
-    SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one, whoever saw the old one go",
+    SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one",
 }
 """Every part, with what it does."""

@@ -89,7 +89,7 @@ class Hunt:
             progress.advance(1)
             self.corpus.saw(number, cell)
 
-        tasks = [(each, self.algorithm, self.effort) for each in self.chosen]
+        tasks = [(each, self.algorithm, self.effort, ()) for each in self.chosen]
         self._cells = sweep(tasks, min(self.jobs, len(tasks)), saw, self.interrupts, self.journal)
         self.findings = merged(self._cells)
         for race in self.races:
@@ -102,8 +102,8 @@ class Hunt:
 
     def _look_elsewhere(self, race: ListedRace) -> None:
         """Go through the configurations, the smallest first, under a release that is to have a race."""
-        progress = Progress(len(self.chosen), f"configurations at most, for {race.name} in {race.elsewhere}")
-        tasks = [(each, race.elsewhere, self.effort) for each in self.chosen]
+        tasks = [(each, race.elsewhere, self.effort, ()) for each in self.chosen if race.hint in each.words]
+        progress = Progress(len(tasks), f"configurations at most, for {race.name} in {race.elsewhere}")
         for begin in range(0, len(tasks), self.jobs):
             few = tasks[begin : begin + self.jobs]
             seen = sweep(few, self.jobs, lambda _number, _cell: progress.advance(1), self.interrupts, self.journal)

@@ -13,12 +13,15 @@ from sim.core.trace import Step
 
 
 class Configuration(msgspec.Struct, frozen=True):
-    """A small configuration: its scenario as the text of a file, in words, and what orders it among others."""
+    """A small configuration: its scenario as the text of a file, in words, and what orders it among others; ``effort``
+    is how many times more than usual is walked in it.
+    """
 
     name: str
     words: str
     size: tuple[int, ...]
     text: str
+    effort: int = 1
 
 
 class Symptom(msgspec.Struct, frozen=True):
@@ -57,13 +60,15 @@ class Cause(msgspec.Struct, frozen=True):
 
 class ListedRace(msgspec.Struct, frozen=True):
     """A race that is on a list. ``missing`` says why the model cannot show it; ``elsewhere`` is a
-    release to look in where the one that is hunted in cannot have it, ``note`` what else is to be said.
+    release to look in where the one that is hunted in cannot have it, in configurations whose words have ``hint``;
+    ``note`` is what else is to be said.
     """
 
     name: str
     about: str
     missing: str = ""
     elsewhere: str = ""
+    hint: str = ""
     note: str = ""
 
 

@@ -24,7 +24,7 @@ EFFORTS = {
 }
 """What is done in each configuration of a budget."""
 HAS_IT, BY_ANOTHER = "has it", "has the symptom by another cause"
-CONFIRMING = 3
+CONFIRMING = 2
 """So many times the worlds are searched where a release is to be cleared of a finding."""
 
 
@@ -114,8 +114,8 @@ def _done(under_way: Mapping[Future[Cell], int]) -> list[Future[Cell]]:
     return sorted(done, key=lambda future: under_way[future])
 
 
-def _one(configuration: Configuration, algorithm: str, effort: Effort) -> Cell:
-    return hunt(catalogue().hunter(), configuration, algorithm, effort)
+def _one(configuration: Configuration, algorithm: str, effort: Effort, wanted: tuple[str, ...]) -> Cell:
+    return hunt(catalogue().hunter(), configuration, algorithm, effort, wanted)
 
 
 def merged(cells: Iterable[Cell]) -> list[Finding]:
@@ -150,7 +150,7 @@ def confirm(
         finding.releases[name] = _says(finding, cell)
         saw(number, cell)
 
-    tasks = [(finding.found.configuration, name, more) for finding, name in pairs]
+    tasks = [(finding.found.configuration, name, more, finding.found.cause.key) for finding, name in pairs]
     return len(sweep(tasks, jobs, heard, interrupts, journal)) == len(pairs)
 
 

@@ -15,7 +15,8 @@ from sim.explore.hunt import Cell, Effort
 from sim.study.token import version
 
 NAME = "unfinished.jsonl"
-Task = tuple[Configuration, str, Effort]
+Task = tuple[Configuration, str, Effort, tuple[str, ...]]
+"""A configuration, an algorithm, how much is done, and the key of the cause that alone is looked for, or nothing."""
 
 
 class Line(msgspec.Struct, frozen=True):
