@@ -57,13 +57,13 @@ def hunt_(
     command = f"python -m sim hunt --algorithm {algorithm!r} --budget {budget.value} --out {out}".replace("'", "")
     corpus = Corpus(folder, command + (f" --most {most}" if most else ""), extent)
     journal = Journal(folder)
-    with Interrupts() as interrupts:
+    with Interrupts(Progress(0).interrupted) as interrupts:
         jobs = jobs or os.cpu_count() or 1
         whole = Hunt(chosen, algorithm, EFFORTS[budget.value], jobs, interrupts, corpus, journal, extent.races)
         cells, findings = whole.cells(), whole.findings
         asked = releases and not interrupts.came and whole.ask()
     corpus.write(findings, cells, has_asked_releases=asked)
-    journal.close(done=len(cells) == len(chosen) and (asked or not releases))
+    journal.close(done=not interrupts.came)
     _say(findings, cells, extent, whole_pages=configuration is not None)
     raise typer.Exit(3 if len(cells) < len(all_) else int(bool(findings)))
 

@@ -72,7 +72,7 @@ class RemoteImportSyncer(Syncer):
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
         if mine and release.migrate and (yield from release.migrate(agent, key)):
             return True
-        if agent.cluster not in obj.clusters:
+        if agent.cluster not in obj.clusters or (mine and self._checks and mine.type != obj.type):
             yield from self._join_again(key)
         if mine and self._checks and (yield from self._check(key, obj, mine)):
             return True
