@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from models.faults.fault import Operation, Steps, cluster_of, positive
 from models.node.container import Container, StartContainer
@@ -34,14 +34,15 @@ class Retire(Request, frozen=True):
 
 
 class RollOut(Operation, frozen=True, kw_only=True, tag="roll-out", tag_field="fault"):
-    """The default strategy (surge 1, unavailable 0): the old agent is not ended before ``for_ms``, nor before the last
-    syncer of the new one has its list; an end before that is a crash as any other. ``release`` is that of the new one,
-    the cluster's own unless given. Later faults of a script are those of the first agent.
+    """With the default strategy (surge 1, unavailable 0) the old agent is not ended before ``for_ms``, nor before the
+    last syncer of the new one has its list; an end before that is a crash as any other. With Recreate it ends first.
+    ``release`` is that of the new one, the cluster's own unless given. Later faults are those of the first agent.
     """
 
     cluster: str
     for_ms: float = 500.0
     release: str = ""
+    strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
     name: ClassVar[str] = "roll-out"
     is_fault: ClassVar[bool] = True
     restarts_agents: ClassVar[bool] = True
@@ -76,11 +77,14 @@ class RollOut(Operation, frozen=True, kw_only=True, tag="roll-out", tag_field="f
         cluster = topology.cluster(self.cluster)
         assert cluster.next_agent is not None
         old, new = cluster.agent.container, cluster.next_agent.container
+        if self.strategy == "Recreate":
+            yield Retire(old)
         yield StartContainer(new)
         yield Start(new.node, f"keep {new.name}", keep, (cluster.api.up, new))
-        yield SleepUntil(self.at_ms + self.for_ms)
-        yield Await(cluster.next_agent.remote_imports.informer.synced)
-        yield Retire(old)
+        if self.strategy == "RollingUpdate":
+            yield SleepUntil(self.at_ms + self.for_ms)
+            yield Await(cluster.next_agent.remote_imports.informer.synced)
+            yield Retire(old)
 
     def words(self) -> str:
         return f"a new agent of {self.cluster} starts beside the old one"

@@ -52,6 +52,10 @@ def _broker_slice_by_hand(s: Signature) -> bool:
     return s.symptom == symptoms.MISSING and "delete-object" in s.script
 
 
+def _import_by_hand(s: Signature) -> bool:
+    return s.symptom in (*LOSSES, *SAID) and s.gone == "the script"
+
+
 def _own_by_hand(s: Signature) -> bool:
     return "delete-object" in s.script and s.last.startswith("H9: ") and not set(s.script) & USERS
 
@@ -214,6 +218,10 @@ RACES: tuple[Race, ...] = (
     Race(
         "R5 (left out)", "an aggregate that somebody deleted is made again by one exporter; the others stay left out",
         "As for R5.", _left_out,
+    ),
+    Race(
+        "R5 (local import)", "a local ServiceImport that somebody deletes ends the export",
+        "S5 queues the ServiceExport again once its local ServiceImport went.", _import_by_hand,
     ),
     Race(
         "R5 (own slice)", "an own EndpointSlice that somebody deletes ends the export",

@@ -163,10 +163,21 @@ def _roll_out(cluster: str, now: Standing) -> Iterator[Move]:
         yield f"a new agent of {cluster} rolls out", ({"fault": "roll-out", "cluster": cluster},), now.after("roll-out")
 
 
+def _upgrade(strategy: str) -> Family:
+    """A roll-out to the proposal."""
+
+    def move(cluster: str, now: Standing) -> Iterator[Move]:
+        if not now.times("roll-out"):
+            entry = {"fault": "roll-out", "cluster": cluster, "release": "proposed", "strategy": strategy}
+            yield f"agent of {cluster} upgraded by {strategy}", (entry,), now.after("roll-out")
+
+    return move
+
+
 FAMILIES: dict[str, Family] = {
     "users": _users, "anew": _anew, "namespaces": _namespaces, "crash": _crash, "broker": _broker, "hand": _hand,
     "labels": _labels, "cut": _cut, "errors": _errors, "gaps": _gaps, "namespace gap": _namespace_gap,
-    "roll-out": _roll_out,
+    "roll-out": _roll_out, "upgrade": _upgrade("RollingUpdate"), "upgrade by Recreate": _upgrade("Recreate"),
 }  # fmt: skip
 """All families, by the names that grounds use."""
 

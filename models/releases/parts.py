@@ -15,12 +15,14 @@ CONFIRMS_READY = "confirms-ready"
 SEES_REPLACEMENT = "sees-replacement"
 
 PARTS = {
-    JOINS_AGAIN: "S6 queues Distribute where an aggregate goes, or does not name the cluster, that has a local"
-    " ServiceImport",
-    CONFIRMS_RECONCILES: "what a reconcile queued for deletion is deleted only if a Get says that its origin is gone",
+    JOINS_AGAIN: "S6, and a reconcile at start, queue Distribute where no aggregate names the cluster, that has a local"
+    " ServiceImport; S5 queues the ServiceExport once its local import went",
+    CONFIRMS_RECONCILES: "what a reconcile queued for deletion is deleted only if a Get says that its origin is gone;"
+    " R-c lists until it has a list",
     CLEANS_AT_START: "own names and EndpointSlices without a local ServiceImport are removed at start",
     LOOKS_AGAIN: "H1 gets the Service before it writes the local ServiceImport, and looks again at both once it has",
-    REFRESHES_SLICES: "Distribute queues the own EndpointSlices again where it wrote, or where Ready is not True",
+    REFRESHES_SLICES: "own EndpointSlices are synced again where Distribute wrote, where Ready is not True, and where"
+    " the broker has none",
     OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
     CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",

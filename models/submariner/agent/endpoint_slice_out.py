@@ -71,6 +71,8 @@ class OutgoingSlices(Syncer):
         yield from set_condition(agent.local, service_key, READY)
         if agent.release.does(CONFIRMS_READY) and (yield from find_local_import(agent, service_key)) is NOT_FOUND:
             yield from set_condition(agent.local, service_key, NO_SERVICE_IMPORT)
+            if (yield from find_local_import(agent, service_key)) is not NOT_FOUND:
+                return True  # it has come in between
         if agent.queues_checks:
             yield from queue_check(agent, service_key)
         return False

@@ -16,14 +16,16 @@ from models.kube.objects import (
     HEADLESS,
     LIGHTHOUSE_SLICES,
     SERVICE_IMPORTS,
+    ServiceExport,
     ServiceImport,
     all_but_clusters_of,
     marks_and_terms_of,
     marks_of,
     origin_of,
 )
-from models.kube.syncer import Handling, Syncer
-from models.releases.parts import CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
+from models.kube.pending import LOOK, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
+from models.releases.parts import CLEANS_AT_START, JOINS_AGAIN, OWNS_ITS_TYPE, REFRESHES_SLICES
 from models.submariner.agent.aggregator import remove_exporter
 from models.submariner.agent.conditions import (
     AWAITING_EXPORT,
@@ -95,6 +97,10 @@ class LocalImportSyncer(Syncer):
         agent, release = self.agent, self.agent.release
         yield from set_condition(agent.local, obj.label, NO_SERVICE_IMPORT)
         again = yield from self._end_export(obj.label)
+        if not again and release.does(JOINS_AGAIN):
+            namespace, name = obj.label.split("/")
+            export = ServiceExport(namespace=namespace, name=name, created=0)
+            yield Enqueue(agent.exports, Operation(LOOK, export))  # S1 makes it again if the export is there
         if again or not release.per_cluster:
             return again
         return (yield from release.per_cluster.delete(agent, obj))
