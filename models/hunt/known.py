@@ -102,7 +102,9 @@ def _reconcile_failed(s: Signature) -> bool:
 
 
 def _status_not_written(s: Signature) -> bool:
-    return s.symptom in SAID and "api-error" in s.script and not s.last.startswith("H8")
+    return (
+        s.symptom in SAID and "api-error" in s.script and (s.fatal.endswith(": AddRule") or not s.last.startswith("H8"))
+    )
 
 
 def _made_anew_at_start(s: Signature) -> bool:
@@ -310,16 +312,16 @@ RACES: tuple[Race, ...] = (
         "The rest is written first, the status last, so that a retry completes it.", _half_removed,
     ),
     Race(
+        "R15", "a condition that could not be written is wrong until the next event",
+        "Queue the item again where its condition could not be written.", _status_not_written,
+    ),
+    Race(
         "R14", "an update of an EndpointSlice that ends late makes Ready=True of an export that has ended",
         "Set Ready=True only if the API has the local ServiceImport, and look again afterwards.", _ready_again,
     ),
     Race(
         "R13", "a ServiceExport that is replaced in a gap of the watch looks like an update and is filtered",
         "Process an update whose uid differs.", _replaced_in_a_gap,
-    ),
-    Race(
-        "R15", "a condition that could not be written is wrong until the next event",
-        "Queue the item again where its condition could not be written.", _status_not_written,
     ),
     Race(
         "N4", "a ServiceExport that is absent when the agent starts and comes before R-e looks: nobody says Ready",

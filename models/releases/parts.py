@@ -12,6 +12,7 @@ REFRESHES_SLICES = "refreshes-slices"
 OWNS_ITS_TYPE = "owns-its-type"
 STATUS_LAST = "status-last"
 CONFIRMS_READY = "confirms-ready"
+RETRIES_CONDITIONS = "retries-conditions"
 SEES_REPLACEMENT = "sees-replacement"
 
 PARTS = {
@@ -23,9 +24,11 @@ PARTS = {
     LOOKS_AGAIN: "H1 gets the Service before it writes the local ServiceImport, and looks again at both once it has",
     REFRESHES_SLICES: "own EndpointSlices are synced again where Distribute wrote, where Ready is not True, and where"
     " the broker has none",
-    OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go",
+    OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go;"
+    " who is of another type leaves the aggregate",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
     CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",
+    RETRIES_CONDITIONS: "an item of H1, H4, H6 or H8 whose condition could not be written is tried again",
     SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one",
 }
 """Every part, with what it does."""

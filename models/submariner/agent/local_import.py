@@ -25,7 +25,13 @@ from models.kube.objects import (
 )
 from models.kube.pending import LOOK, Operation
 from models.kube.syncer import Enqueue, Handling, Syncer
-from models.releases.parts import CLEANS_AT_START, JOINS_AGAIN, OWNS_ITS_TYPE, REFRESHES_SLICES
+from models.releases.parts import (
+    CLEANS_AT_START,
+    JOINS_AGAIN,
+    OWNS_ITS_TYPE,
+    REFRESHES_SLICES,
+    RETRIES_CONDITIONS,
+)
 from models.submariner.agent.aggregator import remove_exporter
 from models.submariner.agent.conditions import (
     AWAITING_EXPORT,
@@ -81,6 +87,8 @@ class LocalImportSyncer(Syncer):
             return True
         if result.type == obj.type:
             yield from self._serve(key, obj, wrote=not before or before[-1] != result)
+        elif release.does(OWNS_ITS_TYPE) and agent.cluster in result.clusters:
+            return not (yield from remove_exporter(agent, key))  # of another type it is not exported any more
         return (yield from release.per_cluster.distribute(agent, obj)) if release.per_cluster else False
 
     def _serve(self, key: str, obj: ServiceImport, *, wrote: bool) -> Generator[Request, Any, None]:
@@ -95,7 +103,9 @@ class LocalImportSyncer(Syncer):
     def deleted(self, obj: ServiceImport) -> Handling:
         """H6, ``Delete``."""
         agent, release = self.agent, self.agent.release
-        yield from set_condition(agent.local, obj.label, NO_SERVICE_IMPORT)
+        said = yield from set_condition(agent.local, obj.label, NO_SERVICE_IMPORT)
+        if not said and release.does(RETRIES_CONDITIONS):
+            return True
         again = yield from self._end_export(obj.label)
         if not again and release.does(JOINS_AGAIN):
             namespace, name = obj.label.split("/")

@@ -19,12 +19,13 @@ from models.kube.objects import (
     SERVICE_IMPORTS,
     SERVICES,
     Only,
+    Service,
     ServiceExport,
     ServiceImport,
 )
 from models.kube.pending import LOOK, Operation
 from models.kube.syncer import Enqueue, Handling, Syncer
-from models.releases.parts import LOOKS_AGAIN, SEES_REPLACEMENT
+from models.releases.parts import LOOKS_AGAIN, RETRIES_CONDITIONS, SEES_REPLACEMENT
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, UNSUPPORTED_TYPE, VALID, set_condition
 from models.submariner.names import OPERATOR_NAMESPACE, local_import_name
 from sim.core import Read, Request, is_present
@@ -64,12 +65,19 @@ class ServiceExportSyncer(Syncer):
             if service is UNREACHABLE:
                 return True
         if not service:
-            yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
-            return False
+            said = yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
+            return not said and agent.release.does(RETRIES_CONDITIONS)
         if service.type not in (CLUSTER_IP, HEADLESS):
             yield from set_condition(agent.local, key, UNSUPPORTED_TYPE)
             return (yield from delete_local_import(agent, key))
-        yield from set_condition(agent.local, key, VALID)
+        return (yield from self._export(obj, service))
+
+    def _export(self, obj: ServiceExport, service: Service) -> Handling:
+        """Make the local ServiceImport of an export whose Service is there."""
+        agent, key = self.agent, obj.key
+        said = yield from set_condition(agent.local, key, VALID)
+        if not said and agent.release.does(RETRIES_CONDITIONS):
+            return True
         local_import = ServiceImport(
             namespace=OPERATOR_NAMESPACE,
             name=local_import_name(key, agent.cluster),
