@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from models.topology import Topology
 
 NAMESPACES = "deletion of namespaces"
+TWO_AGENTS = "two agents of one cluster at a time"
 NOT_MODELLED = (
     "globalnet",
     "clusterset IPs",
     "DNS of headless services",
     NAMESPACES,
-    "two agents of one cluster at a time",
+    TWO_AGENTS,
     "a lagging API server cache",
     "relist of a watch whose version is too old",
 )
@@ -33,6 +34,7 @@ def scope(scenario: str, algorithm: str, topology: Topology) -> str:
 
 def left_out(topology: Topology) -> list[str]:
     """What the model leaves out."""
-    out = [what for what in NOT_MODELLED if what != NAMESPACES or not topology.namespaces_change]
+    there = {NAMESPACES: topology.namespaces_change, TWO_AGENTS: any(c.next_agent for c in topology.clusters)}
+    out = [what for what in NOT_MODELLED if not there.get(what)]
     out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]
     return out if topology.checks_conflicts else [*out, CONFLICTS]
