@@ -34,10 +34,10 @@ STEPS = (
     ("then a", f"{BEFORE}+{PROPOSED}@b", "a"),
 )
 """What is done, the fleet that it is done to, and the cluster whose agent is replaced."""
-CHECK = Effort(walks=60, worlds=40_000, doom_worlds=1000, ends=1)
-LEAVING_OUT = Effort(walks=60, worlds=1_500, doom_worlds=500, ends=1)
+CHECK = Effort(walks=60, worlds=20_000, doom_worlds=1000, ends=1)
+LEAVING_OUT = Effort(walks=40, worlds=1_000, doom_worlds=500, ends=1)
 JOBS = int(os.environ.get("JOBS", "0")) or os.cpu_count() or 1
-MIXED = Effort(walks=40, worlds=3_000, doom_worlds=500, ends=1)
+MIXED = Effort(walks=40, worlds=1_500, doom_worlds=500, ends=1)
 OPERATIONS = {
     "export": {"operation": "export", "exported_at_start": "no"},
     "unexport": {"operation": "unexport"},
