@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,17 +17,35 @@ from models.catalogue import CATALOGUE
 from models.hunt.configurations import Ground, configurations
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import ListAndOpen
+from models.releases.parts import PARTS
 from sim.cli.progress import Progress
 from sim.core.hunting import Configuration
-from sim.explore.hunt import Cell, Effort
+from sim.explore.hunt import Cell, Effort, Found
 from sim.study.hunting import sweep
 from sim.study.interrupts import Interrupts
 from sim.timed.run import run, settle
 
 PROPOSED, BEFORE = "proposed", "0.19.1"
-CHECK = Effort(walks=150, worlds=100_000, doom_worlds=1000, ends=1)
-LEAVING_OUT = Effort(walks=60, worlds=1_500, doom_worlds=500, ends=1)
-MIXED = Effort(walks=40, worlds=3_000, doom_worlds=500, ends=1)
+PAIR = ("a", "b")
+EXPORTERS = (("a",), ("b",), PAIR)
+FOR = {
+    "joins-again": ("r5", "r21", "r11"), "confirms-reconciles": ("r19", "r25"), "cleans-at-start": ("r12", "n2"),
+    "looks-again": ("n3", "r17"), "refreshes-slices": ("r10", "r5"), "owns-its-type": ("r1c", "n1"),
+    "status-last": ("r9",), "confirms-ready": ("r14",), "retries-conditions": ("r15",),
+    "sees-replacement": ("r13", "r4", "n4"),
+}  # fmt: skip
+"""The races that a part is to close; where one shows without it, it is needed."""
+STEPS = (
+    ("a first", BEFORE, "a"),
+    ("then b", f"{BEFORE}+{PROPOSED}@a", "b"),
+    ("b first", BEFORE, "b"),
+    ("then a", f"{BEFORE}+{PROPOSED}@b", "a"),
+)
+"""What is done, the fleet that it is done to, and the cluster whose agent is replaced."""
+CHECK = Effort(walks=50, worlds=10_000, doom_worlds=1000, ends=1)
+LEAVING_OUT = Effort(walks=100, worlds=1_000, doom_worlds=500, ends=1)
+JOBS = int(os.environ.get("JOBS", "0")) or os.cpu_count() or 1
+MIXED = Effort(walks=30, worlds=1_000, doom_worlds=500, ends=1)
 OPERATIONS = {
     "export": {"operation": "export", "exported_at_start": "no"},
     "unexport": {"operation": "unexport"},
@@ -47,17 +66,18 @@ def write(folder: Path) -> bool:
     ok = checked(found)
     necessity(found)
     calls()
-    mixed(found)
+    mixed()
+    migration()
     return ok
 
 
 def _swept(configured: Sequence[Configuration], names: Sequence[str], effort: Effort) -> dict[tuple[str, str], Cell]:
     """What each configuration came to under each algorithm."""
-    pairs = [(each, name, effort) for name in names for each in configured]
+    pairs = [(each, name, effort, ()) for name in names for each in configured]
     progress = Progress(len(pairs), "searches")
     with Interrupts() as interrupts:
-        cells = sweep(pairs, os.cpu_count() or 1, progress.advance, interrupts)
-    return {(name, each.name): cell for (each, name, _), cell in zip(pairs, cells, strict=False)}
+        cells = sweep(pairs, JOBS, lambda _number, _cell: progress.advance(1), interrupts)
+    return {(name, each.name): cell for (each, name, *_), cell in zip(pairs, cells, strict=False)}
 
 
 def _wrong(cells: Iterable[Cell]) -> str:
@@ -82,14 +102,15 @@ def checked(found: Sequence[Configuration]) -> bool:
 
 
 def necessity(found: Sequence[Configuration]) -> None:
-    """What breaks without each part."""
-    guards = CATALOGUE.guards(PROPOSED)
-    names = [PROPOSED, *(f"{PROPOSED} without {guard}" for guard in guards)]
-    cells = _swept(found, names, LEAVING_OUT)
-    print("## Without each of its parts\n\nOn all of these configurations, with fewer walks and worlds.\n")
-    print("| without | what it does | wrong at rest |\n| --- | --- | --- |")
-    for name, (guard, about) in zip(names, [("", "the proposal as it is"), *guards.items()], strict=True):
-        print(f"| {guard or 'nothing'} | {about} | {_wrong([cells[name, each.name] for each in found])} |")
+    """What breaks without each part, on the findings that it is for."""
+    print("## Without each of its parts\n\nOn the findings that a part is for, with fewer worlds and more walks.\n")
+    print("| without | what it does | asked on | wrong at rest |\n| --- | --- | --- | --- |")
+    for part, about in PARTS.items():
+        asked = [each for each in found if each.name.split("-")[0] in FOR[part]]
+        name = f"{PROPOSED} without {part}"
+        cells = _swept(asked, [name], LEAVING_OUT)
+        names = ", ".join(each.name for each in asked)
+        print(f"| {part} | {about} | {names} | {_wrong(cells.values())} |", flush=True)
     print()
 
 
@@ -119,15 +140,66 @@ def _calls(settings: dict[str, str], release: str, cluster: str) -> tuple[int, i
     return len(mine), len(writes)
 
 
-def mixed(found: Sequence[Configuration]) -> None:
-    """Clusters of different releases, where there are two."""
-    pair = ("a", "b")
-    grounds = [Ground(clusters=pair, exporters=exporters, lengths=(1,)) for exporters in (("a",), ("b",), pair)]
+def mixed() -> None:
+    """Clusters of different releases that stay so, by who exports."""
+    grounds = [Ground(clusters=PAIR, exporters=exporters, lengths=(1,)) for exporters in EXPORTERS]
+    several = configurations(grounds)
     names = [BEFORE, f"{BEFORE}+{PROPOSED}@a", f"{BEFORE}+{PROPOSED}@b", PROPOSED]
-    two = [each for each in found if "host-2" in each.text and "host-3" not in each.text]
-    several = [*configurations(grounds), *two]
     cells = _swept(several, names, MIXED)
-    print(f"## In mixed fleets\n\nTwo clusters, broker on a; {len(several)} configurations.\n")
-    print("| algorithm | wrong at rest |\n| --- | --- |")
+    print(
+        f"## In mixed fleets\n\nTwo clusters, broker on a; {len(several)} configurations, one operation or fault each."
+    )
+    print("A cause is followed by the clusters whose exports it leaves wrong.\n")
+    print("| algorithm | exported from a | exported from b | exported from both |\n| --- | --- | --- | --- |")
     for name in names:
-        print(f"| {name} | {_wrong([cells[name, each.name] for each in several])} |")
+        row = [
+            _by_cluster(
+                cells[name, each.name] for each in several if f"; exported from {' and '.join(from_)};" in each.words
+            )
+            for from_ in EXPORTERS
+        ]
+        print(f"| {name} | {' | '.join(row)} |")
+    print()
+
+
+def migration() -> None:
+    """The upgrade itself: agents of 0.19.1 are replaced by the proposal one cluster after the other."""
+    print(
+        "## Upgrading from 0.19.1\n\nTwo clusters, broker on a. In each step the agent of one cluster is replaced, by"
+    )
+    print("the default strategy of a Deployment, where both run for a while, or by Recreate; alone, and with one")
+    print("operation of a user in that cluster. Exported from a, from b and from both.\n")
+    print("| step | RollingUpdate | Recreate |\n| --- | --- | --- |")
+    for words, fleet, cluster in STEPS:
+        row = []
+        for family in ("upgrade", "upgrade by Recreate"):
+            grounds = [
+                Ground(clusters=PAIR, exporters=exporters, own={cluster: places})
+                for exporters in EXPORTERS
+                for places in (((family,),), ((family,), ("users",)))
+            ]
+            several = configurations(grounds)
+            cells = _swept(several, [fleet], MIXED)
+            row.append(f"{_by_cluster(cells.values())} of {len(several)} configurations")
+        print(f"| {words} | {' | '.join(row)} |", flush=True)
+    print()
+
+
+def _by_cluster(cells: Iterable[Cell]) -> str:
+    """Causes that showed, each with the clusters whose exports are wrong in the end."""
+    seen: dict[str, set[str]] = {}
+    for cell in cells:
+        for found in cell.found:
+            seen.setdefault(f"{found.cause.name or 'unnamed'} ({found.symptom})", set()).update(_left_out(found))
+    said = [f"{name}: {', '.join(sorted(clusters)) or 'none'}" for name, clusters in sorted(seen.items())]
+    return "; ".join(said) or "nothing"
+
+
+def _left_out(found: Found) -> set[str]:
+    """The clusters that export and that the aggregate does not name, or whose condition says something else."""
+    text = "\n".join(found.end)
+    named = set(re.findall(r"\w+", next(iter(re.findall(r"aggregate \{([^}]*)\}", text)), "")))
+    says = dict(re.findall(r"ServiceExport in (\w+) says (.*)", text))
+    return {cluster for cluster, words in says.items() if (cluster in named) is not ("Ready=True" in words)} | {
+        cluster for cluster in says if cluster not in named
+    }

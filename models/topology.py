@@ -98,6 +98,7 @@ class Cluster:
             name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts,
             namespaces_change=namespaces_change,
         )  # fmt: skip
+        self.next_agent: LighthouseAgent | None = None  # where a script rolls one out
         self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
         self.route_agents = tuple(
             RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels

@@ -17,6 +17,7 @@ from models.faults.legacy import LegacyImport, LegacySlice, OldAggregate
 from models.faults.namespace import UserCreatesNamespace, UserDeletesNamespace
 from models.faults.objects import ChangeReadiness, DeleteObject
 from models.faults.pause import Pause
+from models.faults.roll_out import RollOut
 from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
 from models.faults.watches import CutBroker, WatchGap
@@ -33,6 +34,7 @@ FAULTS: dict[str, type[Operation]] = {
         KernelFlush,
         KillAtWrite,
         Pause,
+        RollOut,
         WatchGap,
     )
 }

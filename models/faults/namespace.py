@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.faults.fault import Operation, Steps, cluster_of
 from models.kube.calls import NOT_FOUND, ApiCall
+from models.kube.missing_namespaces import TURNS
 from models.kube.objects import (
     ENDPOINT_SLICES,
     LIGHTHOUSE_SLICES,
@@ -18,9 +19,11 @@ from models.kube.objects import (
     k8s_slices,
 )
 from models.topology import NAMESPACE
-from sim.core import Cell, Get, Transaction
+from sim.core import Cell, Get, Pace, Request, Transaction, Value
 
 if TYPE_CHECKING:
+    from models.kube.informer import Informer
+    from models.kube.syncer import Syncer
     from models.topology import Topology
 
 
@@ -86,10 +89,49 @@ class UserDeletesNamespace(Operation, frozen=True, kw_only=True, tag="delete-nam
         yield DeleteNamespace(user.link, user.api, NAMESPACE, topics_with(services))
 
 
+class Heard(Request, frozen=True):
+    """Wait until an agent has taken note that a namespace went, or has no watch that could tell it: as a user does who
+    waits a second.
+    """
+
+    namespace: str
+    informer: Informer
+    syncers: tuple[Syncer, ...]
+    immediate: ClassVar[bool] = True
+    pace: ClassVar[Pace] = Pace.WAIT
+
+    def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
+        informer = self.informer
+        queues = (syncer.queue for syncer in self.syncers)
+        return (informer.stream, informer.entry(self._key()), *informer.barriers, *queues)
+
+    def _key(self) -> str:
+        return f"{Namespace.SCOPE}/{self.namespace}"
+
+    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def ready(self, get: Get) -> bool:
+        keys = [key for syncer in self.syncers for key in get(syncer.queue) or ()]
+        informer = self.informer
+        is_deaf = get(informer.stream) is None and any(get(barrier) for barrier in informer.barriers)
+        told = not get(informer.stream) and get(informer.entry(self._key())) is None
+        return (told or is_deaf) and not any(key.startswith(TURNS) for key in keys)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        return None
+
+
 class UserCreatesNamespace(Operation, frozen=True, kw_only=True, tag="create-namespace", tag_field="do"):
-    """The namespace of the services comes to a cluster, empty."""
+    """The namespace of the services comes to a cluster, empty.
+
+    ``once_heard``: not before the agent there has taken note of what happened to it before. Its queue has a key for a
+    namespace that came and one for a namespace that went; without a clock those that wait are taken in any order,
+    while upstream's waits make it the order of the events, unless they come within milliseconds.
+    """
 
     cluster: str
+    once_heard: bool = False
     name: ClassVar[str] = "create-namespace"
     changes_namespaces: ClassVar[bool] = True
 
@@ -100,4 +142,7 @@ class UserCreatesNamespace(Operation, frozen=True, kw_only=True, tag="create-nam
         return f"a user creates namespace {NAMESPACE} in {self.cluster}"
 
     def steps(self, topology: Topology) -> Steps:
-        yield topology.cluster(self.cluster).user.create(Namespace(name=NAMESPACE))
+        cluster = topology.cluster(self.cluster)
+        if self.once_heard and cluster.agent.namespaces is not None:
+            yield Heard(NAMESPACE, cluster.agent.namespaces, (cluster.agent.slices_in, cluster.agent.remote_imports))
+        yield cluster.user.create(Namespace(name=NAMESPACE, created=1_000_000 + int(self.at_ms)))

@@ -95,25 +95,26 @@ class WatchGap(Operation, frozen=True, kw_only=True, tag="watch-gap", tag_field=
             raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
 
     def install(self, topology: Topology) -> None:
-        informer = self._informer(agent_of(topology, self.cluster, self.name))
-        bar(informer, self._gap(topology))
+        for informer in self._informers(agent_of(topology, self.cluster, self.name)):
+            bar(informer, self._gap(topology))
 
     def _gap(self, topology: Topology) -> Cell:
         return topology.users.cell(f"gap of {self.cluster} {self.kind}")
 
-    def _informer(self, agent: LighthouseAgent) -> Informer:
-        if agent.namespaces is not None and self.kind == "namespaces":
-            return agent.namespaces
+    def _informers(self, agent: LighthouseAgent) -> tuple[Informer, ...]:
+        """The one that the watch is of; none where the release has none of namespaces."""
+        if self.kind == "namespaces":
+            return () if agent.namespaces is None else (agent.namespaces,)
         syncers = {
             "serviceexports": agent.exports, "services": agent.services, "endpointslices": agent.slices_out,
             "serviceimports": agent.local_imports, "broker-endpointslices": agent.slices_in,
             "aggregates": agent.remote_imports,
         }  # fmt: skip
-        return syncers[self.kind].informer
+        return (syncers[self.kind].informer,)
 
     def steps(self, topology: Topology) -> Steps:
         agent, gap = agent_of(topology, self.cluster, self.name), self._gap(topology)
-        yield Bar(gap, (self._informer(agent),), f"the agent of {self.cluster} loses its watch of {self.kind}")
+        yield Bar(gap, self._informers(agent), f"the agent of {self.cluster} loses its watch of {self.kind}")
         yield SleepUntil(self.at_ms + self.for_ms)
         yield Write(gap, None)
 

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import yaml
 
-from models.hunt.scripts import Standing, faults, sequences, timed
+from models.hunt.moves import Standing
+from models.hunt.scripts import Script, faults, sequences, timed
 from sim.core.hunting import Configuration
 
 CLUSTER_IP: dict[str, Any] = {}
@@ -19,8 +20,16 @@ OTHER_PORTS: dict[str, Any] = {"ports": ["https:443"]}
 TOUCHED, LOST, BOTH = "slices touched", "imports lost", "slices touched, imports lost"
 
 
+BASE = ("users", "crash", "broker")
+
+
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What the scripts of a family run on. ``lengths`` are the lengths of scripts, all clusters together."""
+    """What some scripts run on, and of which families of moves they are made (:mod:`models.hunt.moves`).
+
+    ``lengths`` are the lengths of scripts, all clusters together, each at ``most`` so long, of ``families``; or else
+    ``own`` has for each cluster the families at each place of its script. The broker is on the first cluster.
+    ``services`` are the names of services where there are several; ``effort`` says how much more than usual is done.
+    """
 
     clusters: tuple[str, ...] = ("a",)
     exporters: tuple[str, ...] = ("a",)
@@ -29,20 +38,25 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     before: str = "nothing"
     lengths: tuple[int, ...] = (1, 2)
     most: int = 99
+    families: tuple[str, ...] = BASE
+    own: Mapping[str, tuple[tuple[str, ...], ...]] = {}
+    services: tuple[str, ...] = ()
+    effort: int = 1
 
     def words(self) -> str:
         """The ground in words."""
         count = len(self.clusters)
-        clusters = "one cluster with the broker" if count == 1 else f"{count} clusters, broker on a"
+        clusters = "one cluster with the broker" if count == 1 else f"{count} clusters, broker on {self.clusters[0]}"
         kinds = ", ".join(f"{cluster}: {_kind(self.specs[cluster])}" for cluster in sorted(self.specs)) or "ClusterIP"
         exported = f"exported from {' and '.join(self.exporters)}" if self.begun else "not exported yet"
+        kinds += f"; services {' and '.join(self.services)} in cluster {self.clusters[0]}" if self.services else ""
         return f"{clusters}; {kinds}; {exported}{'' if self.before == 'nothing' else '; before: ' + self.before}"
 
     def weight(self) -> int:
         """How much larger it is than the smallest."""
         extra = sum(2 if spec.get("slices", 1) > 1 else 1 for spec in self.specs.values())
         before = 0 if self.before == "nothing" else len(self.before.split(","))
-        return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before
+        return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before + 2 * len(self.services)
 
 
 def _kind(spec: Mapping[str, Any]) -> str:
@@ -58,41 +72,53 @@ def configurations(grounds: list[Ground]) -> list[Configuration]:
 
 
 def _of(ground: Ground, number: int) -> Iterator[Configuration]:
-    for length in ground.lengths:
-        for parts in _shares(len(ground.clusters), length):
-            if max(parts, default=0) > ground.most:
-                continue
-            choices = [
-                sequences(cluster, _standing(ground, cluster), count, has_broker=cluster == "a")
-                for cluster, count in zip(ground.clusters, parts, strict=True)
-            ]
-            for place, chosen in enumerate(product(*choices)):
-                words, script = timed(chosen)
-                shares = "".join(map(str, parts))
-                name = f"g{number:02}-{length}-{shares}-{place:03}"
-                yield _made(ground, name, words, script)
+    for families in _shares(ground):
+        standing = [_standing(ground, cluster) for cluster in ground.clusters]
+        choices: list[list[Script]] = [
+            sequences(cluster, begin, at_places)
+            for cluster, begin, at_places in zip(ground.clusters, standing, families, strict=True)
+        ]
+        shares = [len(at_places) for at_places in families]
+        for place, chosen in enumerate(product(*choices)):
+            words, script = timed(chosen)
+            name = f"g{number:02}-{sum(shares)}-{''.join(map(str, shares))}-{place:03}"
+            yield _made(ground, name, words, script)
 
 
-def _shares(clusters: int, length: int) -> list[tuple[int, ...]]:
-    """How many operations each cluster has."""
-    return [each for each in product(range(length + 1), repeat=clusters) if sum(each) == length]
+def _shares(ground: Ground) -> list[list[tuple[tuple[str, ...], ...]]]:
+    """The families at each place of each cluster's script, for each way to share the lengths among clusters."""
+    if ground.own:
+        return [[ground.own.get(cluster, ()) for cluster in ground.clusters]]
+    shares = [
+        each
+        for length in ground.lengths
+        for each in product(range(length + 1), repeat=len(ground.clusters))
+        if sum(each) == length and max(each, default=0) <= ground.most
+    ]
+    return [[(ground.families,) * count for count in each] for each in shares]
 
 
 def _standing(ground: Ground, cluster: str) -> Standing:
     has = cluster in ground.exporters
-    type_ = ground.specs.get(cluster, CLUSTER_IP).get("type", "ClusterIP")
-    return Standing(has_users=has, exported=has and ground.begun, served=has, type=type_)
+    spec = ground.specs.get(cluster, CLUSTER_IP)
+    return Standing(
+        has_users=has, exported=has and ground.begun, served=has, type=spec.get("type", "ClusterIP"),
+        ports=tuple(spec.get("ports", ("http:80",))), has_broker=cluster == ground.clusters[0],
+    )  # fmt: skip
 
 
 def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -> Configuration:
-    exports: dict[str, Any] = {"services": 1, "from": list(ground.exporters), "spread": "from each"}
+    count = len(ground.services) or 1
+    exports: dict[str, Any] = {"services": count, "from": list(ground.exporters), "spread": "from each"}
+    if ground.services:
+        exports["names"] = list(ground.services)
     if ground.specs:
         exports["specs"] = {cluster: dict(spec) for cluster, spec in ground.specs.items()}
     scenario: dict[str, Any] = {
         "name": name,
         "about": f"{ground.words()}; {words}.",
         "hosts": {f"host-{place}": [cluster] for place, cluster in enumerate(ground.clusters, start=1)},
-        "broker": "a",
+        "broker": ground.clusters[0],
         "exports": exports,
         "way": "controllers",
         "rtt_ms": 0,
@@ -104,4 +130,6 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
         "script": script,
     }
     size = (ground.weight() + len(script), faults(script), len(script), ground.weight())
-    return Configuration(name, f"{ground.words()}; {words}", size, yaml.safe_dump(scenario, sort_keys=False))
+    return Configuration(
+        name, f"{ground.words()}; {words}", size, yaml.safe_dump(scenario, sort_keys=False), ground.effort
+    )

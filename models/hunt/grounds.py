@@ -8,6 +8,9 @@ from sim.core import unknown
 ALONE = {"a": HEADLESS}
 PAIR = ("a", "b")
 TINY = [Ground(lengths=(1,)), Ground(lengths=(2,))]
+CHANGES = ("users", "labels")
+ALONE_ONCE = ("hand", "labels", "cut", "errors", "namespaces", "anew", "roll-out")
+"""What the base has not, once."""
 SMALL = [
     Ground(lengths=(1, 2)),
     Ground(specs=ALONE, lengths=(1, 2)),
@@ -17,6 +20,22 @@ SMALL = [
     Ground(clusters=PAIR, lengths=(1,)),
     Ground(clusters=PAIR, exporters=("b",), lengths=(1,)),
     Ground(clusters=PAIR, exporters=PAIR, lengths=(1,)),
+    Ground(clusters=PAIR, exporters=PAIR, specs={"b": HEADLESS}, lengths=(1,)),
+    Ground(lengths=(1,), families=ALONE_ONCE),
+    Ground(clusters=PAIR, lengths=(1,), families=("hand", "cut", "errors", "namespaces")),
+    Ground(own={"a": (("gaps",), ("users", "anew"))}),
+    Ground(own={"a": (("labels",), ("users", "broker"))}),
+    Ground(own={"a": (("users",), ("errors",))}),
+    Ground(own={"a": (("crash",), ("hand", "namespaces", "anew"))}),
+    Ground(own={"a": (("users", "anew"), ("cut",))}),
+    Ground(clusters=PAIR, own={"b": (("namespace gap",), ("namespaces",))}),
+    Ground(clusters=PAIR, own={"a": (("users",),), "b": (("crash",), ("errors",))}),
+    Ground(clusters=PAIR, exporters=PAIR, specs={"a": OTHER_PORTS}, own={"a": (CHANGES,), "b": (CHANGES,)}),
+    Ground(begun=False, lengths=(1,), families=("roll-out",)),
+    Ground(own={"a": (("roll-out",), CHANGES)}, effort=2),
+    Ground(begun=False, own={"a": (("roll-out",), ("users",))}, effort=4),
+    Ground(begun=False, own={"a": (("users",), ("errors",))}),
+    Ground(clusters=("demo",), exporters=("demo",), services=("web-1", "web-1-demo"), lengths=(1,)),
 ]
 FULL = [
     *SMALL,
@@ -27,11 +46,14 @@ FULL = [
     Ground(clusters=PAIR, lengths=(2,), most=1),
     Ground(clusters=PAIR, exporters=("b",), lengths=(2,), most=1),
     Ground(clusters=PAIR, exporters=PAIR, lengths=(2,), most=1),
-    Ground(clusters=PAIR, exporters=PAIR, specs={"b": HEADLESS}, lengths=(1,)),
     Ground(clusters=PAIR, exporters=PAIR, specs={"b": OTHER_PORTS}, lengths=(1,)),
     Ground(clusters=PAIR, exporters=PAIR, specs={"a": HEADLESS, "b": TWO_SLICES}, lengths=(1, 2), most=1),
     Ground(clusters=PAIR, exporters=PAIR, before=LOST, lengths=(1,)),
     Ground(clusters=("a", "b", "c"), exporters=PAIR, lengths=(1,)),
+    Ground(own={"a": (("hand",), ("users", "crash", "labels"))}),
+    Ground(own={"a": (("namespaces",), ("users", "crash", "broker"))}),
+    Ground(specs=ALONE, own={"a": (("gaps",), ("users", "anew"))}),
+    Ground(specs=ALONE, own={"a": (("crash",), ("hand", "namespaces", "anew"))}),
 ]
 BUDGETS = {"tiny": TINY, "small": SMALL, "full": FULL}
 

@@ -8,7 +8,7 @@ from typing import Any
 from models.kube.calls import ApiCall, Delete, DeleteCollection, Failure, ListObjects, ObjectWrite, UpdatePart
 from models.kube.informer import Deliver, ListAndOpen, Replace
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
-from models.kube.pending import DELETE, Peek
+from models.kube.pending import DELETE, DELETE_IF_GONE, Peek
 from models.kube.syncer import Enqueue
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE
 from sim.core import Step
@@ -73,7 +73,7 @@ def _head(steps: Sequence[Step], index: int) -> Any:
     for step in reversed(steps[: index + 1]):
         if (step.domain, step.process) == at and isinstance(step.request, Peek):
             found = step.response[0]
-            return found if found is not None and found.type == DELETE else None
+            return found if found is not None and found.type in (DELETE, DELETE_IF_GONE) else None
     return None
 
 

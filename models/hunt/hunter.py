@@ -9,12 +9,13 @@ import yaml
 
 from models.hunt.configurations import configurations
 from models.hunt.grounds import grounds
+from models.hunt.listed import LISTED
 from models.hunt.signature import cause
 from models.hunt.symptoms import JUDGED_BY, symptoms
 from models.model import ScenarioModel
 from models.releases.named import release
 from models.scenarios import scenario as scenarios
-from sim.core.hunting import Cause, Configuration, Moment, Symptom
+from sim.core.hunting import Cause, Configuration, ListedRace, Moment, Symptom
 from sim.core.trace import Step
 
 
@@ -23,6 +24,9 @@ class SubmarinerHunter:
 
     def configurations(self, budget: str) -> list[Configuration]:
         return configurations(grounds(budget))
+
+    def races(self) -> list[ListedRace]:
+        return list(LISTED)
 
     def model(self, configuration: Configuration, algorithm: str) -> ScenarioModel:
         raw: Any = yaml.safe_load(configuration.text)

@@ -10,6 +10,7 @@ from models.properties.aggregate_matches import aggregate_matches
 from models.properties.copies_follow import copies_follow
 from models.properties.exported_is_named import is_exported
 from models.properties.never_lost import never_lost
+from models.properties.one_slice import one_slice
 from models.properties.ready_is_exported import says_ready
 from models.submariner.agent.conditions import reasons_of
 from models.submariner.names import BROKER_NAMESPACE
@@ -18,11 +19,11 @@ from sim.core import Cell, Get
 from sim.core.hunting import Symptom
 from sim.core.property import Property, When
 
-LOST_READY, LOST, MISSING, STALE, COPIES, SLICES, TERMS, READY, CONFLICT = (
-    "lost, yet Ready", "lost", "no slices", "stale", "copies differ", "slices left", "ports or timestamps",
-    "condition Ready", "condition Conflict",
+LOST_READY, LOST, MISSING, STALE, COPIES, IMPORTED, SLICES, OWN, TERMS, READY, CONFLICT = (
+    "lost, yet Ready", "lost", "no slices", "stale", "copies differ", "imported slices differ", "slices left",
+    "own slices", "ports or timestamps", "condition Ready", "condition Conflict",
 )  # fmt: skip
-JUDGED_BY = {LOST_READY: "L1", LOST: "L1", STALE: "I1", COPIES: "I2", TERMS: "I5", READY: "I4"}
+JUDGED_BY = {LOST_READY: "L1", LOST: "L1", STALE: "I1", COPIES: "I2", OWN: "I3", TERMS: "I5", READY: "I4"}
 """The property of other commands that a symptom breaks; the rest breaks none of them."""
 
 
@@ -34,7 +35,13 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
         (MISSING, "every export that is named has an EndpointSlice on the broker", *_missing(topology)),
         (STALE, "an aggregate names only clusters that export", _cells(topology), _stale(topology)),
         (COPIES, *_like(copies_follow(topology))),
+        (
+            IMPORTED,
+            "clusters have the EndpointSlices of others that the broker has, and no other",
+            *_imported(topology),
+        ),
         (SLICES, "the broker has EndpointSlices of exporting clusters only", *_slices(topology)),
+        (OWN, *_like(one_slice(topology))),
         (TERMS, *_like(aggregate_matches(topology))),
         (READY, "Ready says exactly whether the aggregate names the cluster", _cells(topology), _ready(topology)),
         (CONFLICT, "Conflict is said only where exporters differ", *_conflicts(topology)),
@@ -102,6 +109,32 @@ def _ready(topology: Topology) -> Callable[[Get], bool]:
         )
 
     return holds
+
+
+def _imported(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    """What S4 keeps: in each cluster that has the namespace, the slices of the other clusters."""
+    api = topology.broker_api
+    on_broker = api.names(LIGHTHOUSE_SLICES, BROKER_NAMESPACE)
+    spaces = sorted({export.service_key.split("/")[0] for export in topology.exports})
+    here = {(c.name, s): c.api.names(LIGHTHOUSE_SLICES, s) for c in topology.clusters for s in spaces}
+
+    def holds(get: Get) -> bool:
+        found: Any = get(on_broker) or ()
+        stored: list[Any] = [get(api.object(ENDPOINT_SLICES, BROKER_NAMESPACE, name)) for name in found]
+        for cluster in topology.clusters:
+            for space in spaces:
+                if space in cluster.api.changing and not get(cluster.api.namespace(space)):
+                    continue
+                names: Any = get(here[cluster.name, space]) or ()
+                own: list[Any] = [get(cluster.api.object(ENDPOINT_SLICES, space, name)) for name in names]
+                there = {
+                    s.name for s in stored if s.source_cluster != cluster.name and s.service.startswith(f"{space}/")
+                }
+                if {s.name for s in own if s.cluster_id} != there:
+                    return False
+        return True
+
+    return (on_broker, *here.values(), *topology.namespace_cells()), holds
 
 
 def _slices(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:

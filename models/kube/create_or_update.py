@@ -33,28 +33,25 @@ def create_or_update(
     *,
     make: Callable[[Any], Outcome] | None = None,
     always_put: bool = False,
-    strict: bool = False,
 ) -> Outcome:
     """Make the object as desired. ``mutate`` makes the desired object from the existing one (default: replace it);
     ``meanwhile`` is what upstream's mutate function does beside that, given the existing and the desired object.
     ``make`` completes the desired object where it is to be created (``MutateOnCreate``).
 
     ``always_put`` sends an update even where nothing differs: the federator of aggregate copies compares ``labels: {}``
-    with absent labels (FACTS M5). ``strict`` starts again where a status could not be written as the object was gone.
+    with absent labels (FACTS M5).
     """
     found: Any = CONFLICT
     for _ in range(TRIES):
         found = yield client.get(desired.kind, desired.namespace, desired.name)
         if found is NOT_FOUND:
             completed = (yield from make(desired)) if make else desired
-            found = (yield from _create(client, completed, strict=strict)) if completed else completed
+            found = (yield from _create(client, completed)) if completed else completed
         elif found:
             wanted = mutate(found) if mutate else desired
             if meanwhile is not None:
                 yield from meanwhile(found, wanted)
-            found = yield from write_differences(client, found, wanted, always_put=always_put, strict=strict)
-        if strict and found is NOT_FOUND:
-            found = CONFLICT
+            found = yield from write_differences(client, found, wanted, always_put=always_put)
         if found is not CONFLICT:
             return found
         yield Sleep("conflict-retry")
@@ -84,21 +81,19 @@ def create_or_update_listed(client: Client, desired: Any, identity: Mapping[str,
     return found
 
 
-def _create(client: Client, desired: Any, *, strict: bool) -> Outcome:
+def _create(client: Client, desired: Any) -> Outcome:
     created = yield client.create(desired)
     if created is ALREADY_EXISTS:
         return CONFLICT
     if created and has_status(desired):
         updated = yield client.update_status(desired, created)
-        if updated is NOT_FOUND and not strict:
+        if updated is NOT_FOUND:
             return created  # swallowed: the caller believes that the object is there (FACTS R2)
         return updated
     return created
 
 
-def write_differences(
-    client: Client, found: Any, wanted: Any, *, always_put: bool = False, strict: bool = False
-) -> Outcome:
+def write_differences(client: Client, found: Any, wanted: Any, *, always_put: bool = False) -> Outcome:
     """Update the status if it is given and differs, then the rest if that differs.
 
     Where the object is not found at the first of the two, the second is tried nevertheless, and fails (FACTS C4).
@@ -111,7 +106,7 @@ def write_differences(
         updated = yield client.update_status(wanted, found)
         if updated:
             found = updated
-        elif updated is NOT_FOUND and not strict:
+        elif updated is NOT_FOUND:
             rest_differs = True
         else:
             return updated

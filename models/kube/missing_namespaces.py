@@ -3,7 +3,8 @@
 Source: admiral ``resource_syncer.go:handleMissingNamespace``, ``handleNamespaceAdded``, ``handleNamespaceDeleted`` at
 bb36a19: a namespace is *seen* after a first sync into it; one that goes has every cached object for it recorded; one
 that comes has a create operation queued for what is recorded and still in the store. The informer tells of both by
-keys of their own in the syncer's queue.
+keys of their own in the syncer's queue. Before #981 only what failed for want of a namespace is recorded (#913), before
+that it is tried again and again and no informer tells of namespaces (docs/FACTS.md C30).
 
 Where no script deletes namespaces nothing of this exists.
 """
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from models.kube.informer import Informer
 
 HAS_COME, HAS_GONE = "$namespace-added$/", "$namespace-deleted$/"
+IS_NEW = "$namespace-new$/"
+"""Of a proposal: a namespace is there that was not, or is another than before; all that is cached for it is queued."""
+TURNS = (HAS_COME, HAS_GONE, IS_NEW)
 
 
 class MissingNamespaces:
@@ -41,9 +45,9 @@ class MissingNamespaces:
 
     def turn(self, key: str) -> Turn | None:
         """What a key of the queue that is about a namespace asks for."""
-        for prefix in (HAS_COME, HAS_GONE):
+        for prefix in TURNS:
             if key.startswith(prefix):
-                return Turn(self, key, key.removeprefix(prefix), prefix == HAS_COME)
+                return Turn(self, key, key.removeprefix(prefix), prefix)
         return None
 
     def record(self, namespace: str, key: str = "") -> Record:
@@ -74,20 +78,24 @@ class Record(Request, frozen=True):
 
 
 class Turn(Request, frozen=True):
-    """A namespace has come, or gone: what is recorded is queued again, or what is cached is recorded."""
+    """A namespace has come, or gone: what is recorded is queued again, or what is cached is recorded; or all that is
+    recorded or cached is queued (a proposal's).
+    """
 
     missing: MissingNamespaces
     key: str
     namespace: str
-    has_come: bool
+    prefix: str
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         syncer, recorded = self.missing.syncer, self.missing.recorded(self.namespace)
         out = [recorded, syncer.queue]
-        if not self.has_come:
-            return [*out, *syncer.informer.cached_cells(get)]
-        for key in get(recorded) or ():
-            out += [syncer.informer.entry(key), syncer.operations(key)]
+        keys = list(get(recorded) or ())
+        if self.prefix != HAS_COME:
+            out += syncer.informer.cached_cells(get)
+            keys += get(syncer.informer.keys) or ()
+        if self.prefix != HAS_GONE:
+            out += [cell for key in keys for cell in (syncer.informer.entry(key), syncer.operations(key))]
         return out
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
@@ -96,28 +104,49 @@ class Turn(Request, frozen=True):
         tx.forget(syncer.queue, self.key)
         if keys is None:
             return
-        if self.has_come:
-            tx.put(recorded, None)
-            for stored in filter(None, [tx.get(syncer.informer.entry(key)) for key in keys]):
-                syncer.append(tx, Operation(CREATE, syncer.part(stored)))
+        if self.prefix != HAS_COME:
+            keys = tuple(sorted({*keys, *self._mine(tx)}))
+        if self.prefix == HAS_GONE:
+            tx.put(recorded, keys)
             return
+        tx.put(recorded, None)
+        for stored in filter(None, [tx.get(syncer.informer.entry(key)) for key in keys]):
+            syncer.append(tx, Operation(CREATE, syncer.part(stored)))
+
+    def _mine(self, tx: Transaction) -> list[str]:
+        """The keys of all that is cached for the namespace."""
+        syncer = self.missing.syncer
         cached = [obj for obj in syncer.informer.cached(tx.get) if syncer.wants(obj)]
-        mine = [obj.key for obj in cached if self.missing.namespace_of(obj) == self.namespace]
-        tx.put(recorded, tuple(sorted({*keys, *mine})))
+        return [obj.key for obj in cached if self.missing.namespace_of(obj) == self.namespace]
 
 
 class NamespaceHandler:
-    """Tells syncers of namespaces that come and go; one that was replaced in a gap looks like an update (FACTS R4)."""
+    """Tells syncers of namespaces that come and, where it ``tells_of_deletions``, go; one that was replaced in a gap
+    looks like an update (FACTS R4), unless it ``sees_replacement`` (a proposal's).
+    """
 
-    def __init__(self, informer: Informer, syncers: tuple[Syncer, ...]) -> None:
+    def __init__(
+        self, informer: Informer, syncers: tuple[Syncer, ...], *, tells_of_deletions: bool = True,
+        sees_replacement: bool = False,
+    ) -> None:  # fmt: skip
         self.syncers = syncers
+        self.sees_replacement = sees_replacement
+        self.told = (ADDED, DELETED) if tells_of_deletions else (ADDED,)
         informer.handler = self
 
     def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
-        if type_ not in (ADDED, DELETED):
-            return
-        for syncer in self.syncers:
-            tx.append(syncer.queue, f"{HAS_COME}{new.name}" if type_ is ADDED else f"{HAS_GONE}{old.name}")
+        key = self._key_of_a_new_one(old, new) if self.sees_replacement else self._key(type_, old, new)
+        for syncer in self.syncers if key else ():
+            tx.append(syncer.queue, key)
+
+    def _key(self, type_: str, old: Any, new: Any) -> str:
+        if type_ not in self.told:
+            return ""
+        return f"{HAS_COME}{new.name}" if type_ is ADDED else f"{HAS_GONE}{old.name}"
+
+    def _key_of_a_new_one(self, old: Any, new: Any) -> str:
+        """One key for all, so that nothing depends on the order of keys, and what went need not be recorded."""
+        return f"{IS_NEW}{new.name}" if new is not None and (old is None or old.created != new.created) else ""
 
     def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
         return [syncer.queue for syncer in self.syncers]

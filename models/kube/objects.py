@@ -39,11 +39,15 @@ class KubeObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Namespace(KubeObject, frozen=True, kw_only=True):
-    """A namespace. Objects that are in no namespace stand in one of a name that no namespace can have."""
+    """A namespace; ``created`` tells one from another of that name that was there before.
+
+    Objects that are in no namespace stand in one of a name that no namespace can have.
+    """
 
     SCOPE: ClassVar[str] = "(cluster)"
     kind: ClassVar[str] = NAMESPACES
     namespace: str = SCOPE
+    created: int = 0
 
 
 CLUSTER_IP, HEADLESS, NODE_PORT = "ClusterIP", "Headless", "NodePort"

@@ -34,6 +34,7 @@ class Syncer:
     ``part`` is what they need of an object that exists, ``gone`` of one that is gone (unless given, the same).
     ``looks_in_store`` says whether a reconcile leaves alone what the store holds, ``confirms_reconciles`` whether what
     it queues is looked up in the API once more; ``queueing`` is the version's.
+    ``retries_without_namespace``: a missing namespace is an error as any other (before admiral #913).
     ``resync_ms`` is the period of its resync, 0 for none; then ``targets`` is the server that it writes to.
     """
 
@@ -49,6 +50,7 @@ class Syncer:
         self.looks_in_store = True
         self.confirms_reconciles = False
         self.namespaces: MissingNamespaces | None = None
+        self.retries_without_namespace = False
         self.domain = informer.domain
         self.name = informer.name
         self.pending = queueing.pending
@@ -95,8 +97,10 @@ class Syncer:
         raise AssertionError
 
     def not_made(self, result: Failure, key: str, namespace: str) -> Handling:
-        """What becomes of an item whose copy could not be made: it is tried again, unless the namespace is missing."""
-        if result is not NAMESPACE_NOT_FOUND:
+        """What becomes of an item whose copy could not be made: it is tried again, unless the namespace is missing and
+        the version knows of that.
+        """
+        if result is not NAMESPACE_NOT_FOUND or self.retries_without_namespace:
             return True
         if self.namespaces is not None:
             yield self.namespaces.record(namespace, key)

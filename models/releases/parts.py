@@ -4,9 +4,7 @@ is for. The handlers ask their release for them (:meth:`models.releases.release.
 
 from __future__ import annotations
 
-ASKS_BEFORE_REMOVING = "asks-before-removing"
 JOINS_AGAIN = "joins-again"
-CHECKS_CREATION = "checks-creation"
 CONFIRMS_RECONCILES = "confirms-reconciles"
 CLEANS_AT_START = "cleans-at-start"
 LOOKS_AGAIN = "looks-again"
@@ -14,22 +12,23 @@ REFRESHES_SLICES = "refreshes-slices"
 OWNS_ITS_TYPE = "owns-its-type"
 STATUS_LAST = "status-last"
 CONFIRMS_READY = "confirms-ready"
+RETRIES_CONDITIONS = "retries-conditions"
 SEES_REPLACEMENT = "sees-replacement"
-NO_MIGRATION = "no-migration"
 
 PARTS = {
-    ASKS_BEFORE_REMOVING: "H6 and H9 remove the own name only if a Get says that the local ServiceImport is gone",
-    JOINS_AGAIN: "S6 queues Distribute where an aggregate goes, or does not name the cluster, that has a local"
-    " ServiceImport",
-    CHECKS_CREATION: "NotFound of the UpdateStatus after a Create is an error, so Distribute starts again",
-    CONFIRMS_RECONCILES: "what a reconcile queued for deletion is deleted only if a Get says that its origin is gone",
+    JOINS_AGAIN: "S6, and a reconcile at start, queue Distribute where no aggregate names the cluster, that has a local"
+    " ServiceImport; S5 queues the ServiceExport once its local import went",
+    CONFIRMS_RECONCILES: "what a reconcile queued for deletion is deleted only if a Get says that its origin is gone;"
+    " R-c lists until it has a list",
     CLEANS_AT_START: "own names and EndpointSlices without a local ServiceImport are removed at start",
     LOOKS_AGAIN: "H1 gets the Service before it writes the local ServiceImport, and looks again at both once it has",
-    REFRESHES_SLICES: "Distribute queues the own EndpointSlices again where it wrote, or where Ready is not True",
-    OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go",
+    REFRESHES_SLICES: "own EndpointSlices are synced again where Distribute wrote, where Ready is not True, and where"
+    " the broker has none",
+    OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go;"
+    " who is of another type leaves the aggregate",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
     CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",
-    SEES_REPLACEMENT: "S1 handles a ServiceExport that was replaced in a gap of its watch",
-    NO_MIGRATION: "no ServiceImport of before 0.15 is deleted on the broker",
+    RETRIES_CONDITIONS: "an item of H1, H4, H6 or H8 whose condition could not be written is tried again",
+    SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one",
 }
 """Every part, with what it does."""

@@ -9,5 +9,6 @@ RELEASE = replace(
     v0_19_1.RELEASE,
     name="proposed",
     summary="0.19.1 that deletes only what is confirmed unneeded, and joins again where it finds itself left out",
+    migrate=None,
     parts=tuple(PARTS),
 )

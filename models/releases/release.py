@@ -20,7 +20,9 @@ from models.submariner.agent.parts.slice_sync import WITH_PORTS, SliceSync
 
 
 class Namespaces(StrEnum):
-    """What S4 and S6 do about namespaces that come and go: nothing, try again what failed for want of one, or all."""
+    """What S4 and S6 do about namespaces that come and go: nothing, so that what fails is tried again as after any
+    error; try again what failed for want of one when it comes; or also what had been made in one that is made again.
+    """
 
     NOTHING = "nothing"
     RETRY = "retry"
@@ -33,8 +35,8 @@ class Release(msgspec.Struct, frozen=True):
     ``is_taken_for_copy`` is the filter of the reconcile R-c; ``looks_in_store`` says whether a reconcile deletes only
     what the store does not hold; ``deletes_with_precondition`` whether an empty aggregate is deleted only as read.
     ``queueing`` is what admiral keeps of a key; ``resync_ms`` the resync of S4 and S6, 0 for none; ``namespaces`` says
-    what they do about namespaces (no part of the model looks at it yet). ``sharing``, ``slice_sync`` and ``ports`` make
-    the aggregate, ``own_slices`` the lighthouse slices. ``migrate`` is None where the migrator of before 0.15 is gone;
+    what they do about namespaces. ``sharing``, ``slice_sync`` and ``ports`` make the aggregate, ``own_slices`` the
+    lighthouse slices. ``migrate`` is None where the migrator of before 0.15 is gone;
     ``per_cluster`` is there where the broker has an import of each cluster.
     ``parts`` names what a proposal does beyond that.
     """

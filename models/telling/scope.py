@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 NAMESPACES = "deletion of namespaces"
 CLUSTERSET_IPS = "clusterset IPs"
 GLOBALNET = "globalnet"
+TWO_AGENTS = "two agents of one cluster at a time"
 NOT_MODELLED = (
     GLOBALNET,
     CLUSTERSET_IPS,
     "DNS of headless services",
     NAMESPACES,
-    "two agents of one cluster at a time",
+    TWO_AGENTS,
     "a lagging API server cache",
     "relist of a watch whose version is too old",
 )
@@ -36,7 +37,12 @@ def scope(scenario: str, algorithm: str, topology: Topology) -> str:
 def left_out(topology: Topology) -> list[str]:
     """What the model leaves out."""
     agent = topology.clusters[0].agent
-    there = {NAMESPACES: topology.namespaces_change, CLUSTERSET_IPS: agent.ips, GLOBALNET: agent.global_ips}
+    there = {
+        NAMESPACES: topology.namespaces_change,
+        CLUSTERSET_IPS: agent.ips,
+        GLOBALNET: agent.global_ips,
+        TWO_AGENTS: any(c.next_agent for c in topology.clusters),
+    }
     out = [what for what in NOT_MODELLED if not there.get(what)]
     out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]
     return out if topology.checks_conflicts else [*out, CONFLICTS]

@@ -10,16 +10,18 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.corpus import Corpus
 from sim.cli.options import NOWHERE, parse_algorithms, parse_out
 from sim.cli.progress import Progress
 from sim.core.errors import BadInput
-from sim.core.hunting import Configuration
+from sim.core.hunting import Configuration, ListedRace
 from sim.explore.hunt import Cell, Effort
-from sim.report.hunt_pages import index, page, slugs
+from sim.report.hunt_pages import Extent, page, races, slugs
 from sim.report.verdict_text import wrapped
 from sim.study.find import catalogue
 from sim.study.hunting import EFFORTS, Finding, confirm, merged, sweep
 from sim.study.interrupts import Interrupts
+from sim.study.journal import Journal
 
 
 class Budget(StrEnum):
@@ -34,74 +36,107 @@ def hunt_(
     algorithm: Annotated[str, typer.Option(help="Which sync algorithm is hunted in.")] = "0.19.1",
     budget: Annotated[Budget, typer.Option(help="Which configurations, and how much in each.")] = Budget.SMALL,
     configuration: Annotated[Path | None, typer.Option(help="Hunt in this scenario's file alone.")] = None,
+    most: Annotated[int, typer.Option(help="At most so many configurations, the smallest; 0: all.")] = 0,
     out: Annotated[str | None, typer.Option(help="Folder for the pages; none writes none.")] = None,
     releases: Annotated[bool, typer.Option(help="Say of each finding which releases have it.")] = True,
     jobs: Annotated[int, typer.Option(help="Worker processes; 0: one for each processor.")] = 0,
 ) -> None:
     """Search small configurations upward for everything that is wrong at rest, and name the causes.
 
-    Exits with 1 if anything is wrong, with 0 if nothing is, with 3 if it was interrupted.
+    Pages are written as it goes on; started again in the same folder, it goes on where it was cut off. Exits with 1 if
+    anything is wrong, with 0 if nothing is, with 3 if not every configuration was reached.
     """
-    if jobs < 0:
-        raise BadInput(f"--jobs {jobs}", "0 or more")
+    if jobs < 0 or most < 0:
+        raise BadInput(f"--jobs {jobs} --most {most}", "0 or more")
     parse_algorithms([], {algorithm: ""})
-    hunter, effort = catalogue().hunter(), EFFORTS[budget.value]
     folder = parse_out(None if out == NOWHERE else out)
-    chosen = [hunter.given(str(configuration))] if configuration else hunter.configurations(budget.value)
-    jobs = min(jobs or os.cpu_count() or 1, len(chosen))
-    with Interrupts() as interrupts:
-        cells, findings = _hunted(chosen, algorithm, effort, jobs, interrupts)
-        if releases and not interrupts.came:
-            _confirmed(findings, effort, jobs, interrupts)
-    names = slugs(findings)
-    for finding, name in zip(findings, names, strict=True):
-        typer.echo(page(finding, name, []) if configuration else "\n".join(_line(finding, name)))
-    whole = len(cells) == len(chosen)
-    typer.echo(f"{len(findings)} causes in {len(cells)} configurations{'' if whole else ', interrupted'}")
-    if folder is not None:
-        command = f"python -m sim hunt --algorithm {algorithm!r} --budget {budget.value} --out {out}".replace("'", "")
-        _write(folder, findings, cells, names, command, whole=whole)
-    raise typer.Exit(3 if not whole else int(bool(findings)))
+    hunter = catalogue().hunter()
+    all_ = [hunter.given(str(configuration))] if configuration else hunter.configurations(budget.value)
+    chosen = all_[: most or len(all_)]
+    extent = Extent(len(all_), len(chosen), () if configuration else tuple(hunter.races()))
+    command = f"python -m sim hunt --algorithm {algorithm!r} --budget {budget.value} --out {out}".replace("'", "")
+    corpus = Corpus(folder, command + (f" --most {most}" if most else ""), extent)
+    journal = Journal(folder)
+    with Interrupts(Progress(0).interrupted) as interrupts:
+        jobs = jobs or os.cpu_count() or 1
+        whole = Hunt(chosen, algorithm, EFFORTS[budget.value], jobs, interrupts, corpus, journal, extent.races)
+        cells, findings = whole.cells(), whole.findings
+        asked = releases and not interrupts.came and whole.ask()
+    corpus.write(findings, cells, has_asked_releases=asked)
+    journal.close(done=not interrupts.came)
+    _say(findings, cells, extent, whole_pages=configuration is not None)
+    raise typer.Exit(3 if len(cells) < len(all_) else int(bool(findings)))
 
 
-def _hunted(
-    chosen: Sequence[Configuration], algorithm: str, effort: Effort, jobs: int, interrupts: Interrupts
-) -> tuple[list[Cell], list[Finding]]:
-    progress = Progress(len(chosen), "configurations")
-    cells = sweep([(each, algorithm, effort) for each in chosen], jobs, progress.advance, interrupts)
-    return cells, merged(cells)
+class Hunt:
+    """The stages of a hunt: all configurations, races that only other releases have, and which releases have what."""
+
+    def __init__(
+        self, chosen: Sequence[Configuration], algorithm: str, effort: Effort, jobs: int, interrupts: Interrupts,
+        corpus: Corpus, journal: Journal, races_: Sequence[ListedRace],
+    ) -> None:  # fmt: skip
+        self.chosen, self.algorithm, self.effort = chosen, algorithm, effort
+        self.jobs, self.interrupts, self.corpus, self.journal = jobs, interrupts, corpus, journal
+        self.races = races_
+        self.findings: list[Finding] = []
+        self._cells: list[Cell] = []
+
+    def cells(self) -> list[Cell]:
+        """What the configurations came to."""
+        progress = Progress(len(self.chosen), "configurations")
+
+        def saw(number: int, cell: Cell) -> None:
+            progress.advance(1)
+            self.corpus.saw(number, cell)
+
+        tasks = [(each, self.algorithm, self.effort, ()) for each in self.chosen]
+        self._cells = sweep(tasks, min(self.jobs, len(tasks)), saw, self.interrupts, self.journal)
+        self.findings = merged(self._cells)
+        for race in self.races:
+            if race.elsewhere and not self.interrupts.came and race.name not in self._found():
+                self._look_elsewhere(race)
+        return self._cells
+
+    def _found(self) -> set[str]:
+        return {finding.found.cause.name for finding in self.findings}
+
+    def _look_elsewhere(self, race: ListedRace) -> None:
+        """Go through the configurations, the smallest first, under a release that is to have a race."""
+        tasks = [(each, race.elsewhere, self.effort, ()) for each in self.chosen if race.hint in each.words]
+        progress = Progress(len(tasks), f"configurations at most, for {race.name} in {race.elsewhere}")
+        for begin in range(0, len(tasks), self.jobs):
+            few = tasks[begin : begin + self.jobs]
+            seen = sweep(few, self.jobs, lambda _number, _cell: progress.advance(1), self.interrupts, self.journal)
+            found = [finding for finding in merged(seen) if finding.found.cause.name == race.name]
+            if found or self.interrupts.came:
+                self.findings = sorted([*self.findings, *found], key=lambda finding: finding.rank)
+                return
+
+    def ask(self) -> bool:
+        """Ask the other releases; whether all were asked."""
+        names = catalogue().algorithms()
+        progress = Progress(len(self.findings) * (len(names) - 1), "findings under other releases")
+
+        def saw(_number: int, _cell: Cell) -> None:
+            progress.advance(1)
+            self.corpus.again(self.findings, self._cells)
+
+        return confirm(self.findings, names, self.effort, self.jobs, saw, self.interrupts, self.journal)
 
 
-def _confirmed(findings: Sequence[Finding], effort: Effort, jobs: int, interrupts: Interrupts) -> None:
-    names = catalogue().algorithms()
-    progress = Progress(len(findings) * (len(names) - 1), "findings under other releases")
-    confirm(findings, names, effort, jobs, progress.advance, interrupts)
+def _say(findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent, *, whole_pages: bool) -> None:
+    """A line of each finding, the table of the races on lists, and how far the hunt went."""
+    for finding, name in zip(findings, slugs(findings), strict=True):
+        typer.echo(page(finding, name, []) if whole_pages else "\n".join(_line(finding, name)))
+    if extent.races:
+        typer.echo()
+        for race, says in races(findings, cells, extent):
+            typer.echo("\n".join(wrapped(f"{race.name:<5} ", says)))
+        typer.echo()
+    typer.echo(f"{len(findings)} causes in {len(cells)} configurations{extent.missing(len(cells))}")
 
 
 def _line(finding: Finding, name: str) -> list[str]:
     found = finding.found
     text = f"{found.cause.title}; {found.configuration.words}; {found.steps} steps; in {finding.shows_in}"
     return wrapped(f"{name:<28} ", text)
-
-
-def _write(
-    folder: Path, findings: Sequence[Finding], cells: Sequence[Cell], names: Sequence[str], command: str, *, whole: bool
-) -> None:
-    """The pages and the scenario beside each; pages of before are removed."""
-    hunter = catalogue().hunter()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in sorted(folder.glob("*")):
-            if old.suffix in {".md", ".yaml"}:
-                old.unlink()
-        for finding, name in zip(findings, names, strict=True):
-            found = finding.found
-            scenario = folder / f"{name}.yaml"
-            scenario.write_text(hunter.saved(found.configuration, found.symptom, finding.expected))
-            commands = [f"python -m sim hunt --configuration {scenario} --algorithm {found.algorithm} --no-releases"]
-            if finding.expected:
-                commands.append(f"python -m sim check {scenario} --algorithm {found.algorithm}")
-            (folder / f"{name}.md").write_text(page(finding, name, commands))
-        (folder / "index.md").write_text(index(findings, cells, command, names, whole=whole))
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be written: {error.strerror or error}", "a folder that can be") from None

@@ -8,6 +8,11 @@ import time
 from contextlib import suppress
 
 
+def _per(rate: float) -> str:
+    """A rate, by the minute where it is small."""
+    return f"{rate:.0f}/s" if rate >= 1 or not rate else f"{60 * rate:.1f}/min"
+
+
 class Progress:
     """A line that renews itself on a terminal, and a line every few seconds elsewhere."""
 
@@ -28,7 +33,7 @@ class Progress:
         self._said = now
         rate = self._done / now if now else 0.0
         left = (self._total - self._done) / rate if rate else 0.0
-        line = f"{self._done} of {self._total} {self._what}, {rate:.0f}/s, {left:.0f} s left"
+        line = f"{self._done} of {self._total} {self._what}, {_per(rate)}, {left:.0f} s left"
         end = "\r" if self._terminal and self._done < self._total else "\n"
         print(f"{line:<60}", end=end, file=sys.stderr, flush=True)  # noqa: T201
 

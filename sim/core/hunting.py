@@ -13,12 +13,15 @@ from sim.core.trace import Step
 
 
 class Configuration(msgspec.Struct, frozen=True):
-    """A small configuration: its scenario as the text of a file, in words, and what orders it among others."""
+    """A small configuration: its scenario as the text of a file, in words, and what orders it among others; ``effort``
+    is how many times more than usual is walked in it.
+    """
 
     name: str
     words: str
     size: tuple[int, ...]
     text: str
+    effort: int = 1
 
 
 class Symptom(msgspec.Struct, frozen=True):
@@ -55,14 +58,30 @@ class Cause(msgspec.Struct, frozen=True):
     closes: str
 
 
+class ListedRace(msgspec.Struct, frozen=True):
+    """A race that is on a list. ``missing`` says why the model cannot show it; ``elsewhere`` is a
+    release to look in where the one that is hunted in cannot have it, in configurations whose words have ``hint``;
+    ``note`` is what else is to be said.
+    """
+
+    name: str
+    about: str
+    missing: str = ""
+    elsewhere: str = ""
+    hint: str = ""
+    note: str = ""
+
+
 class Hunter(Protocol):
     """What a package of models says to a hunt.
 
     ``given`` makes a configuration of a scenario's file; ``saved`` is the text of a file in which it is judged by what
     a symptom is about, with what is expected of algorithms ("fails", "holds"), and that other commands accept.
+    ``races`` are those that are on a list, with what the model cannot show.
     """
 
     def configurations(self, budget: str) -> list[Configuration]: ...
+    def races(self) -> list[ListedRace]: ...
     def model(self, configuration: Configuration, algorithm: str) -> Model: ...
     def symptoms(self, model: Model) -> tuple[Symptom, ...]: ...
     def given(self, scenario: str) -> Configuration: ...

@@ -14,7 +14,7 @@ from sim.explore.exhaust import Bounds, Exhausted, exhaust
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
-from sim.explore.walks import STRATEGIES, Walk, walks
+from sim.explore.walks import HUNTING, Walk, walks
 from sim.timed.run import settle
 
 STORY_MAX = 10
@@ -72,23 +72,33 @@ class Cell(msgspec.Struct, frozen=True):
         return "exhausted" if not self.bound else "nothing found within bounds"
 
 
-def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: Effort) -> Cell:
-    """Look for everything that can be wrong at rest."""
+def hunt(
+    hunter: Hunter, configuration: Configuration, algorithm: str, effort: Effort, wanted: tuple[str, ...] = ()
+) -> Cell:
+    """Look for everything that can be wrong at rest; with a key of a cause, only until that is found."""
     model = hunter.model(configuration, algorithm)
     symptoms = hunter.symptoms(model)
     subject = Subject(model, settle(model), tuple(each.property for each in symptoms), may_stop=False)
     already = {each.name for each in symptoms if not subject.holds(each.property, subject.begin)}
     ends = Ends(subject, symptoms)
-    count = _walk(subject, effort.walks, ends)
-    done = exhaust(subject, Bounds(worlds=effort.worlds)) if effort.worlds and ends.rested else None
-    if done is not None:
-        ends.searched(done)
+    count = _walk(subject, effort.walks * configuration.effort, ends)
     found: dict[tuple[str, ...], Found] = {}
-    for symptom, moves in ends.gravest(effort.ends):
-        each = _found(hunter, model, subject, symptom, moves, configuration, effort, begun=symptom.name in already)
-        best = found.get(each.cause.key)
-        if best is None or each.steps < best.steps:
-            found[each.cause.key] = each
+
+    def look() -> None:
+        for symptom, moves in ends.gravest(effort.ends):
+            each = _found(hunter, model, subject, symptom, moves, configuration, effort, begun=symptom.name in already)
+            best = found.get(each.cause.key)
+            if best is None or each.steps < best.steps:
+                found[each.cause.key] = each
+
+    if wanted:
+        look()
+    done = None
+    if effort.worlds and ends.rested and wanted not in found:
+        done = exhaust(subject, Bounds(worlds=effort.worlds))
+        ends.searched(done)
+    if done is not None or not wanted:
+        look()
     worlds, bound = (len(done.search.worlds), done.bound) if done is not None else (0, "not searched")
     return Cell(
         configuration.name, configuration.words, algorithm, tuple(found.values()), count, worlds, bound, not ends.rested
@@ -98,7 +108,7 @@ def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: E
 def _walk(subject: Subject, walks_each: int, ends: Ends) -> int:
     """Walk with each strategy; returns how many walks. Where none of the first few comes to rest, that is enough."""
     count = 0
-    for strategy in STRATEGIES:
+    for strategy in HUNTING:
         for _, walked in walks(subject, strategy, 0, walks_each, WALK_STEPS_MAX):
             count += 1
             ends.saw(walked)

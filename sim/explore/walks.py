@@ -3,7 +3,8 @@
 Strategies: ``uniform`` takes any step that can be taken; ``pct`` (probabilistic concurrency testing: Burckhardt et
 al. 2010) gives processes priorities and changes them at a few random moments, which finds a bug that needs d orderings
 among n processes and k steps with probability at least 1 / (n k^(d-1)); ``remaining`` prefers processes that have more
-left to do, by what earlier walks saw, which evens out over orderings.
+left to do, by what earlier walks saw, which evens out over orderings; ``speeds`` gives each process a speed of its own,
+so that some hardly step before all others are done.
 """
 
 from __future__ import annotations
@@ -88,6 +89,20 @@ def remaining(seed: int, expected: dict[int, int]) -> Draw:
     return draw
 
 
+def speeds(seed: int) -> Draw:
+    """A process with probability proportional to its speed, which is drawn once, over three powers of ten."""
+    chance = random.Random(seed)
+    speed: dict[int, float] = {}
+
+    def draw(able: list[tuple[int, Outcome]], _taken: int) -> tuple[int, Outcome]:
+        for slot, _ in able:
+            if slot not in speed:
+                speed[slot] = 1000.0 ** chance.random()
+        return chance.choices(able, [speed[slot] for slot, _ in able])[0]
+
+    return draw
+
+
 def counted(walked: Walk) -> dict[int, int]:
     """How many steps each process took."""
     out: dict[int, int] = {}
@@ -108,12 +123,17 @@ def walks(
             draw = pct(seed, steps)
         elif steps and strategy == "remaining":
             draw = remaining(seed, expected)
+        elif strategy == SPEEDS:
+            draw = speeds(seed)
         walked = walk(subject, draw, steps_max)
         expected, steps = counted(walked), max(steps, len(walked.moves))
         yield seed, walked
 
 
 STRATEGIES = ("uniform", "pct", "remaining")
+SPEEDS = "speeds"
+HUNTING = (*STRATEGIES, SPEEDS)
+"""Those of a hunt."""
 
 
 def miss_bound(processes: int, steps: int, depth: int, count: int) -> float:

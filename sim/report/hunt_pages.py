@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 
+import msgspec
+
+from sim.core.hunting import ListedRace
 from sim.explore.hunt import Cell
 from sim.study.hunting import HAS_IT, Finding
 
@@ -14,6 +18,7 @@ LISTS = (
     "R1 to R28 are the races, and H1 to H15 the handlers, of docs/FACTS.md (C9, C16); what is on no list there has a "
     "number of its own. `shows in` counts the configurations of this hunt."
 )
+NOT_ASKED = "Not all releases were asked yet: a finding may be in more of them than are named."
 RANKED = (
     "Ranked: an export that is lost for good while it says Ready first, then other losses, then state that is stale or"
     " wrong; fewer faults and smaller configurations first."
@@ -21,11 +26,11 @@ RANKED = (
 
 
 def slugs(findings: Sequence[Finding]) -> list[str]:
-    """The name of each finding's files: the known race, or a running number, and the symptom."""
+    """The name of each finding's files: the known race, or digits of its cause, and the symptom."""
     out: list[str] = []
-    for number, finding in enumerate(findings, start=1):
+    for finding in findings:
         cause = finding.found.cause
-        name = cause.name or f"unnamed-{number:02}"
+        name = cause.name or f"unnamed-{hashlib.sha256(repr(cause.key).encode()).hexdigest()[:6]}"
         out.append(re.sub(r"[^a-z0-9]+", "-", f"{name} {finding.found.symptom}".lower()).strip("-"))
     return out
 
@@ -36,19 +41,53 @@ def called(finding: Finding) -> str:
     return cause.name if cause.is_known else f"{cause.name} ({NEW})" if cause.name else NEW
 
 
+class Extent(msgspec.Struct, frozen=True):
+    """How many configurations a budget has, how many of them were to be hunted in, and the races that are on lists."""
+
+    all_: int
+    chosen: int
+    races: tuple[ListedRace, ...] = ()
+
+    def missing(self, reached: int) -> str:
+        """How many configurations were not reached, in words; empty if all were."""
+        out = f"; {self.chosen - reached} were not reached" if reached < self.chosen else ""
+        return out + (f"; {self.all_ - self.chosen} larger ones were not asked for" if self.chosen < self.all_ else "")
+
+
+def races(findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent) -> list[tuple[ListedRace, str]]:
+    """Of each race on a list: where it was found, or why it cannot be, or that it was not."""
+    by_name = {finding.found.cause.name: finding for finding in findings}
+    return [(race, _found(race, by_name.get(race.name), len(cells))) for race in extent.races]
+
+
+def _found(race: ListedRace, finding: Finding | None, reached: int) -> str:
+    if finding is None:
+        if race.missing:
+            return f"out of the model: {race.missing}"
+        return f"not found in {reached} configurations{f'; {race.note}' if race.note else ''}"
+    found = finding.found
+    has = sorted((name for name, says in finding.releases.items() if says == HAS_IT), key=_age)
+    return (
+        f"found under {found.algorithm} in: {found.configuration.words}; {found.steps} steps, {finding.walked} walks"
+        f" and {finding.worlds} worlds; has it: {', '.join(has)}"
+    )
+
+
 def index(
-    findings: Sequence[Finding], cells: Sequence[Cell], command: str, names: Sequence[str], *, whole: bool
-) -> str:
-    """The table of findings, and how far the hunt went."""
+    findings: Sequence[Finding], cells: Sequence[Cell], command: str, names: Sequence[str], extent: Extent,
+    *, has_asked_releases: bool,
+) -> str:  # fmt: skip
+    """The table of findings, that of races on lists, and how far the hunt went."""
     out = [
         "# Hunt",
         "",
-        *_extent(cells, command, whole=whole),
+        *_extent(cells, command, extent),
         "",
         RANKED,
         "",
         LISTS,
         "",
+        *(() if has_asked_releases else (NOT_ASKED, "")),
         "| | known as | symptom | smallest configuration | steps | shows in | releases that have it |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
@@ -59,6 +98,9 @@ def index(
             f"| {number} | [{called(finding)}]({name}.md) | {found.symptom} | {found.configuration.words} |"
             f" {found.steps} | {finding.shows_in} | {has} |"
         )
+    if extent.races:
+        out += ["", "## The races on lists", "", "| race | in one line | |", "| --- | --- | --- |"]
+        out += [f"| {race.name} | {race.about} | {says} |" for race, says in races(findings, cells, extent)]
     return "\n".join([*out, ""])
 
 
@@ -67,7 +109,7 @@ def _age(release: str) -> list[int]:
     return [int(part) for part in re.findall(r"[0-9]+", release)] or [1 << 30]
 
 
-def _extent(cells: Sequence[Cell], command: str, *, whole: bool) -> list[str]:
+def _extent(cells: Sequence[Cell], command: str, extent: Extent) -> list[str]:
     """How far the hunt went."""
     exhausted = sum(cell.verdict == "exhausted" for cell in cells)
     violated = sum(bool(cell.found) for cell in cells)
@@ -75,9 +117,10 @@ def _extent(cells: Sequence[Cell], command: str, *, whole: bool) -> list[str]:
     within = len(cells) - violated - exhausted - restless
     worlds, walked = sum(cell.worlds for cell in cells), sum(cell.walked for cell in cells)
     text = (
-        f"Of {len(cells)} configurations{'' if whole else ' (interrupted: not all)'}, something is wrong at rest in"
+        f"Of {len(cells)} configurations, something is wrong at rest in"
         f" {violated}. {exhausted} were searched to the end, and nothing is wrong in any schedule; in {within} nothing"
-        f" was found within the bounds. {worlds} worlds were searched and {walked} schedules walked."
+        f" was found within the bounds. {worlds} worlds were searched and {walked} schedules walked"
+        f"{extent.missing(len(cells))}."
     )
     if restless:
         words = "; ".join(cell.words for cell in cells if cell.verdict == "never at rest")
@@ -94,12 +137,16 @@ def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
         "",
         (
             f"Known as: {called(finding)}. Found under {found.algorithm}, {found.steps} steps, in {finding.shows_in} "
-            f"configurations of the hunt{'; lost for good' if found.is_for_good else ''}."
+            f"configurations of the hunt{'; lost for good' if found.is_for_good else ''}. "
+            f"The smallest was looked at in {finding.walked} walks and {finding.worlds} worlds."
         ),
         "",
         "| release | on the smallest configuration |",
         "| --- | --- |",
-        *(f"| {release} | {says} |" for release, says in sorted(finding.releases.items())),
+        *(
+            f"| {release} | {says} |"
+            for release, says in sorted(finding.releases.items(), key=lambda each: _age(each[0]))
+        ),
         "",
         "## Smallest configuration",
         "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 import msgspec
@@ -11,9 +11,12 @@ from sim.core.hunting import Configuration
 from sim.explore.hunt import Cell, Effort, Found, hunt
 from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
+from sim.study.journal import Journal, Task
 from sim.study.workers import workers
 
 AHEAD = 3
+MOMENT_S = 0.5
+"""So often it is looked whether an interrupt has come."""
 EFFORTS = {
     "tiny": Effort(walks=40, worlds=2_000, doom_worlds=2_000, ends=2),
     "small": Effort(walks=60, worlds=5_000, doom_worlds=3_000, ends=2),
@@ -21,16 +24,20 @@ EFFORTS = {
 }
 """What is done in each configuration of a budget."""
 HAS_IT, BY_ANOTHER = "has it", "has the symptom by another cause"
-CONFIRMING = 3
+CONFIRMING = 2
 """So many times the worlds are searched where a release is to be cleared of a finding."""
-Task = tuple[Configuration, str, Effort]
 
 
 class Finding(msgspec.Struct):
-    """A cause: where it shows smallest, in how many configurations it showed, and what other releases do there."""
+    """A cause: where it shows smallest, in how many configurations it showed, and what other releases do there.
+
+    ``walked`` and ``worlds`` are the schedules and the worlds of that configuration that were looked at.
+    """
 
     found: Found
     shows_in: int
+    walked: int
+    worlds: int
     releases: dict[str, str] = {}
 
     @property
@@ -48,29 +55,67 @@ class Finding(msgspec.Struct):
         return (not found.is_for_good, found.gravity, size[1:2], size, found.steps, found.cause.key)
 
 
-def sweep(tasks: Sequence[Task], jobs: int, progress: Callable[[int], None], interrupts: Interrupts) -> list[Cell]:
-    """What each task came to, in the order of the tasks; those after an interrupt are left out."""
+Saw = Callable[[int, Cell], None]
+"""Told of each cell, with the place of its task, in the order in which they come."""
+
+
+def sweep(
+    tasks: Sequence[Task], jobs: int, saw: Saw, interrupts: Interrupts, journal: Journal | None = None
+) -> list[Cell]:
+    """What each task came to, in the order of the tasks; those after an interrupt are left out.
+
+    Each is noted in the journal as it comes; what that knows is not done again.
+    """
+    journal = journal or Journal(None)
     cells: dict[int, Cell] = {}
-    under_way: dict[Future[Cell], int] = {}
-    with workers(jobs) as pool:
-        for number, task in enumerate(tasks):
-            under_way[pool.submit(_one, *task)] = number
-            if len(under_way) >= AHEAD * jobs:
-                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in done:
-                    cells[under_way.pop(future)] = future.result()
-                    progress(1)
-            if interrupts.came:
-                break
-        for future, number in list(under_way.items()):
-            if not interrupts.came or future.done() or future.running():
-                cells[number] = future.result()
-                progress(1)
+
+    def come(number: int, cell: Cell, *, is_new: bool = True) -> None:
+        cells[number] = cell
+        if is_new:
+            journal.keep(tasks[number], cell)
+        saw(number, cell)
+
+    left = []
+    for number, task in enumerate(tasks):
+        known = journal.find(task)
+        if known is None:
+            left.append(number)
+        else:
+            come(number, known, is_new=False)
+    if left:
+        _work(tasks, left, jobs, come, interrupts)
     return [cells[number] for number in sorted(cells)]
 
 
-def _one(configuration: Configuration, algorithm: str, effort: Effort) -> Cell:
-    return hunt(catalogue().hunter(), configuration, algorithm, effort)
+def _work(
+    tasks: Sequence[Task], left: Sequence[int], jobs: int, come: Callable[[int, Cell], None], interrupts: Interrupts
+) -> None:
+    """Do these tasks; those that run when an interrupt comes are brought to their end."""
+    under_way: dict[Future[Cell], int] = {}
+    with workers(jobs) as pool:
+        for number in left:
+            if interrupts.came:
+                break
+            under_way[pool.submit(_one, *tasks[number])] = number
+            while len(under_way) >= AHEAD * jobs and not interrupts.came:
+                for future in _done(under_way):
+                    come(under_way.pop(future), future.result())
+        while under_way:
+            for future in _done(under_way):
+                come(under_way.pop(future), future.result())
+            if interrupts.came:
+                for future in [each for each in under_way if each.cancel()]:
+                    del under_way[future]
+
+
+def _done(under_way: Mapping[Future[Cell], int]) -> list[Future[Cell]]:
+    """Those that ended within a moment, in the order of their tasks."""
+    done, _ = wait(under_way, timeout=MOMENT_S, return_when=FIRST_COMPLETED)
+    return sorted(done, key=lambda future: under_way[future])
+
+
+def _one(configuration: Configuration, algorithm: str, effort: Effort, wanted: tuple[str, ...]) -> Cell:
+    return hunt(catalogue().hunter(), configuration, algorithm, effort, wanted)
 
 
 def merged(cells: Iterable[Cell]) -> list[Finding]:
@@ -79,12 +124,12 @@ def merged(cells: Iterable[Cell]) -> list[Finding]:
     for cell in cells:
         for found in cell.found:
             known = by_key.get(found.cause.key)
-            if known is None:
-                by_key[found.cause.key] = Finding(found, 1)
-                continue
-            known.shows_in += 1
-            if _size(found) < _size(known.found):
-                known.found = found
+            shows_in = 1 if known is None else known.shows_in + 1
+            if known is None or _size(found) < _size(known.found):
+                known = by_key[found.cause.key] = Finding(
+                    found, shows_in, cell.walked, cell.worlds, {found.algorithm: HAS_IT}
+                )
+            known.shows_in = shows_in
     return sorted(by_key.values(), key=lambda finding: finding.rank)
 
 
@@ -93,19 +138,20 @@ def _size(found: Found) -> tuple[object, ...]:
 
 
 def confirm(
-    findings: Sequence[Finding], algorithms: Sequence[str], effort: Effort, jobs: int,
-    progress: Callable[[int], None], interrupts: Interrupts,
-) -> None:  # fmt: skip
-    """Say of each finding which releases have it, on its smallest configuration."""
+    findings: Sequence[Finding], algorithms: Sequence[str], effort: Effort, jobs: int, saw: Saw,
+    interrupts: Interrupts, journal: Journal | None = None,
+) -> bool:  # fmt: skip
+    """Say of each finding which releases have it, on its smallest configuration; whether all were asked."""
     more = msgspec.structs.replace(effort, worlds=effort.worlds * CONFIRMING)
     pairs = [(finding, name) for finding in findings for name in algorithms if name != finding.found.algorithm]
-    cells = sweep([(finding.found.configuration, name, more) for finding, name in pairs], jobs, progress, interrupts)
-    for finding in findings:
-        finding.releases[finding.found.algorithm] = HAS_IT
-    if len(cells) < len(pairs):
-        return  # interrupted
-    for (finding, name), cell in zip(pairs, cells, strict=True):
+
+    def heard(number: int, cell: Cell) -> None:
+        finding, name = pairs[number]
         finding.releases[name] = _says(finding, cell)
+        saw(number, cell)
+
+    tasks = [(finding.found.configuration, name, more, finding.found.cause.key) for finding, name in pairs]
+    return len(sweep(tasks, jobs, heard, interrupts, journal)) == len(pairs)
 
 
 def _says(finding: Finding, cell: Cell) -> str:

@@ -41,7 +41,7 @@ CALLS_AND_WATCHES: list[dict[str, Any]] = [
 ]
 SPACES: list[dict[str, Any]] = [
     {"at_ms": 1, "do": "delete-namespace", "cluster": "b"},
-    {"at_ms": 2, "do": "create-namespace", "cluster": "b"},
+    {"at_ms": 2, "do": "create-namespace", "cluster": "b", "once_heard": True},
     {"at_ms": 3, "fault": "watch-gap", "cluster": "a", "kind": "namespaces"},
     {"at_ms": 4, "do": "delete-namespace", "cluster": "a"},
     {"at_ms": 5, "do": "unexport", "cluster": "b"},
@@ -83,6 +83,11 @@ DNS: list[dict[str, Any]] = [
     {"at_ms": 5, "do": "put-slice", "cluster": "b", "of": "c", "endpoints": ["h=10.0.0.1", "10.0.0.2!"]},
     {"at_ms": 6, "do": "put-slice", "cluster": "b", "of": "c", "what": "goes"},
     {"at_ms": 7, "do": "put-import", "cluster": "b", "what": "goes"},
+]
+ROLLED_OUT: list[dict[str, Any]] = [
+    {"at_ms": 1, "fault": "roll-out", "cluster": "a"},
+    {"at_ms": 2, "do": "label-service", "cluster": "a"},
+    {"at_ms": 3, "do": "unexport", "cluster": "a"},
 ]
 REBOOTS = [{"at_ms": 9, "fault": "host-reboot", "host": "host-1", "means": m} for m in ("restart", "resume-flushed")]
 SCENARIO: dict[str, Any] = {
@@ -156,6 +161,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, exports={"services": 2, "from": ["b"]}, monitor="on"), "0.19.0"),
         (written(tmp_path, script=CALLS_AND_WATCHES, broker="separate"), "0.19.0"),
         (written(tmp_path, script=SPACES), "0.19.0"),
+        (written(tmp_path, script=ROLLED_OUT), "0.19.0"),
         (written(tmp_path, exports={**ONE, "specs": DIFFERING}), "0.19.0"),
         (written(tmp_path, exports={**ONE, "specs": HEADLESS}), "0.19.0"),
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "later": ["b"]}), "0.15"),

@@ -130,6 +130,47 @@ def test_a_user_cannot_create_where_there_is_no_namespace(tmp_path: Path) -> Non
     assert ran(made).machine.get(made.topology.service_cell(made.topology.exports[0])) is None
 
 
+HEARD: list[dict[str, Any]] = [
+    {"at_ms": 1000, "do": "delete-namespace", "cluster": "b"},
+    {"at_ms": 1001, "do": "create-namespace", "cluster": "b", "once_heard": True},
+]
+GAP: dict[str, Any] = {"at_ms": 999, "fault": "watch-gap", "cluster": "b", "kind": "namespaces"}
+
+
+@pytest.mark.parametrize(
+    ("release", "heard", "in_a_gap"),
+    [
+        ("0.15", {"missing"}, {"missing"}),
+        ("0.16.7", {"{a}"}, {"{a}"}),
+        ("0.17.2", {"{a}"}, {"{a}"}),
+        ("0.17.3", {"missing"}, {"missing"}),
+        ("0.18.1", {"missing"}, {"missing"}),
+        ("0.19.1", {"{a}"}, {"missing", "{a}"}),
+        ("proposed", {"{a}"}, {"{a}"}),
+    ],
+)
+def test_releases_differ_in_what_they_do_about_namespaces(
+    tmp_path: Path, release: str, heard: set[str], in_a_gap: set[str]
+) -> None:
+    """FACTS R4 and R20, of every schedule; those with a resync heal themselves."""
+    for script, expected in ((HEARD, heard), ([GAP, *HEARD], in_a_gap)):
+        made = model(tmp_path, release, **SEPARATE, script=script)
+        found = outcomes(made, settle(made), Bounds(worlds=40_000))
+        assert {outcome.words[0].rsplit(" ", 1)[1] for outcome in found.outcomes} == expected, script
+
+
+def test_what_fails_for_want_of_a_namespace_is_tried_again_before_admiral_913(tmp_path: Path) -> None:
+    script = [
+        {"at_ms": 1000, "do": "delete-namespace", "cluster": "b"},
+        {"at_ms": 2000, "do": "export", "cluster": "a"},
+        {"at_ms": 60_000, "do": "create-namespace", "cluster": "b"},
+    ]
+    made = model(tmp_path, "0.15", **SEPARATE, exported_at_start="no", script=script)
+    assert made.topology.cluster("b").agent.namespaces is None
+    done = ran(made)
+    assert all(copies(made, done))
+
+
 def test_without_such_operations_there_are_no_namespaces(tmp_path: Path) -> None:
     made = model(tmp_path, **SEPARATE)
     assert made.topology.cluster("a").agent.namespaces is None

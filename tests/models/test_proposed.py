@@ -23,12 +23,20 @@ LOSING = {
     "N2": "agent of a crashes, then unexport in a",
     "N3": "unexport in a, then type becomes Headless in a",
     "R1c": "; type becomes Headless in a",
+    "R9": "unexport in a with the Service gets a label in b",
+    "R13": "a gap in its watch of serviceexports, then the ServiceExport made anew in a",
+    "R4": "a gap in its watch of namespaces, then the namespace made anew in b",
+    "R11": "b: Headless; exported from a and b; unexport in b",
+    "R5 (broker's slice)": "; broker-slice of a deleted by hand",
+    "R5 (local import)": "; local-import of a deleted by hand",
+    "R15": "not exported yet; export in a, then a call of the agent of a fails",
 }
 """Races and small configurations that show them."""
 
 
 def configuration(words: str) -> Configuration:
-    return next(each for each in HUNTER.configurations("tiny") if each.words.endswith(words))
+    both = [*HUNTER.configurations("tiny"), *HUNTER.configurations("small")]
+    return next(each for each in both if each.words.endswith(words))
 
 
 def found(words: str, algorithm: str) -> set[str]:
@@ -43,7 +51,15 @@ def test_nothing_is_wrong_where_the_release_has_a_race(race: str) -> None:
 
 @pytest.mark.parametrize(
     ("part", "race"),
-    [("joins-again", "R5"), ("owns-its-type", "R1c"), ("cleans-at-start", "R12"), ("looks-again", "N3")],
+    [
+        ("joins-again", "R5"),
+        ("owns-its-type", "R1c"),
+        ("cleans-at-start", "R12"),
+        ("looks-again", "N3"),
+        ("sees-replacement", "R13"),
+        ("retries-conditions", "R15"),
+        ("refreshes-slices", "R5 (broker's slice)"),
+    ],
 )
 def test_parts_are_needed(part: str, race: str) -> None:
     assert found(LOSING[race], f"proposed without {part}")

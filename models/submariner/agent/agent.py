@@ -14,8 +14,8 @@ from models.kube.meter import Meter
 from models.kube.missing_namespaces import MissingNamespaces, NamespaceHandler
 from models.kube.objects import NAMESPACES, Namespace
 from models.node.container import Container
-from models.releases.parts import CONFIRMS_RECONCILES
-from models.releases.release import Release
+from models.releases.parts import CONFIRMS_RECONCILES, SEES_REPLACEMENT
+from models.releases.release import Namespaces, Release
 from models.submariner.agent import endpoint_slice_in, remote_import
 from models.submariner.agent.clusterset_ip import ClustersetIps
 from models.submariner.agent.conflicts import ConflictChecker
@@ -95,10 +95,18 @@ class LighthouseAgent:
 
     def _follow_namespaces(self) -> None:
         """The namespace informer, and what S4 and S6 do with its events."""
+        syncers, handling = (self.slices_in, self.remote_imports), self.release.namespaces
+        if handling is Namespaces.NOTHING:
+            for syncer in syncers:
+                syncer.retries_without_namespace = True
+            return
         informer = Informer(self.domain, "namespaces", self.local, NAMESPACES, NAMESPACES, Namespace.SCOPE)
         MissingNamespaces(self.slices_in, endpoint_slice_in.namespace_of)
         MissingNamespaces(self.remote_imports, remote_import.namespace_of)
-        NamespaceHandler(informer, (self.slices_in, self.remote_imports))
+        NamespaceHandler(
+            informer, syncers, tells_of_deletions=handling is Namespaces.FULL,
+            sees_replacement=self.release.does(SEES_REPLACEMENT),
+        )  # fmt: skip
         self.namespaces = informer
 
     def metered(self) -> Meter:

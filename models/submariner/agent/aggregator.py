@@ -21,7 +21,7 @@ from models.kube.objects import (
     Terms,
     ports_of,
 )
-from models.releases.parts import ASKS_BEFORE_REMOVING, STATUS_LAST
+from models.releases.parts import STATUS_LAST
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from sim.core import Request, Sleep, is_present
 
@@ -76,10 +76,6 @@ def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
 def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
     """``updateOnDelete``: remove the own cluster; nothing but the deletion of an empty aggregate if it is not named."""
     me = agent.cluster
-    if agent.release.does(ASKS_BEFORE_REMOVING):
-        there = yield from find_local_import(agent, service_key)
-        if there is not NOT_FOUND:
-            return bool(there)
     for _ in range(TRIES):
         found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
         if not found:

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.kube.calls import CONFLICT
+from models.kube.calls import CONFLICT, NOT_FOUND
 from models.kube.client import Client
 from models.kube.create_or_update import TRIES
 from models.kube.objects import SERVICE_EXPORTS, Condition, Only, ServiceExport
@@ -63,9 +63,12 @@ def set_condition(
     service_key: str,
     condition: Condition,
     merge: Callable[[ServiceExport, Condition], ServiceExport] = with_condition,
-) -> Generator[Request, Any, None]:
-    """Write one condition if it differs; nothing if the ServiceExport is gone."""
-    yield from _write(client, service_key, legacy_names(condition.type), lambda export: merge(export, condition))
+) -> Generator[Request, Any, bool]:
+    """Write one condition if it differs; nothing if the ServiceExport is gone. False if it could not be written, which
+    upstream only logs (FACTS R15).
+    """
+    names = legacy_names(condition.type)
+    return (yield from _write(client, service_key, names, lambda export: merge(export, condition)))
 
 
 def set_conflicts(
@@ -96,16 +99,18 @@ def reasons_of(export: ServiceExport | None) -> tuple[str, ...]:
 
 def _write(
     client: Client, service_key: str, types: tuple[str, ...], change: Callable[[ServiceExport], ServiceExport]
-) -> Generator[Request, Any, None]:
+) -> Generator[Request, Any, bool]:
     namespace, name = service_key.split("/")
     part = Only(types)
     for _ in range(TRIES):
         found = yield client.get_part(SERVICE_EXPORTS, namespace, name, part)
         if not found:
-            return
+            return found is NOT_FOUND
         wanted = change(found.object)
         if wanted == found.object:
-            return
-        if (yield client.update_part(wanted, found, part, merged)) is not CONFLICT:
-            return
+            return True
+        written = yield client.update_part(wanted, found, part, merged)
+        if written is not CONFLICT:
+            return bool(written) or written is NOT_FOUND
         yield Sleep("conflict-retry")
+    return False

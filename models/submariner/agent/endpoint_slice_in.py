@@ -5,20 +5,22 @@ Source: lighthouse ``endpoint_slice.go:onRemoteEndpointSlice`` at 9d3c39e; FACTS
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
+from models.kube.api_server import DELETED
 from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 from models.kube.syncer import Handling, Syncer
+from models.releases.parts import REFRESHES_SLICES
 from models.submariner.agent.conflicts import queue_check
 from models.submariner.names import BROKER_NAMESPACE
-from sim.core import Cell, Request
+from sim.core import Cell, Get, Request, Transaction, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -55,10 +57,29 @@ class IncomingSlices(Syncer):
         self.agent = agent
         self.targets = agent.local.api
         self.resync_ms = agent.release.resync_ms
+        self._refreshes = agent.release.does(REFRESHES_SLICES)
 
     def is_foreign(self, obj: EndpointSlice) -> bool:
         """RemoteToLocal: only what another cluster sent."""
         return bool(obj.cluster_id) and obj.cluster_id != self.agent.cluster
+
+    def on_event(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
+        if type_ is DELETED and self._refreshes and old.cluster_id == self.agent.cluster:
+            key = self._origin_key(old)
+            if tx.view(self.agent.slices_out.informer.entry(key), is_present):
+                tx.append(self.agent.slices_out.queue, key)
+        super().on_event(tx, type_, old, new)
+
+    def event_cells(self, get: Get, obj: Any) -> Iterable[Cell]:
+        cells = super().event_cells(get, obj)
+        if not self._refreshes or obj.cluster_id != self.agent.cluster:
+            return cells
+        outgoing = self.agent.slices_out
+        return [*cells, outgoing.informer.entry(self._origin_key(obj)), outgoing.queue]
+
+    def _origin_key(self, obj: EndpointSlice) -> str:
+        """The key of an own EndpointSlice in its cluster."""
+        return f"{namespace_of(obj)}/{obj.name}"
 
     def wants(self, obj: EndpointSlice) -> bool:
         return self.is_foreign(obj)

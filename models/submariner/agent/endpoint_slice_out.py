@@ -14,7 +14,7 @@ from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 from models.kube.syncer import Handling, Syncer
-from models.releases.parts import CONFIRMS_READY
+from models.releases.parts import CONFIRMS_READY, RETRIES_CONDITIONS
 from models.submariner.agent.aggregator import find_local_import, remove_exporter, update_ports
 from models.submariner.agent.conditions import EXPORT_FAILED, NO_SERVICE_IMPORT, READY, set_condition
 from models.submariner.agent.conflicts import queue_check
@@ -68,9 +68,13 @@ class OutgoingSlices(Syncer):
         if sync.updates_aggregate and not (yield from update_ports(agent, service_key)):
             yield from set_condition(agent.local, service_key, EXPORT_FAILED)
             return True
-        yield from set_condition(agent.local, service_key, READY)
+        said = yield from set_condition(agent.local, service_key, READY)
+        if not said and agent.release.does(RETRIES_CONDITIONS):
+            return True
         if agent.release.does(CONFIRMS_READY) and (yield from find_local_import(agent, service_key)) is NOT_FOUND:
             yield from set_condition(agent.local, service_key, NO_SERVICE_IMPORT)
+            if (yield from find_local_import(agent, service_key)) is not NOT_FOUND:
+                return True  # it has come in between
         if agent.queues_checks:
             yield from queue_check(agent, service_key)
         return False

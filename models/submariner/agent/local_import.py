@@ -16,14 +16,22 @@ from models.kube.objects import (
     HEADLESS,
     LIGHTHOUSE_SLICES,
     SERVICE_IMPORTS,
+    ServiceExport,
     ServiceImport,
     all_but_clusters_of,
     marks_and_terms_of,
     marks_of,
     origin_of,
 )
-from models.kube.syncer import Handling, Syncer
-from models.releases.parts import CHECKS_CREATION, CLEANS_AT_START, OWNS_ITS_TYPE, REFRESHES_SLICES
+from models.kube.pending import LOOK, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
+from models.releases.parts import (
+    CLEANS_AT_START,
+    JOINS_AGAIN,
+    OWNS_ITS_TYPE,
+    REFRESHES_SLICES,
+    RETRIES_CONDITIONS,
+)
 from models.submariner.agent.aggregator import remove_exporter
 from models.submariner.agent.clusterset_ip import of_before
 from models.submariner.agent.conditions import (
@@ -83,9 +91,8 @@ class LocalImportSyncer(Syncer):
         held: list[str] = []
         add_ip = (lambda made: ips.add(made, obj, held)) if (ips := agent.ips) else None
         result = yield from create_or_update(
-            agent.broker, aggregate, join, check if agent.checks_conflicts else None, make=add_ip,
-            strict=release.does(CHECKS_CREATION),
-        )  # fmt: skip
+            agent.broker, aggregate, join, check if agent.checks_conflicts else None, make=add_ip
+        )
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
             if ips:
@@ -93,6 +100,8 @@ class LocalImportSyncer(Syncer):
             return True
         if result.type == obj.type:
             yield from self._serve(key, obj, wrote=not before or before[-1] != result)
+        elif release.does(OWNS_ITS_TYPE) and agent.cluster in result.clusters:
+            return not (yield from remove_exporter(agent, key))  # of another type it is not exported any more
         return (yield from release.per_cluster.distribute(agent, obj)) if release.per_cluster else False
 
     def _serve(self, key: str, obj: ServiceImport, *, wrote: bool) -> Generator[Request, Any, None]:
@@ -108,10 +117,16 @@ class LocalImportSyncer(Syncer):
     def deleted(self, obj: ServiceImport) -> Handling:
         """H6, ``Delete``."""
         agent, release = self.agent, self.agent.release
-        yield from set_condition(agent.local, obj.label, NO_SERVICE_IMPORT)
+        said = yield from set_condition(agent.local, obj.label, NO_SERVICE_IMPORT)
+        if not said and release.does(RETRIES_CONDITIONS):
+            return True
         again = yield from self._end_export(obj.label)
         if again or (obj.legacy and release.migrate and (yield from end_legacy_export(agent, obj))):
             return True
+        if release.does(JOINS_AGAIN):
+            namespace, name = obj.label.split("/")
+            export = ServiceExport(namespace=namespace, name=name, created=0)
+            yield Enqueue(agent.exports, Operation(LOOK, export))  # S1 makes it again if the export is there
         if not release.per_cluster:
             return False
         return (yield from release.per_cluster.delete(agent, obj))

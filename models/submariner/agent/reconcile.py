@@ -8,17 +8,20 @@ look-up and the append are two steps, as upstream's are (FACTS R19). R-d is dead
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from models.kube.calls import Listed
+from models.kube.informer import SleepWhileDown
 from models.kube.objects import SERVICE_IMPORTS, Service, ServiceExport, ServiceImport, marks_of, origin_of
-from models.kube.pending import DELETE, DELETE_IF_GONE, Operation
+from models.kube.pending import DELETE, DELETE_IF_GONE, LOOK, Operation
 from models.kube.syncer import Enqueue, Handling, Syncer
+from models.releases.parts import CONFIRMS_RECONCILES, JOINS_AGAIN, REFRESHES_SLICES
 from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
-from sim.core import Read, Stage, is_present
+from sim.core import Become, Read, Request, Stage, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -50,7 +53,18 @@ def delete_own_slices_without_origin(agent: LighthouseAgent) -> Stage:
         if slice_.cluster_id == agent.cluster:
             origin = replace(slice_, namespace=slice_.service.split("/")[0], cluster_id="")
             yield from delete_if_missing(agent.slices_out, origin)
+    if agent.release.does(REFRESHES_SLICES):
+        yield from sync_slices_that_are_missing(agent)
     return None
+
+
+def sync_slices_that_are_missing(agent: LighthouseAgent) -> Generator[Request, Any, None]:
+    """Own EndpointSlices that the broker did not list are synced again (a proposal's)."""
+    for slice_ in (yield ReadStore(agent.slices_out.informer, origin_of)):
+        if slice_.source_cluster == agent.cluster and not slice_.cluster_id:
+            there = yield Read(agent.slices_in.informer.entry(f"{BROKER_NAMESPACE}/{slice_.name}"), is_present)
+            if not there:
+                yield Enqueue(agent.slices_out, Operation(LOOK, slice_))
 
 
 def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
@@ -62,7 +76,10 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
     """
     listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=marks_of)
     if not isinstance(listed, Listed):
-        return None  # logged and never tried again (FACTS R25)
+        if not agent.release.does(CONFIRMS_RECONCILES):
+            return None  # logged and never tried again (FACTS R25)
+        yield SleepWhileDown("relist-0", agent.local.api.up)
+        return Become(delete_copies_without_aggregate, (agent,))
     for found in listed.items:
         if not agent.release.is_taken_for_copy(found):
             continue
@@ -73,7 +90,9 @@ def delete_copies_without_aggregate(agent: LighthouseAgent) -> Stage:
 
 
 def delete_exports_without_import(agent: LighthouseAgent) -> Stage:
-    """What R-d was meant to do, a proposal's: own names and EndpointSlices without a local ServiceImport."""
+    """What R-d was meant to do, a proposal's: own names and EndpointSlices without a local ServiceImport; and the other
+    way round, what went before S6 had its list is joined again.
+    """
     named = [i.annotation for i in (yield ReadStore(agent.remote_imports.informer)) if agent.cluster in i.clusters]
     slices = yield ReadStore(agent.slices_out.informer, origin_of)
     own = [s.service for s in slices if s.source_cluster == agent.cluster and s.namespace != BROKER_NAMESPACE]
@@ -81,6 +100,9 @@ def delete_exports_without_import(agent: LighthouseAgent) -> Stage:
         name = local_import_name(key, agent.cluster)
         gone = ServiceImport(namespace=OPERATOR_NAMESPACE, name=name, label=key, source_cluster=agent.cluster)
         yield from delete_if_missing(agent.local_imports, gone)
+    for local in (yield ReadStore(agent.local_imports.informer, marks_of)) if agent.release.does(JOINS_AGAIN) else ():
+        if local.label not in named:
+            yield Enqueue(agent.local_imports, Operation(LOOK, local))
     return None
 
 

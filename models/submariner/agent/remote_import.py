@@ -16,7 +16,7 @@ from models.kube.informer import Informer
 from models.kube.objects import SERVICE_IMPORTS, ServiceImport, Terms, marks_of, terms_of
 from models.kube.pending import LOOK, Operation
 from models.kube.syncer import Enqueue, Handling, Syncer
-from models.releases.parts import JOINS_AGAIN, NO_MIGRATION
+from models.releases.parts import JOINS_AGAIN
 from models.submariner.agent.aggregator import update_terms
 from models.submariner.agent.conflicts import check_terms
 from models.submariner.agent.parts.migrator import forget_legacy_import, sync_legacy_import
@@ -69,13 +69,12 @@ class RemoteImportSyncer(Syncer):
         made = yield from create_or_update(agent.local, created, lambda _: copy, always_put=drops)
         if not made:
             return (yield from self.not_made(made, obj.key, copy.namespace))
-        if not (release.migrate or self._checks):
+        if not (release.migrate or self._checks or release.does(JOINS_AGAIN)):
             return (yield from self.made(copy.namespace))
         mine = yield Read(agent.local_imports.informer.entry(self._local_key(key)), self._uses)
-        migrates = release.migrate and not release.does(NO_MIGRATION)
-        if mine and migrates and (yield from release.migrate(agent, key, obj.clusters)):  # type: ignore[misc]
+        if mine and release.migrate and (yield from release.migrate(agent, key, obj.clusters)):
             return True
-        if agent.cluster not in obj.clusters:
+        if agent.cluster not in obj.clusters or (mine and self._checks and mine.type != obj.type):
             yield from self._join_again(key)
         if mine and self._checks and (yield from self._check(key, obj, mine)):
             return True

@@ -8,6 +8,7 @@ from models.kube.informer import Informer
 from models.kube.objects import SERVICES, Only, Service
 from models.kube.pending import CREATE, Operation
 from models.kube.syncer import Enqueue, Handling, Syncer
+from models.releases.parts import RETRIES_CONDITIONS
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, set_condition
 from models.submariner.agent.service_export import delete_local_import
 from sim.core import Read, is_present
@@ -33,5 +34,7 @@ class ServiceSyncer(Syncer):
     def deleted(self, obj: Service) -> Handling:
         if not (yield Read(self.agent.exports.informer.entry(obj.key), is_present)):
             return False
-        yield from set_condition(self.agent.local, obj.key, SERVICE_UNAVAILABLE)
+        said = yield from set_condition(self.agent.local, obj.key, SERVICE_UNAVAILABLE)
+        if not said and self.agent.release.does(RETRIES_CONDITIONS):
+            return True
         return (yield from delete_local_import(self.agent, obj.key))

@@ -5,7 +5,8 @@ Source: lighthouse ``agent.go:serviceExportToServiceImport`` at 9d3c39e; FACTS H
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from models.kube.calls import NOT_FOUND, UNREACHABLE
 from models.kube.create_or_update import create_or_update
@@ -19,14 +20,16 @@ from models.kube.objects import (
     SERVICES,
     Condition,
     Only,
+    Service,
     ServiceExport,
     ServiceImport,
 )
-from models.kube.syncer import Handling, Syncer
-from models.releases.parts import LOOKS_AGAIN, SEES_REPLACEMENT
+from models.kube.pending import LOOK, Operation
+from models.kube.syncer import Enqueue, Handling, Syncer
+from models.releases.parts import LOOKS_AGAIN, RETRIES_CONDITIONS, SEES_REPLACEMENT
 from models.submariner.agent.conditions import SERVICE_UNAVAILABLE, UNSUPPORTED_TYPE, VALID, set_condition
 from models.submariner.names import OPERATOR_NAMESPACE, local_import_name
-from sim.core import Read, is_present
+from sim.core import Read, Request, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -65,18 +68,25 @@ class ServiceExportSyncer(Syncer):
             if service is UNREACHABLE:
                 return True
         if not service:
-            yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
-            return False
+            said = yield from set_condition(agent.local, key, SERVICE_UNAVAILABLE)
+            return not said and agent.release.does(RETRIES_CONDITIONS)
         if service.type not in (CLUSTER_IP, HEADLESS):
             yield from set_condition(agent.local, key, UNSUPPORTED_TYPE)
             return (yield from delete_local_import(agent, key))
+        return (yield from self._export(obj, service))
+
+    def _export(self, obj: ServiceExport, service: Service) -> Handling:
+        """Make the local ServiceImport of an export whose Service is there."""
+        agent, key = self.agent, obj.key
         address = ""
         if agent.global_ips is not None and service.type == CLUSTER_IP:
             address = yield agent.global_ips.of_service(obj)
             if isinstance(address, Condition):
                 yield from set_condition(agent.local, key, address)
                 return False
-        yield from set_condition(agent.local, key, VALID)
+        said = yield from set_condition(agent.local, key, VALID)
+        if not said and agent.release.does(RETRIES_CONDITIONS):
+            return True
         local_import = ServiceImport(
             namespace=OPERATOR_NAMESPACE,
             name=local_import_name(key, agent.cluster),
@@ -93,9 +103,29 @@ class ServiceExportSyncer(Syncer):
             ip=address,
             detail=service.detail,
         )
-        if not (yield from create_or_update(agent.local, local_import)):
+        before: list[ServiceImport] = []
+
+        def replaced(found: ServiceImport) -> ServiceImport:
+            before.append(found)
+            return local_import
+
+        if not (yield from create_or_update(agent.local, local_import, replaced)):
             return True
-        return (yield from self._look_again(key)) if agent.release.does(LOOKS_AGAIN) else False
+        if agent.release.does(LOOKS_AGAIN) and (yield from self._look_again(key)):
+            return True
+        if agent.release.does(SEES_REPLACEMENT) and before[-1:] == [local_import]:
+            yield from self._tell_a_new_one(local_import)
+        return False
+
+    def _tell_a_new_one(self, local_import: ServiceImport) -> Generator[Request, Any, None]:
+        """A ServiceExport that is not Ready and whose local ServiceImport was there already: S5 looks at that again, as
+        nothing else would (a proposal's).
+        """
+        agent = self.agent
+        namespace, name = local_import.label.split("/")
+        export = yield agent.local.get(SERVICE_EXPORTS, namespace, name, Only(("Ready",)))
+        if export and not export.is_true("Ready"):
+            yield Enqueue(agent.local_imports, Operation(LOOK, local_import))
 
     def _look_again(self, key: str) -> Handling:
         """Take back what was made of a ServiceExport or a Service that has gone meanwhile (a proposal's)."""

@@ -1,0 +1,90 @@
+"""A Deployment rolls out: a second agent of a cluster starts, and the first is ended once that runs (FACTS R6, C13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from models.faults.fault import Operation, Steps, cluster_of, positive
+from models.node.container import Container, StartContainer
+from models.node.kubelet import keep
+from models.releases.named import release
+from models.releases.release import Release
+from models.submariner.agent.agent import LighthouseAgent
+from sim.core import Await, BadInput, Cell, Get, Request, SleepUntil, Start, Transaction, Value
+
+if TYPE_CHECKING:
+    from models.topology import Topology
+
+
+class Retire(Request, frozen=True):
+    """A container is ended for good: the kubelet starts it no more."""
+
+    container: Container
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return self.container.cells()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.stop(self.container.node, f"keep {self.container.name}")
+        self.container.exit(tx)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return f"{self.container.name} is ended for good"
+
+
+class RollOut(Operation, frozen=True, kw_only=True, tag="roll-out", tag_field="fault"):
+    """With the default strategy (surge 1, unavailable 0) the old agent is not ended before ``for_ms``, nor before the
+    last syncer of the new one has its list; an end before that is a crash as any other. With Recreate it ends first.
+    ``release`` is that of the new one, the cluster's own unless given. Later faults are those of the first agent.
+    """
+
+    cluster: str
+    for_ms: float = 500.0
+    release: str = ""
+    strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
+    name: ClassVar[str] = "roll-out"
+    is_fault: ClassVar[bool] = True
+    restarts_agents: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        cluster = cluster_of(topology, self.cluster, self.name)
+        positive(self.for_ms, "for_ms", self.name)
+        if cluster.next_agent is not None:
+            raise BadInput(f"{self.name}: a second one of {self.cluster}", "one of each cluster")
+        self._release(topology)
+
+    def _release(self, topology: Topology) -> Release:
+        found = release(self.release) if self.release else topology.cluster(self.cluster).agent.release
+        if not isinstance(found, Release):
+            raise BadInput(f"{self.name}: release {self.release} is a fleet", "one release")
+        return found
+
+    def install(self, topology: Topology) -> None:
+        cluster = topology.cluster(self.cluster)
+        if cluster.next_agent is None:
+            cluster.next_agent = LighthouseAgent(
+                self.cluster, cluster.api, topology.broker_api, cluster.node, self._release(topology),
+                cluster.agent.ways, checks_conflicts=topology.checks_conflicts,
+                namespaces_change=topology.namespaces_change, instance="#2",
+            )  # fmt: skip
+            for export in topology.named_exports:
+                for headless in (False, True) if export.cluster == self.cluster else ():
+                    cluster.next_agent.slice_controller(export.service_key, headless=headless)
+
+    def steps(self, topology: Topology) -> Steps:
+        cluster = topology.cluster(self.cluster)
+        assert cluster.next_agent is not None
+        old, new = cluster.agent.container, cluster.next_agent.container
+        if self.strategy == "Recreate":
+            yield Retire(old)
+        yield StartContainer(new)
+        yield Start(new.node, f"keep {new.name}", keep, (cluster.api.up, new))
+        if self.strategy == "RollingUpdate":
+            yield SleepUntil(self.at_ms + self.for_ms)
+            yield Await(cluster.next_agent.remote_imports.informer.synced)
+            yield Retire(old)
+
+    def words(self) -> str:
+        return f"a new agent of {self.cluster} starts beside the old one"

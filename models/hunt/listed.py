@@ -1,0 +1,64 @@
+"""The races of docs/FACTS.md C16 and what of them the model cannot show, with the reason."""
+
+from __future__ import annotations
+
+from sim.core.hunting import ListedRace
+
+NO_IPS = "clusterset IPs and their pool are not modelled"
+LISTED = (
+    ListedRace("R1", "a quick unexport and export; the removal of the old slice takes the new name"),
+    ListedRace("R1c", "the same with a change of type: a conflict with oneself"),
+    ListedRace("R2", "an aggregate that names nobody yet is deleted between Create and UpdateStatus"),
+    ListedRace("R3", "objects made anew while the agent was down; the reconcile of the old slice removes the name"),
+    ListedRace("R4", "a namespace made anew in a gap of a watch: nothing is copied into it again"),
+    ListedRace("R5", "what somebody deletes out of band does not return"),
+    ListedRace("R6", "two agents of one cluster while a new one rolls out"),
+    ListedRace("R7", "the migrator deletes another service's aggregate of that name"),
+    ListedRace(
+        "R8", "two services in two namespaces share the name of an aggregate",
+        missing="the services of a scenario are all in one namespace, where names cannot clash so",
+    ),
+    ListedRace("R9", "a removal is half applied; timestamp and ports stay"),
+    ListedRace("R10", "an aggregate made anew has no ports"),
+    ListedRace("R11", "who lost a conflict of types is not tried again when the winner goes"),
+    ListedRace("R12", "killed inside an unexport; the export stays"),
+    ListedRace("R13", "a ServiceExport replaced in a gap of a watch is filtered"),
+    ListedRace("R14", "Ready=True again after the export ended"),
+    ListedRace("R15", "a condition that could not be written is wrong until the next event"),
+    ListedRace(
+        "R16", "a conflict is not cleared",
+        note="in the model a check waits as long as it takes for its cache, so what upstream's 100 ms cut short is not "
+        "cut short here; never seen in 90 real runs",
+    ),
+    ListedRace("R17", "the Service goes while its export is handled: an import for nothing"),
+    ListedRace(
+        "R18", "an EndpointSlice controller writes after it was stopped",
+        missing="stopping one waits here until it has ended, however long that takes; upstream gives up after 5 s",
+    ),
+    ListedRace("R19", "a reconcile looks and appends in two steps; what comes in between is deleted"),
+    ListedRace(
+        "R20", "a namespace made anew where the release does not look at namespaces",
+        elsewhere="0.17.3", hint="namespace made anew",
+    ),
+    ListedRace("R21", "a broker that was emptied; nobody exports again"),
+    ListedRace(
+        "R22", "a stale first list shows an own slice of the past",
+        missing="a list is always answered with what is so at that moment; no API server lags",
+    ),
+    ListedRace("R23", "a clusterset IP is given twice", missing=NO_IPS),
+    ListedRace("R24", "use-clusterset-ip flips when an aggregate is made anew", missing=NO_IPS),
+    ListedRace("R25", "a reconcile that failed or was cut off is not repeated"),
+    ListedRace(
+        "R26", "0.22: the import of a dead cluster stays and takes precedence",
+        missing="clusters do not leave a clusterset; one that does, writes nothing, so there is no order to search for",
+    ),
+    ListedRace(
+        "R27", "a cluster removed without clean-up",
+        missing="as for R26: what it made stays, in every schedule",
+    ),
+    ListedRace(
+        "R28", "namespaces on a deny list are neither imported nor cleaned up",
+        missing="it came after 0.22, the last release that is modelled",
+    ),
+)  # fmt: skip
+"""All of them, in order."""

@@ -1,0 +1,99 @@
+"""What a hunt has found is on disk while it goes on, survives its end, and is gone on with."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from models.catalogue import CATALOGUE
+from models.hunt.listed import LISTED
+from sim.explore.hunt import Effort, hunt
+from sim.report.hunt_pages import Extent, races
+from sim.study.hunting import merged
+from sim.study.journal import NAME, Journal, Line
+from tests.cli.run import sim
+
+HUNTER = CATALOGUE.hunter()
+EFFORT = Effort(walks=20, worlds=300, doom_worlds=300, ends=1)
+MOST = "6"
+
+
+def lines(out: Path) -> int:
+    path = out / NAME
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def begun(out: Path) -> subprocess.Popen[str]:
+    """A hunt that has reached some configurations, but not all."""
+    words = ("hunt", "--budget", "tiny", "--most", MOST, "--jobs", "1", "--no-releases", "--out", str(out))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(600):
+        if lines(out) >= 2 or process.poll() is not None:
+            break
+        time.sleep(0.1)
+    return process
+
+
+def test_an_interrupted_hunt_keeps_its_findings_and_says_what_it_did_not_reach(tmp_path: Path) -> None:
+    with begun(tmp_path) as process:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 3, err
+    assert "Traceback" not in err
+    reached = lines(tmp_path)
+    assert 2 <= reached < int(MOST)
+    said = f"{int(MOST) - reached} were not reached"
+    assert said in out
+    assert said in (tmp_path / "index.md").read_text()
+
+
+def test_a_killed_hunt_is_gone_on_with(tmp_path: Path) -> None:
+    with begun(tmp_path) as process:
+        process.kill()
+    reached = lines(tmp_path)
+    assert reached >= 2
+    with (tmp_path / NAME).open("ab") as file:
+        file.write(b'{"version": "cut o')
+    command = ("hunt", "--budget", "tiny", "--most", MOST, "--jobs", "1", "--no-releases")
+    done = sim(*command, "--out", str(tmp_path))
+    assert done.returncode == 3  # not all configurations of the budget were asked for
+    assert "larger ones were not asked for" in done.stdout
+    assert not (tmp_path / NAME).exists()
+    whole = sim(*command, "--out", str(tmp_path / "whole"))
+    strip = re.compile(r"--out \S+|results?/\S+|/\S+/")
+    pages = [
+        {p.name: strip.sub("", p.read_text()) for p in sorted(f.glob("*.md"))} for f in (tmp_path, tmp_path / "whole")
+    ]
+    assert pages[0] == pages[1]
+    assert whole.stdout == done.stdout
+
+
+def test_a_journal_knows_its_cells_and_not_those_of_another_version(tmp_path: Path) -> None:
+    task = (HUNTER.configurations("tiny")[0], "0.19.1", EFFORT, ())
+    cell = hunt(HUNTER, task[0], task[1], task[2])
+    journal = Journal(tmp_path)
+    assert journal.find(task) is None
+    journal.keep(task, cell)
+    journal.close(done=False)
+    assert Journal(tmp_path).find(task) == cell
+    assert Journal(tmp_path).find((task[0], "0.19.0", EFFORT, ())) is None
+    line = msgspec.json.decode((tmp_path / NAME).read_bytes(), type=Line)
+    (tmp_path / NAME).write_bytes(msgspec.json.encode(msgspec.structs.replace(line, version="another")) + b"\n")
+    assert Journal(tmp_path).find(task) is None
+
+
+def test_the_table_has_every_race_and_says_why_what_is_missing_is() -> None:
+    assert {race.name for race in LISTED} == {"R1c", *(f"R{number}" for number in range(1, 29))}
+    cell = hunt(HUNTER, next(c for c in HUNTER.configurations("tiny") if "by hand" in c.words), "0.19.1", EFFORT)
+    said = {race.name: says for race, says in races(merged([cell]), [cell], Extent(1, 1, LISTED))}
+    assert said["R5"].startswith("found under 0.19.1 in: one cluster")
+    assert said["R23"] == "out of the model: clusterset IPs and their pool are not modelled"
+    assert said["R6"] == "not found in 1 configurations"
