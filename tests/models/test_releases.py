@@ -99,9 +99,11 @@ FOUND = {
     "R7": {*OLD, "0.19.0", "0.19.1"},
     "R12": {*OLD, "0.19.0", "0.19.1", "0.21"},
 }
-IMPOSSIBLE = {("3188", release) for release in ("0.19.1", "0.21", "0.22", "proposed")} | {
-    ("23", release) for release in RELEASES if release not in ALL_LABELS
-}
+IMPOSSIBLE = (
+    {("21", "0.22")}
+    | {("3188", release) for release in ("0.19.1", "0.21", "0.22", "proposed")}
+    | {("23", release) for release in RELEASES if release not in ALL_LABELS}
+)
 
 
 @cache
