@@ -107,13 +107,16 @@ class Turn(Request, frozen=True):
         return choice
 
     def words(self, choice: Value, response: Any) -> str:
-        return "the environment does nothing more" if choice == STOP else ""
+        return "the environment does nothing more" if choice == STOP else "the next operation may begin"
 
 
 class Over(Request, frozen=True):
     """An operation is over: the turn of the next one comes."""
 
     over: Cell
+
+    def words(self, choice: Value, response: Any) -> str:
+        return "an operation is over"
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.over,)

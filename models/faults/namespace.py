@@ -100,6 +100,9 @@ class Heard(Request, frozen=True):
     immediate: ClassVar[bool] = True
     pace: ClassVar[Pace] = Pace.WAIT
 
+    def words(self, choice: Value, response: Any) -> str:
+        return f"the user has waited until {self.informer.domain.name} has heard that namespace {self.namespace} went"
+
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         informer = self.informer
         queues = (syncer.queue for syncer in self.syncers)

@@ -208,7 +208,9 @@ RACES: tuple[Race, ...] = (
         "R-c leaves alone what carries the service-name annotation (0.19.1).", _fix_of_3188,
     ),
     Race(
-        "R2", "an update between Create and UpdateStatus of an aggregate sees that it names nobody and deletes it",
+        "R2",
+        "an update between Create and UpdateStatus of an aggregate sees that it names nobody and deletes it; lost for"
+        " good only where an update of what is gone fails with NotFound, while a real API server says Conflict (M11)",
         "NotFound of the UpdateStatus after a Create is an error, so that Distribute is tried again.",
         _between_create_and_status,
     ),

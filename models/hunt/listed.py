@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from sim.core.hunting import ListedRace
 
-NO_IPS = "clusterset IPs and their pool are not modelled"
+NO_IPS = "clusterset IPs are there only where a scenario declares them (clusterset_ips), which no general move does"
 LISTED = (
     ListedRace("R1", "a quick unexport and export; the removal of the old slice takes the new name"),
     ListedRace("R1c", "the same with a change of type: a conflict with oneself"),
-    ListedRace("R2", "an aggregate that names nobody yet is deleted between Create and UpdateStatus"),
+    ListedRace(
+        "R2",
+        "an aggregate that names nobody yet is deleted between Create and UpdateStatus; lost for good only where an"
+        " update of what is gone fails with NotFound, while a real API server says Conflict (M11)",
+    ),
     ListedRace("R3", "objects made anew while the agent was down; the reconcile of the old slice removes the name"),
     ListedRace("R4", "a namespace made anew in a gap of a watch: nothing is copied into it again"),
     ListedRace("R5", "what somebody deletes out of band does not return"),
@@ -16,7 +20,7 @@ LISTED = (
     ListedRace("R7", "the migrator deletes another service's aggregate of that name"),
     ListedRace(
         "R8", "two services in two namespaces share the name of an aggregate",
-        missing="the services of a scenario are all in one namespace, where names cannot clash so",
+        missing="general scripts have one namespace, where names cannot clash so; a scenario may declare two",
     ),
     ListedRace("R9", "a removal is half applied; timestamp and ports stay"),
     ListedRace("R10", "an aggregate made anew has no ports"),

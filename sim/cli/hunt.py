@@ -44,7 +44,7 @@ def hunt_(
     """Search small configurations upward for everything that is wrong at rest, and name the causes.
 
     Pages are written as it goes on; started again in the same folder, it goes on where it was cut off. Exits with 1 if
-    anything is wrong, with 0 if nothing is, with 3 if not every configuration was reached.
+    anything is wrong, else with 0, or with 3 if not every configuration was reached.
     """
     if jobs < 0 or most < 0:
         raise BadInput(f"--jobs {jobs} --most {most}", "0 or more")
@@ -65,7 +65,7 @@ def hunt_(
     corpus.write(findings, cells, has_asked_releases=asked)
     journal.close(done=not interrupts.came)
     _say(findings, cells, extent, whole_pages=configuration is not None)
-    raise typer.Exit(3 if len(cells) < len(all_) else int(bool(findings)))
+    raise typer.Exit(1 if findings else 3 if len(cells) < len(all_) else 0)
 
 
 class Hunt:

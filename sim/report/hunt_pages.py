@@ -15,8 +15,9 @@ from sim.study.hunting import HAS_IT, Finding
 TRACE_MAX = 60
 NEW = "not on any list"
 LISTS = (
-    "R1 to R28 are the races, and H1 to H15 the handlers, of docs/FACTS.md (C9, C16); what is on no list there has a "
-    "number of its own. `shows in` counts the configurations of this hunt."
+    "R1 to R28 are races and H1 to H15 handlers, described in docs/FACTS.md (C9, C16) where the model has them; what is"
+    " on no list has a number of its own (docs/HUNT.md). `shows in` counts configurations of this hunt. A finding is"
+    " named by its cause; `sim releases` looks for symptoms in scenarios written for them, so the two may differ."
 )
 NOT_ASKED = "Not all releases were asked yet: a finding may be in more of them than are named."
 RANKED = (
@@ -63,7 +64,7 @@ def races(findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent) ->
 def _found(race: ListedRace, finding: Finding | None, reached: int) -> str:
     if finding is None:
         if race.missing:
-            return f"out of the model: {race.missing}"
+            return f"not looked for: {race.missing}"
         return f"not found in {reached} configurations{f'; {race.note}' if race.note else ''}"
     found = finding.found
     has = sorted((name for name, says in finding.releases.items() if says == HAS_IT), key=_age)
