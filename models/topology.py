@@ -25,10 +25,10 @@ from models.kube.objects import (
 )
 from models.monitor import watch
 from models.more import PLAIN, More
-from models.node.container import Container, StartContainer
+from models.node.container import Container
 from models.node.host import Host
 from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
-from models.node.kubelet import keep
+from models.node.kubelet import begin
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent, Ways
@@ -337,8 +337,7 @@ class Topology:
             yield cluster.user.create(Namespace(name=NAMESPACE))
         for cluster in self.clusters:
             for container in cluster.containers:
-                yield StartContainer(container)
-                yield Start(cluster.node, f"keep {container.name}", keep, (cluster.api.up, container))
+                yield from begin(cluster.api.up, container)
         yield Sleep("prepare")
         for number, export in enumerate(self.exports, start=1):
             user = self.cluster(export.cluster).user

@@ -4,55 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.faults.fault import Operation, Steps, agent_of
-from models.node.container import RemoveContainer, StartContainer
+from models.faults.fault import ClusterOperation, Steps
+from models.node.container import RemoveContainer
+from models.node.kubelet import IsKept, begin
 
 if TYPE_CHECKING:
     from models.topology import Topology
 
 
-class StopAgent(Operation, frozen=True, kw_only=True, tag="stop-agent", tag_field="do"):
+class StopAgent(ClusterOperation, frozen=True, kw_only=True, tag="stop-agent", tag_field="do"):
     """The agent of a cluster goes, and nobody restarts it."""
 
-    cluster: str
     name: ClassVar[str] = "stop-agent"
     restarts_agents: ClassVar[bool] = True
-
-    def check(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name)
 
     def words(self) -> str:
         return f"a user stops the agent of {self.cluster}"
 
     def steps(self, topology: Topology) -> Steps:
-        yield RemoveContainer(agent_of(topology, self.cluster, self.name).container)
+        yield RemoveContainer(topology.cluster(self.cluster).agent.container)
 
 
-class StartAgent(Operation, frozen=True, kw_only=True, tag="start-agent", tag_field="do"):
-    """The agent of a cluster, which was stopped, starts."""
+class StartAgent(ClusterOperation, frozen=True, kw_only=True, tag="start-agent", tag_field="do"):
+    """The agent of a cluster starts, if it was stopped."""
 
-    cluster: str
     name: ClassVar[str] = "start-agent"
     restarts_agents: ClassVar[bool] = True
-
-    def check(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name)
 
     def words(self) -> str:
         return f"a user starts the agent of {self.cluster}"
 
     def steps(self, topology: Topology) -> Steps:
-        yield StartContainer(agent_of(topology, self.cluster, self.name).container)
+        cluster = topology.cluster(self.cluster)
+        if not (yield IsKept(cluster.agent.container)):
+            yield from begin(cluster.api.up, cluster.agent.container)
 
 
-class Uninstall(Operation, frozen=True, kw_only=True, tag="uninstall", tag_field="do"):
+class Uninstall(ClusterOperation, frozen=True, kw_only=True, tag="uninstall", tag_field="do"):
     """Submariner is uninstalled from a cluster: its agent goes for good, and what it has made is cleaned up."""
 
-    cluster: str
     name: ClassVar[str] = "uninstall"
-
-    def check(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name)
 
     def words(self) -> str:
         return f"a user uninstalls Submariner from {self.cluster}"
@@ -60,6 +51,6 @@ class Uninstall(Operation, frozen=True, kw_only=True, tag="uninstall", tag_field
     def steps(self, topology: Topology) -> Steps:
         from models.submariner.agent.cleanup import clean_up
 
-        agent = agent_of(topology, self.cluster, self.name)
+        agent = topology.cluster(self.cluster).agent
         yield RemoveContainer(agent.container)
         yield from clean_up(agent)

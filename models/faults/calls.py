@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from models.faults.fault import Operation, Steps, agent_of, positive
+from models.faults.fault import ClusterOperation, Steps, positive
 from models.kube.meter import ANY, Fails, KillAt
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write, unknown
@@ -41,10 +41,9 @@ class AddRule(Request, frozen=True):
         tx.put(self.errors, (*(tx.get(self.errors) or ()), self.rule))
 
 
-class KillAtWrite(Operation, frozen=True, kw_only=True, tag="kill-at-write", tag_field="fault"):
+class KillAtWrite(ClusterOperation, frozen=True, kw_only=True, tag="kill-at-write", tag_field="fault"):
     """The agent is killed ``when`` it comes to its ``write``-th API write from then on; the kubelet restarts it."""
 
-    cluster: str
     write: int
     when: Literal["before", "after"] = "before"
     name: ClassVar[str] = "kill-at-write"
@@ -53,28 +52,27 @@ class KillAtWrite(Operation, frozen=True, kw_only=True, tag="kill-at-write", tag
     counts_calls: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name)
+        super().check(topology)
         counted(self.write, "write", self.name)
 
     def install(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name).metered()
+        topology.cluster(self.cluster).agent.metered()
 
     def steps(self, topology: Topology) -> Steps:
-        meter = agent_of(topology, self.cluster, self.name).metered()
+        meter = topology.cluster(self.cluster).agent.metered()
         yield Write(meter.kill, KillAt(self.write, self.when))
 
     def words(self) -> str:
         return f"agent {self.cluster} killed {self.when} its {ordinal(self.write)} write"
 
 
-class ApiError(Operation, frozen=True, kw_only=True, tag="api-error", tag_field="fault"):
+class ApiError(ClusterOperation, frozen=True, kw_only=True, tag="api-error", tag_field="fault"):
     """Calls of the agent that fit, ``*`` being any verb or kind: ``skip`` go through, then ``times`` have no effect and
     fail.
 
     ``api``: those of its own cluster's API server, or of the broker's; ``answer``: how they fail.
     """
 
-    cluster: str
     verb: str = ANY
     kind: str = ANY
     times: int = 1
@@ -87,7 +85,7 @@ class ApiError(Operation, frozen=True, kw_only=True, tag="api-error", tag_field=
     counts_calls: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name)
+        super().check(topology)
         counted(self.times, "times", self.name)
         counted(self.skip + 1, "skip + 1", self.name)
         if self.verb not in (ANY, *VERBS):
@@ -96,14 +94,14 @@ class ApiError(Operation, frozen=True, kw_only=True, tag="api-error", tag_field=
             raise unknown(f"kind (in {self.name})", self.kind, [*KINDS, ANY])
 
     def install(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name).metered()
+        topology.cluster(self.cluster).agent.metered()
 
     def steps(self, topology: Topology) -> Steps:
-        yield AddRule(agent_of(topology, self.cluster, self.name).metered().errors, self.rule(topology, self.times))
+        yield AddRule(topology.cluster(self.cluster).agent.metered().errors, self.rule(topology, self.times))
 
     def rule(self, topology: Topology, times: int) -> Fails:
         """The rule by which so many calls fail."""
-        agent = agent_of(topology, self.cluster, self.name)
+        agent = topology.cluster(self.cluster).agent
         over = {"any": ANY, "local": agent.local.link.name, "broker": agent.broker.link.name}[self.api]
         return Fails(self.verb, self.kind, times, self.skip, over, self.answer == "conflict")
 
@@ -124,7 +122,7 @@ class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag
         positive(self.for_ms, "for_ms", self.name)
 
     def steps(self, topology: Topology) -> Steps:
-        errors = agent_of(topology, self.cluster, self.name).metered().errors
+        errors = topology.cluster(self.cluster).agent.metered().errors
         yield AddRule(errors, self.rule(topology, COUNT_MAX))
         yield SleepUntil(self.at_ms + self.for_ms)
         yield Write(errors, None)

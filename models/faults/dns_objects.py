@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from models.faults.fault import Operation, Steps, cluster_of
+from models.faults.fault import ClusterOperation, Steps
 from models.kube.client import Client
 from models.kube.objects import (
     ENDPOINT_SLICES,
@@ -24,16 +24,7 @@ if TYPE_CHECKING:
     from models.topology import Topology
 
 
-class DnsOperation(Operation, frozen=True, kw_only=True):
-    """An operation on what the DNS server of a cluster watches."""
-
-    cluster: str
-
-    def check(self, topology: Topology) -> None:
-        cluster_of(topology, self.cluster, self.name)
-
-
-class PutImport(DnsOperation, frozen=True, kw_only=True, tag="put-import", tag_field="do"):
+class PutImport(ClusterOperation, frozen=True, kw_only=True, tag="put-import", tag_field="do"):
     """An import of every service comes to the cluster, changes, or goes."""
 
     type: Literal["ClusterSetIP", "Headless"] = "ClusterSetIP"
@@ -56,7 +47,7 @@ class PutImport(DnsOperation, frozen=True, kw_only=True, tag="put-import", tag_f
                 yield from put(user, made)
 
 
-class PutSlice(DnsOperation, frozen=True, kw_only=True, tag="put-slice", tag_field="do"):
+class PutSlice(ClusterOperation, frozen=True, kw_only=True, tag="put-slice", tag_field="do"):
     """A slice of a cluster (``of``) comes to the cluster, changes, or goes. With ``endpoints`` it is of a headless
     service: ``[host=]address``, and ``!`` behind one that is not ready.
     """
@@ -88,7 +79,7 @@ class PutSlice(DnsOperation, frozen=True, kw_only=True, tag="put-slice", tag_fie
             ))  # fmt: skip
 
 
-class PutGateway(DnsOperation, frozen=True, kw_only=True, tag="put-gateway", tag_field="do"):
+class PutGateway(ClusterOperation, frozen=True, kw_only=True, tag="put-gateway", tag_field="do"):
     """The Gateway object of a cluster says which connections there are, and which of them are broken."""
 
     connected: tuple[str, ...] = ()

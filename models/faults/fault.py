@@ -58,6 +58,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return self.name
 
 
+class ClusterOperation(Operation, frozen=True, kw_only=True):
+    """An operation on one cluster."""
+
+    cluster: str
+
+    def check(self, topology: Topology) -> None:
+        cluster_of(topology, self.cluster, self.name)
+
+
 class SpendFault(Request, frozen=True):
     """Take one fault from the budget of the world; not ready when none is left."""
 

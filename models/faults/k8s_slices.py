@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
 from models.faults.fault import Steps
-from models.faults.service import ServiceOperation
+from models.faults.service import ServiceOperation, update_slices
 from models.faults.user import chosen, named
-from models.kube.calls import Listed
 from models.kube.objects import ENDPOINT_SLICES, K8sEndpointSlice, k8s_slices
 from sim.core import BadInput
 
@@ -79,10 +79,7 @@ class ChangeEndpoints(ServiceOperation, frozen=True, kw_only=True, tag="change-e
     def steps(self, topology: Topology) -> Steps:
         user = topology.cluster(self.cluster).user
         for export in chosen(topology, self.cluster, self.service, self.name):
-            namespace, name = export.service_key.split("/")
-            listed = yield user.list(ENDPOINT_SLICES, k8s_slices(name), namespace)
-            for slice_ in listed.items if isinstance(listed, Listed) else ():
-                yield user.update(replace(slice_, endpoints=self.endpoints), slice_)
+            yield from update_slices(user, export.service_key, partial(replace, endpoints=self.endpoints))
 
 
 class AddForeignSlice(ServiceOperation, frozen=True, kw_only=True, tag="add-foreign-slice", tag_field="do"):

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from models.faults.fault import Steps
-from models.faults.service import ServiceOperation
+from models.faults.service import ServiceOperation, update_slices
 from models.faults.user import chosen, named
-from models.kube.calls import Listed
-from models.kube.objects import ENDPOINT_SLICES, k8s_slices
+from models.kube.objects import K8sEndpointSlice
 
 if TYPE_CHECKING:
     from models.topology import Topology
@@ -29,7 +28,7 @@ class LabelService(ServiceOperation, frozen=True, kw_only=True, tag="label-servi
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):
             user = topology.cluster(self.cluster).user
-            namespace, name = export.service_key.split("/")
-            listed = yield user.list(ENDPOINT_SLICES, k8s_slices(name), namespace)
-            for slice_ in listed.items if isinstance(listed, Listed) else ():
-                yield user.update(replace(slice_, labels=tuple(sorted({*slice_.labels, self.label}))), slice_)
+            yield from update_slices(user, export.service_key, self._labelled)
+
+    def _labelled(self, slice_: K8sEndpointSlice) -> K8sEndpointSlice:
+        return replace(slice_, labels=tuple(sorted({*slice_.labels, self.label})))

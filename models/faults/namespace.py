@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.faults.fault import Operation, Steps, cluster_of
+from models.faults.fault import ClusterOperation, Steps
 from models.kube.calls import NOT_FOUND, ApiCall
 from models.kube.missing_namespaces import TURNS
 from models.kube.objects import (
@@ -70,15 +70,11 @@ def topics_with(services: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return (*((kind, kind) for kind in kinds), *((ENDPOINT_SLICES, topic) for topic in slices))
 
 
-class UserDeletesNamespace(Operation, frozen=True, kw_only=True, tag="delete-namespace", tag_field="do"):
+class UserDeletesNamespace(ClusterOperation, frozen=True, kw_only=True, tag="delete-namespace", tag_field="do"):
     """The namespace of the services goes from a cluster: Services, exports, EndpointSlices and imports with it."""
 
-    cluster: str
     name: ClassVar[str] = "delete-namespace"
     changes_namespaces: ClassVar[bool] = True
-
-    def check(self, topology: Topology) -> None:
-        cluster_of(topology, self.cluster, self.name)
 
     def words(self) -> str:
         return f"a user deletes namespace {NAMESPACE} in {self.cluster}"
@@ -125,7 +121,7 @@ class Heard(Request, frozen=True):
         return None
 
 
-class UserCreatesNamespace(Operation, frozen=True, kw_only=True, tag="create-namespace", tag_field="do"):
+class UserCreatesNamespace(ClusterOperation, frozen=True, kw_only=True, tag="create-namespace", tag_field="do"):
     """The namespace of the services comes to a cluster, empty.
 
     ``once_heard``: not before the agent there has taken note of what happened to it before. Its queue has a key for a
@@ -133,13 +129,9 @@ class UserCreatesNamespace(Operation, frozen=True, kw_only=True, tag="create-nam
     while upstream's waits make it the order of the events, unless they come within milliseconds.
     """
 
-    cluster: str
     once_heard: bool = False
     name: ClassVar[str] = "create-namespace"
     changes_namespaces: ClassVar[bool] = True
-
-    def check(self, topology: Topology) -> None:
-        cluster_of(topology, self.cluster, self.name)
 
     def words(self) -> str:
         return f"a user creates namespace {NAMESPACE} in {self.cluster}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec.structs import replace
 
 from models.faults.fault import Operation, Steps, cluster_of
-from models.faults.service import ServiceOperation
+from models.faults.service import ServiceOperation, update_slices
 from models.faults.user import chosen, named
 from models.kube.calls import Listed
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, EndpointSlice, k8s_slices
+from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, EndpointSlice
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from sim.core import BadInput, unknown
 
@@ -36,11 +37,7 @@ class ChangeReadiness(ServiceOperation, frozen=True, kw_only=True, tag="change-r
     def steps(self, topology: Topology) -> Steps:
         user = topology.cluster(self.cluster).user
         for export in chosen(topology, self.cluster, self.service, self.name):
-            namespace, name = export.service_key.split("/")
-            listed = yield user.list(ENDPOINT_SLICES, k8s_slices(name), namespace)
-            for slice_ in listed.items if isinstance(listed, Listed) else ():
-                if slice_.ready != self.ready:
-                    yield user.update(replace(slice_, ready=self.ready), slice_)
+            yield from update_slices(user, export.service_key, partial(replace, ready=self.ready))
 
 
 class DeleteObject(Operation, frozen=True, kw_only=True, tag="delete-object", tag_field="do"):

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from models.faults.fault import Operation, Steps, cluster_of, positive
-from models.node.container import Container, StartContainer
-from models.node.kubelet import keep
+from models.faults.fault import ClusterOperation, Steps, positive
+from models.node.container import RemoveContainer
+from models.node.kubelet import begin
 from models.releases.named import release
 from models.releases.release import Release
 from models.submariner.agent.agent import LighthouseAgent
-from sim.core import Await, BadInput, Cell, Get, Request, SleepUntil, Start, Transaction, Value
+from sim.core import Await, BadInput, SleepUntil
 
 if TYPE_CHECKING:
     from models.topology import Topology
 
 
-class Retire(Request, frozen=True):
-    """A container is ended for good: the kubelet starts it no more."""
-
-    container: Container
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return self.container.cells()
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        tx.stop(self.container.node, f"keep {self.container.name}")
-        self.container.exit(tx)
-
-    def words(self, choice: Value, response: Any) -> str:
-        return f"{self.container.name} is ended for good"
-
-
-class RollOut(Operation, frozen=True, kw_only=True, tag="roll-out", tag_field="fault"):
+class RollOut(ClusterOperation, frozen=True, kw_only=True, tag="roll-out", tag_field="fault"):
     """With the default strategy (surge 1, unavailable 0) the old agent is not ended before ``for_ms``, nor before the
     last syncer of the new one has its list; an end before that is a crash as any other. With Recreate it ends first.
     ``release`` is that of the new one, the cluster's own unless given. Later faults are those of the first agent.
     """
 
-    cluster: str
     for_ms: float = 500.0
     release: str = ""
     strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
@@ -49,9 +31,9 @@ class RollOut(Operation, frozen=True, kw_only=True, tag="roll-out", tag_field="f
     lasts: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
-        cluster = cluster_of(topology, self.cluster, self.name)
+        super().check(topology)
         positive(self.for_ms, "for_ms", self.name)
-        if cluster.next_agent is not None:
+        if topology.cluster(self.cluster).next_agent is not None:
             raise BadInput(f"{self.name}: a second one of {self.cluster}", "one of each cluster")
         self._release(topology)
 
@@ -78,13 +60,12 @@ class RollOut(Operation, frozen=True, kw_only=True, tag="roll-out", tag_field="f
         assert cluster.next_agent is not None
         old, new = cluster.agent.container, cluster.next_agent.container
         if self.strategy == "Recreate":
-            yield Retire(old)
-        yield StartContainer(new)
-        yield Start(new.node, f"keep {new.name}", keep, (cluster.api.up, new))
+            yield RemoveContainer(old)
+        yield from begin(cluster.api.up, new)
         if self.strategy == "RollingUpdate":
             yield SleepUntil(self.at_ms + self.for_ms)
             yield Await(cluster.next_agent.remote_imports.informer.synced)
-            yield Retire(old)
+            yield RemoveContainer(old)
 
     def words(self) -> str:
         return f"a new agent of {self.cluster} starts beside the old one"

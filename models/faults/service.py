@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec.structs import replace
@@ -9,7 +11,8 @@ from msgspec.structs import replace
 from models.faults.fault import Operation, Steps
 from models.faults.user import chosen, named
 from models.kube.calls import Listed
-from models.kube.objects import ENDPOINT_SLICES, SERVICES, k8s_slices
+from models.kube.client import Client
+from models.kube.objects import ENDPOINT_SLICES, SERVICES, K8sEndpointSlice, k8s_slices
 
 if TYPE_CHECKING:
     from models.topology import ServiceSpec, Topology
@@ -24,6 +27,16 @@ class ServiceOperation(Operation, frozen=True, kw_only=True):
 
     def check(self, topology: Topology) -> None:
         chosen(topology, self.cluster, self.service, self.name)
+
+
+def update_slices(user: Client, service_key: str, change: Callable[[K8sEndpointSlice], K8sEndpointSlice]) -> Steps:
+    """Update those of Kubernetes' EndpointSlices of a Service that the change makes different."""
+    namespace, name = service_key.split("/")
+    listed = yield user.list(ENDPOINT_SLICES, k8s_slices(name), namespace)
+    for slice_ in listed.items if isinstance(listed, Listed) else ():
+        changed = change(slice_)
+        if changed != slice_:
+            yield user.update(changed, slice_)
 
 
 class ChangeService(ServiceOperation, frozen=True, kw_only=True, tag="change-service", tag_field="do"):
@@ -51,10 +64,7 @@ class ChangeService(ServiceOperation, frozen=True, kw_only=True, tag="change-ser
                 affinity_config=config,
             )  # fmt: skip
             yield user.update(new, old)
-            listed = yield user.list(ENDPOINT_SLICES, k8s_slices(name), namespace)
-            for slice_ in listed.items if isinstance(listed, Listed) else ():
-                if slice_.ports != new.ports:
-                    yield user.update(replace(slice_, ports=new.ports), slice_)
+            yield from update_slices(user, export.service_key, partial(replace, ports=new.ports))
 
 
 class DeleteService(ServiceOperation, frozen=True, kw_only=True, tag="delete-service", tag_field="do"):

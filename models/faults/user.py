@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec.structs import replace
 
-from models.faults.fault import Operation, Steps, cluster_of
+from models.faults.fault import ClusterOperation, Operation, Steps, cluster_of
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, Condition, ServiceExport
 from models.node.container import ExitContainer
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
@@ -89,10 +89,9 @@ class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_fie
             yield topology.cluster(self.cluster).user.delete(SERVICE_EXPORTS, namespace, name)
 
 
-class UserRestartsAgent(Operation, frozen=True, kw_only=True, tag="restart-agent", tag_field="do"):
+class UserRestartsAgent(ClusterOperation, frozen=True, kw_only=True, tag="restart-agent", tag_field="do"):
     """``kubectl delete pod`` of the agent, ``times`` times, five minutes apart."""
 
-    cluster: str
     times: int = 1
     name: ClassVar[str] = "restart-agent"
     restarts_agents: ClassVar[bool] = True
@@ -100,11 +99,8 @@ class UserRestartsAgent(Operation, frozen=True, kw_only=True, tag="restart-agent
     def words(self) -> str:
         return f"a user restarts the agent of {self.cluster}"
 
-    def check(self, topology: Topology) -> None:
-        cluster_of(topology, self.cluster, self.name)
-
     def steps(self, topology: Topology) -> Steps:
-        agent = cluster_of(topology, self.cluster, self.name).agent
+        agent = topology.cluster(self.cluster).agent
         for turn in range(self.times):
             yield SleepUntil(self.at_ms + turn * TIMES_APART_MS)
             yield ExitContainer(agent.container, "deleted by a user")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from models.faults.fault import Operation, Steps, agent_of, positive
+from models.faults.fault import ClusterOperation, Steps, positive
 from models.kube.api_server import THE_END
 from models.kube.informer import Informer
 from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write
@@ -44,13 +44,12 @@ class Bar(Request, frozen=True):
         return self.what
 
 
-class CutBroker(Operation, frozen=True, kw_only=True, tag="cut-broker", tag_field="fault"):
+class CutBroker(ClusterOperation, frozen=True, kw_only=True, tag="cut-broker", tag_field="fault"):
     """The agent of one cluster cannot reach the broker, which serves the others.
 
     ``watches``: whether its watches on the broker break (and are opened anew afterwards), or only its calls fail.
     """
 
-    cluster: str
     for_ms: float = 30_000.0
     watches: Literal["break", "stay"] = "break"
     name: ClassVar[str] = "cut-broker"
@@ -58,16 +57,16 @@ class CutBroker(Operation, frozen=True, kw_only=True, tag="cut-broker", tag_fiel
     lasts: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name)
+        super().check(topology)
         positive(self.for_ms, "for_ms", self.name)
 
     def install(self, topology: Topology) -> None:
-        agent = agent_of(topology, self.cluster, self.name)
+        agent = topology.cluster(self.cluster).agent
         for informer in _on_broker(agent):
             bar(informer, agent.metered().cut)
 
     def steps(self, topology: Topology) -> Steps:
-        agent = agent_of(topology, self.cluster, self.name)
+        agent = topology.cluster(self.cluster).agent
         cut = agent.metered().cut
         broken = _on_broker(agent) if self.watches == "break" else ()
         yield Bar(cut, broken, f"the agent of {self.cluster} cannot reach the broker")
@@ -78,10 +77,9 @@ class CutBroker(Operation, frozen=True, kw_only=True, tag="cut-broker", tag_fiel
         return f"the broker is cut off from agent {self.cluster}"
 
 
-class WatchGap(Operation, frozen=True, kw_only=True, tag="watch-gap", tag_field="fault"):
+class WatchGap(ClusterOperation, frozen=True, kw_only=True, tag="watch-gap", tag_field="fault"):
     """The watch of one informer breaks, and its list does not come through for a while (FACTS R13)."""
 
-    cluster: str
     kind: Kind
     for_ms: float = 1_000.0
     name: ClassVar[str] = "watch-gap"
@@ -89,13 +87,13 @@ class WatchGap(Operation, frozen=True, kw_only=True, tag="watch-gap", tag_field=
     lasts: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
-        agent_of(topology, self.cluster, self.name)
+        super().check(topology)
         positive(self.for_ms, "for_ms", self.name)
         if self.kind == "namespaces" and not topology.namespaces_change:
             raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
 
     def install(self, topology: Topology) -> None:
-        for informer in self._informers(agent_of(topology, self.cluster, self.name)):
+        for informer in self._informers(topology.cluster(self.cluster).agent):
             bar(informer, self._gap(topology))
 
     def _gap(self, topology: Topology) -> Cell:
@@ -113,7 +111,7 @@ class WatchGap(Operation, frozen=True, kw_only=True, tag="watch-gap", tag_field=
         return (syncers[self.kind].informer,)
 
     def steps(self, topology: Topology) -> Steps:
-        agent, gap = agent_of(topology, self.cluster, self.name), self._gap(topology)
+        agent, gap = topology.cluster(self.cluster).agent, self._gap(topology)
         yield Bar(gap, self._informers(agent), f"the agent of {self.cluster} loses its watch of {self.kind}")
         yield SleepUntil(self.at_ms + self.for_ms)
         yield Write(gap, None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LOSSES = (symptoms.LOST_READY, symptoms.LOST)
 LEFT = (symptoms.STALE, symptoms.SLICES)
 SAID = (symptoms.READY, symptoms.CONFLICT)
-KILLED = ("the script: KillAgents", "the script: Retire")
+KILLED = ("the script: KillAgents", "the script: RemoveContainer")
 USERS = {"unexport", "delete-service", "change-service", "delete-namespace"}
 """Operations that end or change an export."""
 

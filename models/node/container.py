@@ -8,8 +8,6 @@ from typing import Any
 from sim.core import Cell, Domain, Get, Request, StageFunction, Transaction, Value
 
 RUNNING, PAUSED, EXITED = "running", "paused", "exited"
-REMOVED = "removed"
-"""What nobody restarts: its Deployment is gone, or scaled to nothing."""
 
 
 class Container:
@@ -22,6 +20,7 @@ class Container:
         self.state = node.cell(f"container/{domain.name}")
         self.main = main
         self.args = args
+        self.keeper = f"keep {domain.name}"  # the process of the kubelet that keeps it running
         self.restart = f"container-restart-{domain.name.split('/')[0]}"  # a delay of each cluster's own
 
     def __repr__(self) -> str:
@@ -36,11 +35,6 @@ class Container:
         """Kill the processes; memory is lost."""
         tx.kill(self.domain)
         tx.put(self.state, EXITED)
-
-    def remove(self, tx: Transaction) -> None:
-        """Kill the processes for good, or until it is started again."""
-        tx.kill(self.domain)
-        tx.put(self.state, REMOVED)
 
     def pause(self, tx: Transaction) -> None:
         """Freeze the processes if they run."""
@@ -91,7 +85,7 @@ class ExitContainer(Request, frozen=True):
 
 
 class RemoveContainer(Request, frozen=True):
-    """The pod of a container is deleted, and none takes its place."""
+    """A container is ended for good: its pod is deleted and none takes its place, so the kubelet starts it no more."""
 
     container: Container
 
@@ -99,7 +93,8 @@ class RemoveContainer(Request, frozen=True):
         return self.container.cells()
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
-        self.container.remove(tx)
+        tx.stop(self.container.node, self.container.keeper)
+        self.container.exit(tx)
 
     def words(self, choice: Value, response: Any) -> str:
-        return f"{self.container.name} is removed"
+        return f"{self.container.name} is ended for good"

@@ -143,5 +143,5 @@ def boot_cluster(cluster: Cluster) -> Stage:
     yield Sleep("api-server-start")
     yield Write(cluster.api.up, UP)
     for container in cluster.containers:
-        yield Start(cluster.node, f"keep {container.name}", start, (cluster.api.up, container))
+        yield Start(cluster.node, container.keeper, start, (cluster.api.up, container))
     return None

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Generator, Iterable
+from typing import Any, ClassVar
 
 from models.node.container import EXITED, Container, StartContainer
-from sim.core import Await, Become, Cell, Get, Pace, Request, Sleep, Stage, Transaction, Value
+from sim.core import Await, Become, Cell, Get, Pace, Request, Sleep, Stage, Start, Transaction, Value
+
+
+class IsKept(Request, frozen=True):
+    """Whether the kubelet keeps a container running."""
+
+    container: Container
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return ()
+
+    def carry_out(self, tx: Transaction, choice: Value) -> bool:
+        return tx.is_running(self.container.node, self.container.keeper)
 
 
 class AwaitExit(Request, frozen=True):
@@ -25,6 +37,12 @@ class AwaitExit(Request, frozen=True):
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         return None
+
+
+def begin(api_is_up: Cell, container: Container) -> Generator[Request, Any, None]:
+    """Start a container of a running node, and keep it running from then on."""
+    yield StartContainer(container)
+    yield Start(container.node, container.keeper, keep, (api_is_up, container))
 
 
 def start(api_is_up: Cell, container: Container) -> Stage:
