@@ -133,7 +133,7 @@ def restarted(folder: Path, times: int) -> str:
 
 def growth_figure(lines: list[Line]) -> Any:
     """Worlds over the number of services or restarts; a bound that was hit is an arrow upwards."""
-    from sim.report.figures_style import BLUE, GREEN, VERMILION, new_figure
+    from sim.report.figures_style import BLUE, GREEN, VERMILION, lay_out, new_figure
 
     looks = {
         "services alone": (BLUE, "o", "-", "services, each searched alone"),
@@ -158,4 +158,5 @@ def growth_figure(lines: list[Line]) -> Any:
     axes.set_yticks([1_000, 10_000, 100_000], ["1 000", "10 000", "100 000"])
     axes.minorticks_off()
     axes.legend(loc="center right")
+    lay_out(figure)
     return figure

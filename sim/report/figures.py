@@ -21,6 +21,7 @@ from sim.report.figures_style import (
     SKY_BLUE,
     VERMILION,
     duration,
+    lay_out,
     new_figure,
     style,
     white_box,
@@ -100,6 +101,7 @@ def outcomes(summary: Summary) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         figure.legend(*_outcome_handles(), loc="outside lower center", ncols=len(OUTCOMES) + 1, fontsize=8.5)
+        lay_out(figure)
     return figure
 
 
@@ -199,6 +201,7 @@ def _time_without(field: str, what: str, whose: str, rows: Sequence[Row], observ
         axes.set_ylabel("runs with a longer time, %")
         if times:
             figure.legend(loc="outside lower center", ncols=len(LINES), handlelength=4)
+        lay_out(figure)
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.report.figures_style import GREY, VERMILION, YELLOW, new_figure, style, white_box
+from sim.report.figures_style import GREY, VERMILION, YELLOW, lay_out, new_figure, style, white_box
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -198,9 +198,9 @@ def _fit(figure: Figure, axes: Axes, texts: Sequence[tuple[Text, float]], notes:
         text.set_in_layout(False)
     width, height = figure.get_size_inches() * figure.dpi
     renderer = RendererAgg(width, height, figure.dpi)  # type: ignore[no-untyped-call]
-    figure.draw_without_rendering()
+    lay_out(figure)
     _stack(notes, renderer)
-    figure.draw_without_rendering()
+    lay_out(figure)
     begin, end = axes.get_xlim()
     pixels_per_s = axes.get_window_extent(renderer).width / (end - begin)
     for text, width_s in texts:

@@ -45,15 +45,24 @@ def style() -> Iterator[None]:
 
 
 def new_figure(width_inches: float, height_inches: float, title: str) -> tuple[Figure, Axes]:
-    """A figure with its message on top, and one pair of axes. No window and no global state is involved."""
+    """A figure with its message on top, and one pair of axes, to be laid out when all is in it. No window and no global
+    state is involved.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width_inches, height_inches), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(width_inches, height_inches), dpi=DPI)
     characters = int(width_inches * 11)
     figure.suptitle(
         "\n".join(textwrap.wrap(title, characters)), x=0.01, horizontalalignment="left", fontsize=11, fontweight="bold"
     )
     return figure, figure.add_subplot()
+
+
+def lay_out(figure: Figure) -> None:
+    """Give everything its place. An engine that stayed with the figure would do it again at every drawing, twice."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    ConstrainedLayoutEngine().execute(figure)  # type: ignore[no-untyped-call]
 
 
 def white_box(padding: float = 1.0) -> dict[str, Any]:

@@ -31,10 +31,12 @@ RESULTS = Path("results")
 
 def get_ready(*, writes: bool) -> None:
     """Import what the end of a study needs, while its runs are being made elsewhere."""
-    import_module("scipy.special")
     if writes:
-        for name in ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "pyarrow.parquet"):
-            import_module(name)
+        import_module("sim.report.figures")
+        for name in ("backends.backend_agg", "backends.backend_svg", "figure", "layout_engine"):
+            import_module(f"matplotlib.{name}")
+        for name in ("json", "parquet"):
+            import_module(f"pyarrow.{name}")
 
 
 def folder_for(plan: Plan, out: Path | None, *, replace: bool) -> ResultsFolder:
@@ -123,9 +125,7 @@ def _draw(stem: str) -> list[tuple[str, bytes]]:
     from sim.report import figures
 
     figure = _kept[stem]()
-    drawn = figures.png(figure)
-    figure.set_layout_engine("none")  # everything is in its place by now
-    return [(f"{stem}.png", drawn), (f"{stem}.svg", figures.svg(figure))]
+    return [(f"{stem}.png", figures.png(figure)), (f"{stem}.svg", figures.svg(figure))]
 
 
 def lanes_of(shown: Shown) -> Lanes:

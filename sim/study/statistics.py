@@ -12,14 +12,19 @@ def exact_interval(count: int, of: int, confidence: float = 0.95) -> tuple[float
     """
     assert 0 <= count <= of, f"{count} of {of} is no share"
     assert 0 < confidence < 1, f"{confidence} is no confidence"
+    tail = (1 - confidence) / 2
+    # The upper end is what the lower end of all the others leaves.
+    return _lower_end(count, of, tail), 1.0 - _lower_end(of - count, of, tail)
+
+
+def _lower_end(count: int, of: int, tail: float) -> float:
+    """The share at which ``count`` or more of ``of`` have the probability ``tail``."""
+    if count in (0, of):
+        return float(tail ** (1 / of)) if count else 0.0
     # Not scipy.stats, which takes most of a second to import, and not at the top: most commands need no interval.
     from scipy.special import betaincinv
 
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(count, of - count + 1, tail)) if count > 0 else 0.0
-    # The upper end is what the lower end of all the others leaves.
-    high = 1.0 - float(betaincinv(of - count, count + 1, tail)) if count < of else 1.0
-    return low, high
+    return float(betaincinv(count, of - count + 1, tail))
 
 
 def mcnemar_exact(only_first: int, only_second: int) -> float:

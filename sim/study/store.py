@@ -207,13 +207,21 @@ def _read_checked(path: Path, digest: str) -> bytes:
 def _parquet_of(rows: Sequence[Row]) -> bytes:
     # Imported here and below, because a command that writes no table need not wait for it.
     import pyarrow as pa
+    import pyarrow.json
     import pyarrow.parquet
 
     types = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_(), float | None: pa.float64()}
-    fields = msgspec.structs.fields(Row)
-    columns = [pa.array([getattr(row, field.name) for row in rows], types[field.type]) for field in fields]
+    schema = pa.schema([(field.name, types[field.type]) for field in msgspec.structs.fields(Row)])
+    table = pa.Table.from_batches([], schema)
+    if rows:  # told as JSON, as an array from Python's values asks pandas first, which takes long to import
+        lines = msgspec.json.Encoder().encode_lines(rows)
+        table = pyarrow.json.read_json(
+            pa.BufferReader(lines),
+            pyarrow.json.ReadOptions(use_threads=False, block_size=len(lines) + 1),  # threads: see below
+            pyarrow.json.ParseOptions(explicit_schema=schema),
+        )
     sink = pa.BufferOutputStream()
-    pyarrow.parquet.write_table(pa.table(columns, names=[field.name for field in fields]), sink, compression="zstd")
+    pyarrow.parquet.write_table(table, sink, compression="zstd")
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
