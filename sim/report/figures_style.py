@@ -62,7 +62,7 @@ def lay_out(figure: Figure) -> None:
     """Give everything its place. An engine that stayed with the figure would do it again at every drawing, twice."""
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    ConstrainedLayoutEngine().execute(figure)  # type: ignore[no-untyped-call]
+    ConstrainedLayoutEngine().execute(figure)
 
 
 def white_box(padding: float = 1.0) -> dict[str, Any]:
