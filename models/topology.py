@@ -252,6 +252,10 @@ class Topology:
         """What the services of a cluster are like at the beginning."""
         return self.specs.get(cluster, ServiceSpec())
 
+    def shares_ips(self) -> bool:
+        """Whether several services may have a clusterset IP."""
+        return len(self.service_keys()) > 1 and any(cluster.agent.ips for cluster in self.clusters)
+
     def _differ(self) -> bool:
         """Whether two exporters of a service offer something else."""
         offered: dict[str, ServiceSpec] = {}

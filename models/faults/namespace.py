@@ -94,6 +94,7 @@ class Heard(Request, frozen=True):
     informer: Informer
     syncers: tuple[Syncer, ...]
     immediate: ClassVar[bool] = True
+    period_ms: ClassVar[float] = 0.0
     pace: ClassVar[Pace] = Pace.WAIT
 
     def words(self, choice: Value, response: Any) -> str:

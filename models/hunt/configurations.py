@@ -28,7 +28,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
     ``lengths`` are the lengths of scripts, all clusters together, each at ``most`` so long, of ``families``; or else
     ``own`` has for each cluster the families at each place of its script. The broker is on the first cluster.
-    ``services`` are the names of services where there are several; ``effort`` says how much more than usual is done.
+    ``services`` are the names of services where there are several, ``only_from`` those that fewer clusters export;
+    ``ips`` is how many clusterset IPs a cluster has to give; ``effort`` says how much more than usual is done.
     """
 
     clusters: tuple[str, ...] = ("a",)
@@ -41,6 +42,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     families: tuple[str, ...] = BASE
     own: Mapping[str, tuple[tuple[str, ...], ...]] = {}
     services: tuple[str, ...] = ()
+    only_from: Mapping[str, tuple[str, ...]] = {}
+    ips: int = 0
     effort: int = 1
 
     def words(self) -> str:
@@ -49,14 +52,22 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         clusters = "one cluster with the broker" if count == 1 else f"{count} clusters, broker on {self.clusters[0]}"
         kinds = ", ".join(f"{cluster}: {_kind(self.specs[cluster])}" for cluster in sorted(self.specs)) or "ClusterIP"
         exported = f"exported from {' and '.join(self.exporters)}" if self.begun else "not exported yet"
-        kinds += f"; services {' and '.join(self.services)} in cluster {self.clusters[0]}" if self.services else ""
+        kinds += f"; services {' and '.join(self.services)}{self._where()}" if self.services else ""
+        kinds += f"; each cluster has {self.ips} clusterset IPs to give" if self.ips else ""
         return f"{clusters}; {kinds}; {exported}{'' if self.before == 'nothing' else '; before: ' + self.before}"
+
+    def _where(self) -> str:
+        if not self.only_from:
+            return f" in cluster {self.clusters[0]}" if len(self.exporters) == 1 else ""
+        only = (f"{name} from {' and '.join(clusters)} alone" for name, clusters in sorted(self.only_from.items()))
+        return f", {', '.join(only)}"
 
     def weight(self) -> int:
         """How much larger it is than the smallest."""
         extra = sum(2 if spec.get("slices", 1) > 1 else 1 for spec in self.specs.values())
+        several = 2 * len(self.services) + (self.ips > 0)
         before = 0 if self.before == "nothing" else len(self.before.split(","))
-        return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before + 2 * len(self.services)
+        return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before + several
 
 
 def _kind(spec: Mapping[str, Any]) -> str:
@@ -112,6 +123,8 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
     exports: dict[str, Any] = {"services": count, "from": list(ground.exporters), "spread": "from each"}
     if ground.services:
         exports["names"] = list(ground.services)
+    if ground.only_from:
+        exports["only_from"] = {name: list(clusters) for name, clusters in ground.only_from.items()}
     if ground.specs:
         exports["specs"] = {cluster: dict(spec) for cluster, spec in ground.specs.items()}
     scenario: dict[str, Any] = {
@@ -129,6 +142,8 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
         "search": {"may_stop": False},
         "script": script,
     }
+    if ground.ips:
+        scenario |= {"clusterset_ips": ground.ips, "ips_by_default": "yes"}
     size = (ground.weight() + len(script), faults(script), len(script), ground.weight())
     return Configuration(
         name, f"{ground.words()}; {words}", size, yaml.safe_dump(scenario, sort_keys=False), ground.effort

@@ -7,6 +7,7 @@ from sim.core import unknown
 
 ALONE = {"a": HEADLESS}
 PAIR = ("a", "b")
+TWO = ("web-1", "web-2")
 TINY = [Ground(lengths=(1,)), Ground(lengths=(2,))]
 CHANGES = ("users", "labels")
 ALONE_ONCE = ("hand", "labels", "cut", "errors", "namespaces", "anew", "roll-out")
@@ -36,7 +37,16 @@ SMALL = [
     Ground(begun=False, own={"a": (("roll-out",), ("users",))}, effort=4),
     Ground(begun=False, own={"a": (("users",), ("errors",))}),
     Ground(clusters=("demo",), exporters=("demo",), services=("web-1", "web-1-demo"), lengths=(1,)),
-]
+    Ground(begun=False, services=TWO, ips=2, own={"a": (("users",), ("status errors",))}, effort=2),
+    Ground(
+        clusters=PAIR, exporters=PAIR, services=TWO, only_from={"web-2": ("b",)}, ips=2,
+        own={"b": (("namespaces",), ("crash",), ("namespaces",))},
+    ),
+    Ground(clusters=PAIR, exporters=PAIR, before=LOST, ips=1, own={"a": (("crash",),), "b": (("settings",),)}),
+    Ground(
+        clusters=PAIR, exporters=PAIR, specs={"b": HEADLESS}, own={"a": (("crash",),), "b": (("users",),)}, effort=4,
+    ),
+]  # fmt: skip
 FULL = [
     *SMALL,
     Ground(specs={"a": TWO_SLICES}, lengths=(1, 2)),

@@ -19,6 +19,7 @@ LOSSES = (symptoms.LOST_READY, symptoms.LOST)
 LEFT = (symptoms.STALE, symptoms.SLICES)
 SAID = (symptoms.READY, symptoms.CONFLICT)
 KILLED = ("the script: KillAgents", "the script: RemoveContainer")
+FAILURES = {"api-error", "failing-calls", "cut-broker", "broker-down"}
 USERS = {"unexport", "delete-service", "change-service", "delete-namespace"}
 """Operations that end or change an export."""
 
@@ -187,7 +188,47 @@ def _ports_not_cleared(s: Signature) -> bool:
     return s.symptom == symptoms.CONFLICT and "ConflictingPorts" in s.last
 
 
+def _failed_list(s: Signature) -> bool:
+    return s.symptom == symptoms.PANIC and s.fatal.startswith("H7: list")
+
+
+def _names_nobody(s: Signature) -> bool:
+    return s.symptom == symptoms.PANIC and not s.fatal.startswith("H7")
+
+
+def _put_back(s: Signature) -> bool:
+    return s.symptom == symptoms.TWICE and bool({*s.script} & FAILURES)
+
+
+def _given_twice(s: Signature) -> bool:
+    return s.symptom == symptoms.TWICE and not {*s.script} & FAILURES
+
+
+def _setting(s: Signature) -> bool:
+    return s.symptom == symptoms.SETTING
+
+
 RACES: tuple[Race, ...] = (
+    Race(
+        "N6", "a call fails after the Create of an aggregate: its clusterset IP goes back to the pool, and to another",
+        "Distribute puts an IP back only where it has not created the aggregate with it.", _put_back, listed=False,
+    ),
+    Race(
+        "R23", "the pool is filled at start by the copies of the own cluster: an IP whose copy is gone is given again",
+        "Reserve the IPs of the aggregates on the broker that the own cluster allocated.", _given_twice,
+    ),
+    Race(
+        "R24", "whoever makes an aggregate anew decides about its clusterset IP, not the oldest exporter",
+        "Decide by the oldest exporter's import, not by who creates.", _setting,
+    ),
+    Race(
+        "N7", "0.22: the message of a conflict of types takes the first name of an aggregate that names nobody yet",
+        "Take the first cluster only where there is one.", _names_nobody, listed=False,
+    ),
+    Race(
+        "M6", "a list of EndpointSlices that fails is a typed nil in CreateOrUpdate, and the agent panics",
+        "Return the error before the list is used.", _failed_list,
+    ),
     Race(
         "N5", "a new agent beside an old one deletes the local ServiceImport that the old one made of an export "
         "which the new one has not heard of",

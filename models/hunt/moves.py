@@ -145,6 +145,13 @@ def _errors(cluster: str, now: Standing) -> Iterator[Move]:
         yield f"a call of the agent of {cluster} fails", (entry,), now.after("error")
 
 
+def _status_errors(cluster: str, now: Standing) -> Iterator[Move]:
+    """The same of status updates alone."""
+    if not now.times("error"):
+        entry = {"fault": "api-error", "cluster": cluster, "verb": "updateStatus"}
+        yield f"a status update of the agent of {cluster} fails", (entry,), now.after("error")
+
+
 def _gaps(cluster: str, now: Standing) -> Iterator[Move]:
     if not now.times("gap"):
         for kind in GAPS if now.has_users else GAPS[4:]:
@@ -156,6 +163,12 @@ def _namespace_gap(cluster: str, now: Standing) -> Iterator[Move]:
     if not now.times("gap"):
         entry = {"fault": "watch-gap", "cluster": cluster, "kind": "namespaces"}
         yield f"the agent of {cluster} has a gap in its watch of namespaces", (entry,), now.after("gap")
+
+
+def _settings(cluster: str, now: Standing) -> Iterator[Move]:
+    if now.exported and not now.times("setting"):
+        entry = {"do": "annotate-export", "cluster": cluster, "use_ip": "false"}
+        yield f"a user wants no clusterset IP in {cluster}", (entry,), now.after("setting")
 
 
 def _roll_out(cluster: str, now: Standing) -> Iterator[Move]:
@@ -176,8 +189,9 @@ def _upgrade(strategy: str) -> Family:
 
 FAMILIES: dict[str, Family] = {
     "users": _users, "anew": _anew, "namespaces": _namespaces, "crash": _crash, "broker": _broker, "hand": _hand,
-    "labels": _labels, "cut": _cut, "errors": _errors, "gaps": _gaps, "namespace gap": _namespace_gap,
-    "roll-out": _roll_out, "upgrade": _upgrade("RollingUpdate"), "upgrade by Recreate": _upgrade("Recreate"),
+    "labels": _labels, "settings": _settings, "cut": _cut, "errors": _errors, "status errors": _status_errors,
+    "gaps": _gaps, "namespace gap": _namespace_gap, "roll-out": _roll_out, "upgrade": _upgrade("RollingUpdate"),
+    "upgrade by Recreate": _upgrade("Recreate"),
 }  # fmt: skip
 """All families, by the names that grounds use."""
 

@@ -17,6 +17,9 @@ from sim.core.hunting import Cause, Moment, Symptom
 DECIDING = {
     symptoms.LOST_READY: "aggregate",
     symptoms.LOST: "aggregate",
+    symptoms.TWICE: "aggregate",
+    symptoms.SETTING: "aggregate",
+    symptoms.PANIC: "aggregate",
     symptoms.MISSING: "own EndpointSlice",
     symptoms.STALE: "local import",
     symptoms.SLICES: "local import",

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, k8s_slices
+from models.kube.objects import CLUSTER_SET_IP, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, k8s_slices
 from models.properties.aggregate_matches import aggregate_matches
 from models.properties.copies_follow import copies_follow
 from models.properties.exported_is_named import is_exported
 from models.properties.never_lost import never_lost
+from models.properties.never_panics import never_panics
 from models.properties.one_slice import one_slice
 from models.properties.ready_is_exported import says_ready
+from models.properties.unique_ips import unique_ips
 from models.submariner.agent.conditions import reasons_of
+from models.submariner.agent.parts.sharing import oldest
 from models.submariner.names import BROKER_NAMESPACE
 from models.topology import Export, Topology
 from sim.core import Cell, Get
 from sim.core.hunting import Symptom
 from sim.core.property import Property, When
 
-LOST_READY, LOST, MISSING, STALE, COPIES, IMPORTED, SLICES, OWN, TERMS, READY, CONFLICT = (
-    "lost, yet Ready", "lost", "no slices", "stale", "copies differ", "imported slices differ", "slices left",
-    "own slices", "ports or timestamps", "condition Ready", "condition Conflict",
+LOST_READY, LOST, TWICE, MISSING, STALE, COPIES, IMPORTED, SLICES, OWN, TERMS, READY, CONFLICT, SETTING, PANIC = (
+    "lost, yet Ready", "lost", "one IP twice", "no slices", "stale", "copies differ", "imported slices differ",
+    "slices left", "own slices", "ports or timestamps", "condition Ready", "condition Conflict", "use of an IP",
+    "panic",
 )  # fmt: skip
-JUDGED_BY = {LOST_READY: "L1", LOST: "L1", STALE: "I1", COPIES: "I2", OWN: "I3", TERMS: "I5", READY: "I4"}
+JUDGED_BY = {
+    LOST_READY: "L1", LOST: "L1", TWICE: "I6", STALE: "I1", COPIES: "I2", OWN: "I3", TERMS: "I5", READY: "I4",
+    PANIC: "C1",
+}  # fmt: skip
 """The property of other commands that a symptom breaks; the rest breaks none of them."""
 
 
@@ -32,6 +39,7 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
     made = (
         (LOST_READY, "every export that says Ready is named by its aggregate", _cells(topology), _lost_ready(topology)),
         (LOST, "every export is named by its aggregate", _cells(topology), _lost(topology)),
+        (TWICE, *_like(unique_ips(topology))),
         (MISSING, "every export that is named has an EndpointSlice on the broker", *_missing(topology)),
         (STALE, "an aggregate names only clusters that export", _cells(topology), _stale(topology)),
         (COPIES, *_like(copies_follow(topology))),
@@ -45,6 +53,8 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
         (TERMS, *_like(aggregate_matches(topology))),
         (READY, "Ready says exactly whether the aggregate names the cluster", _cells(topology), _ready(topology)),
         (CONFLICT, "Conflict is said only where exporters differ", *_conflicts(topology)),
+        (SETTING, "a service has a clusterset IP exactly if its oldest exporter wants one", *_settings(topology)),
+        (PANIC, *_like(never_panics(topology))),
     )
     return tuple(
         Symptom(name, gravity, name in (LOST_READY, LOST), Property(name, sentence, When.AT_REST, cells, holds))
@@ -173,10 +183,30 @@ def _missing(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool
     return (names, *_cells(topology), *map(sources, topology.exports)), holds
 
 
+def _settings(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    """R24; where the aggregate says who is the oldest."""
+    exports = {(e.cluster, e.service_key): e for e in topology.exports}
+
+    def holds(get: Get) -> bool:
+        for key in topology.service_keys():
+            found: Any = get(topology.aggregate_cell(key))
+            if not found or not found.timestamps or not found.use_ip or found.type != CLUSTER_SET_IP:
+                continue
+            first = exports[oldest(found.timestamps), key]
+            stored: Any = get(topology.export_cell(first))
+            ips = topology.cluster(first.cluster).agent.ips
+            if stored and ips and ips.wanted(stored) != found.use_ip:
+                return False
+        return True
+
+    return (*_cells(topology), *map(topology.aggregate_cell, topology.service_keys())), holds
+
+
 def _conflicts(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
     def offer(get: Get, export: Export) -> Any:
         service: Any = get(topology.service_cell(export))
-        return (service.type, service.ports, service.affinity, service.affinity_config)
+        stored: Any = get(topology.export_cell(export))
+        return (service.type, service.ports, service.affinity, service.affinity_config, stored.use_ip)
 
     def holds(get: Get) -> bool:
         for export in topology.exports:

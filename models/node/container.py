@@ -18,6 +18,7 @@ class Container:
         self.node = node
         self.name = domain.name
         self.state = node.cell(f"container/{domain.name}")
+        self.panicked = node.cell(f"container/{domain.name}/panicked")  # what the node remembers of restarts
         self.main = main
         self.args = args
         self.keeper = f"keep {domain.name}"  # the process of the kubelet that keeps it running
@@ -82,6 +83,20 @@ class ExitContainer(Request, frozen=True):
 
     def words(self, choice: Value, response: Any) -> str:
         return f"{self.container.name} exits: {self.why}"
+
+
+class Panic(ExitContainer, frozen=True):
+    """The program panics, and its container with it; the node remembers."""
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (*super().cells(get, choice), self.container.panicked)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.container.panicked, self.why)
+        super().carry_out(tx, choice)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return f"{self.container.name} panics: {self.why}"
 
 
 class RemoveContainer(Request, frozen=True):

@@ -11,9 +11,11 @@ from models.properties.dns_answers import dns_answers
 from models.properties.exported_is_named import exported_is_named
 from models.properties.kernel_as_asked import kernel_as_asked
 from models.properties.never_lost import never_lost
+from models.properties.never_panics import never_panics
 from models.properties.one_slice import one_slice
 from models.properties.premises import broker_agent_restarts
 from models.properties.ready_is_exported import ready_is_exported
+from models.properties.unique_ips import two_ips, unique_ips
 
 if TYPE_CHECKING:
     from models.topology import Topology
@@ -26,19 +28,21 @@ FAMILIES = (
     aggregate_matches,
     never_lost,
 )
-ASKED_FAMILIES = (one_slice,)
+ASKED_FAMILIES = (one_slice, never_panics)
 """Those that are judged only where the search plan of a scenario names them."""
+IP_FAMILIES = (unique_ips, two_ips)
 DATA_PLANE_FAMILIES = (connected_carries, kernel_as_asked, dns_answers)
 
 
 def properties(topology: Topology, *, restarts: bool = True) -> tuple[Property, ...]:
-    """All properties of a topology; those of the data plane only where there is one.
+    """All properties of a topology; those of the data plane, and of clusterset IPs, only where there is something.
 
     ``restarts`` says whether the scenario is about restarts, so that their premise is to be reached.
     """
     families = (
         *FAMILIES,
         *((broker_agent_restarts,) if restarts else ()),
+        *(IP_FAMILIES if topology.shares_ips() else ()),
         *(DATA_PLANE_FAMILIES if topology.data_plane else ()),
     )
     return tuple(family(topology) for family in families)

@@ -30,6 +30,8 @@ def alone(scenario: ScenarioFile, *, symmetry: bool) -> tuple[list[Alone], str]:
     reason = clash(keys, [cluster for on in scenario.hosts.values() for cluster in on])
     if len(keys) > 1 and any(operation.counts_calls for operation in operations(scenario)):
         reason = reason or "the script counts calls, which services share"
+    if len(keys) > 1 and scenario.clusterset_ips is not None:
+        reason = reason or "services share the clusterset IPs of a cluster"
     if scenario.exports.namespaces != (NAMESPACE,):
         reason = reason or "services of several namespaces may have one name"
     renamings = list(symmetries(scenario)) if symmetry else [{}]

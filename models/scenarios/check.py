@@ -56,6 +56,13 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
     for name in names:
         if not NAME.fullmatch(name):
             raise BadInput(f"{what}: {name!r} is no name of a service", "small letters, digits and hyphens")
+    for name, only in scenario.exports.only_from.items():
+        if name not in names:
+            raise unknown(f"service (in exports.only_from of {what})", name, names)
+        if scenario.exports.spread != "from each" or not only or not {*only} <= {*scenario.exports.from_}:
+            raise BadInput(
+                f"{what}: exports.only_from has {name}: {only}", "some clusters of exports.from, with spread: from each"
+            )
     spaces = scenario.exports.namespaces
     for space in spaces:
         if not NAME.fullmatch(space) or spaces.count(space) > 1:

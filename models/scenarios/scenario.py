@@ -79,7 +79,8 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     They are called web-1, web-2 and so on, unless ``names`` has others, in each of the ``namespaces``.
 
     ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
-    so.
+    so. ``only_from`` has services that are exported from fewer clusters than the others, where each is exported from
+    every cluster.
     """
 
     services: int
@@ -89,6 +90,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     later: list[str] = []
     names: list[str] = []
     namespaces: tuple[str, ...] = (NAMESPACE,)
+    only_from: dict[str, list[str]] = {}
 
     def exports(self, only: str = "") -> list[Export]:
         """All exports, or those of one service."""
@@ -98,10 +100,14 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The names of the services."""
         return self.names[: self.services] or [f"web-{number}" for number in range(1, self.services + 1)]
 
+    def exporters(self, name: str) -> list[str]:
+        """The clusters that export a service, where each is exported from every cluster."""
+        return [cluster for cluster in self.from_ if cluster in self.only_from.get(name, self.from_)]
+
     def _all(self) -> list[Export]:
         keys = [f"{namespace}/{name}" for namespace in self.namespaces for name in self.called()]
         if self.spread == "from each":
-            return [Export(cluster, key) for key in keys for cluster in self.from_]
+            return [Export(cluster, key) for key in keys for cluster in self.exporters(key.split("/")[1])]
         return [Export(self.from_[index % len(self.from_)], key) for index, key in enumerate(keys)]
 
 

@@ -16,7 +16,7 @@ import yaml
 
 from models.catalogue import CATALOGUE
 from models.model import ScenarioModel
-from sim.core import Cell, Domain, Request, Value
+from sim.core import Cell, Domain, Pace, Request, Value
 from tests.core.audit import Audited
 
 SCRIPT: list[dict[str, Any]] = [
@@ -183,6 +183,15 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
             seen |= machine.kinds
     of_scenarios = [k for k in _kinds(Request) if k.__module__.startswith("models.") and ".logs." not in k.__module__]
     assert {kind.__name__ for kind in of_scenarios} - ABSTRACT <= seen
+
+
+def test_whoever_waits_says_how_often_it_looks(tmp_path: Path) -> None:
+    """The timed driver asks every request that waits; one that cannot answer ends a run in a traceback."""
+    waiting = [kind for kind in _kinds(Request) if kind.pace is Pace.WAIT and kind.__module__.startswith("models.")]
+    assert len(waiting) > 5
+    for kind in waiting:
+        assert hasattr(kind, "period_ms"), kind
+        assert hasattr(kind, "immediate"), kind
 
 
 def _kinds(base: type[Request]) -> Iterator[type[Request]]:

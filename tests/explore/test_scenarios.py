@@ -144,6 +144,20 @@ def test_an_operation_on_one_of_two_clusters_tells_them_apart(folder: Path) -> N
     assert [each.stands_for for each in found] == [("web-1",), ("web-2", "web-4"), ("web-3",)]
 
 
+def test_services_that_share_clusterset_ips_are_not_searched_alone(folder: Path) -> None:
+    drawn: dict[str, Any] = {
+        "name": "ips", "about": "a pool", "broker": "a", "observe_ms": 300_000, "hosts": {"host-1": ["a"]},
+        "exports": {"services": 2, "from": ["a"]}, "clusterset_ips": 2, "script": [],
+    }  # fmt: skip
+    path = folder / "ips.yaml"
+    path.write_text(yaml.safe_dump(drawn))
+    assert "clusterset IPs" in CATALOGUE.alone(str(path), {}, symmetry=True)[1]
+    drawn["exports"]["services"] = 1
+    path = folder / "one.yaml"
+    path.write_text(yaml.safe_dump(drawn))
+    assert not CATALOGUE.alone(str(path), {}, symmetry=True)[1]
+
+
 def test_names_that_collide_are_noticed() -> None:
     """FACTS R8: both are a-b-c on the broker; FACTS R7: the legacy import of one is the aggregate of the other."""
     assert "a-b-c" in clash(("b-c/a", "c/a-b"), ["x"])

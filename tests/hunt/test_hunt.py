@@ -63,6 +63,23 @@ def test_equal_causes_are_merged_and_shown_by_the_smallest() -> None:
     assert merged(cells[::-1])[0].found == finding.found
 
 
+def small(words: str) -> Configuration:
+    return next(each for each in HUNTER.configurations("small") if words in each.words)
+
+
+@pytest.mark.parametrize(
+    ("words", "algorithm", "race"),
+    [
+        ("export in a, then a status update of the agent of a fails", "0.19.1", "N6"),
+        ("a crashes with a user wants no clusterset IP in b", "0.19.1", "R24"),
+        ("a crashes with unexport in b", "0.22", "N7"),
+    ],
+)
+def test_what_concerns_ips_and_the_panic_of_0_22_are_found(words: str, algorithm: str, race: str) -> None:
+    walks = Effort(walks=60, worlds=1, doom_worlds=500, ends=1)
+    assert race in names(hunt(HUNTER, small(words), algorithm, walks))
+
+
 def test_losses_for_good_come_first() -> None:
     ranked = [
         finding.found for finding in merged([hunted(RE_EXPORT), hunted("type becomes Headless in a"), hunted(BY_HAND)])

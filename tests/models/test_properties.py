@@ -13,7 +13,9 @@ from models.properties import properties
 from models.releases import RELEASES
 from models.submariner.agent import local_import, remote_import
 from models.submariner.agent.aggregator import remove_exporter
+from models.submariner.agent.parts import per_cluster
 from sim.core.property import Property, When, violated
+from sim.timed.run import run, settle
 from tests.models.worlds import model, ran
 
 CRASH_A = {"at_ms": 5000, "fault": "agent-crash", "clusters": ["a"]}
@@ -89,6 +91,44 @@ def test_flushed_routes_under_a_living_gateway_break_d2_and_what_carries_breaks_
 
 def test_an_answer_from_memory_breaks_d3(tmp_path: Path) -> None:
     assert "D3" in broken(model(tmp_path, "0.19.0", data_plane="on", script=[CRASH_A]))
+
+
+IPS: dict[str, Any] = {
+    "exports": {"services": 2, "from": ["a"]}, "clusterset_ips": 2, "ips_by_default": "yes", "exported_at_start": "no",
+}  # fmt: skip
+EXPORT = {"at_ms": 5000, "do": "export", "cluster": "a"}
+
+
+def test_an_ip_that_goes_back_to_the_pool_though_it_is_used_breaks_i6(tmp_path: Path) -> None:
+    """N6: the update of the new aggregate's status fails, and Distribute gives its IP away."""
+    fails = {
+        "at_ms": 4000, "fault": "api-error", "cluster": "a", "verb": "updateStatus", "kind": "serviceimports",
+        "api": "broker",
+    }  # fmt: skip
+    assert broken(model(tmp_path, **IPS, script=[EXPORT])) == set()
+    assert broken(model(tmp_path, **IPS, script=[fails, EXPORT])) == {"I6", "P1"}
+
+
+def test_the_premise_of_i6_is_missed_where_no_two_services_have_ips(tmp_path: Path) -> None:
+    assert broken(model(tmp_path, **{**IPS, "clusterset_ips": 1}, script=[EXPORT])) >= {"P6"}
+    assert broken(model(tmp_path, **{**IPS, "clusterset_ips": 0}, script=[EXPORT])) == {"P6"}
+
+
+def test_an_aggregate_that_names_nobody_and_a_conflict_of_types_break_c1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N7: as S6 of 0.22 reads it between Create and UpdateStatus."""
+    other: dict[str, Any] = {
+        "exports": {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": {"b": {"type": "Headless"}}},
+        "search": {"judged": ["C1"]}, "script": [CRASH_A],
+    }  # fmt: skip
+
+    made = model(tmp_path, "0.22", **other)
+    settled = settle(made)
+    (c1,) = [prop for prop in made.checked() if prop.name == "C1"]
+    assert c1.holds(run(made, settled, 0).machine.get)
+    monkeypatch.setattr(per_cluster, "type_and_named_of", lambda found: (found.type, False) if found else None)
+    assert not c1.holds(run(made, settled, 0).machine.get)
 
 
 def test_the_premise_is_missed_where_nothing_restarts_and_reached_where_something_does(tmp_path: Path) -> None:

@@ -27,6 +27,17 @@ BOTH = {"services": 1, "from": ["a", "b"], "spread": "from each"}
 every_release = pytest.mark.parametrize("release", RELEASES)
 
 
+def test_since_0_22_every_exporter_is_told_who_differs_about_a_clusterset_ip(tmp_path: Path) -> None:
+    """FACTS C21: S6 compares the settings of all imports; before, H5 tells only who differs from the aggregate."""
+    differs = {"at_ms": 5000, "do": "annotate-export", "cluster": "b", "use_ip": "false"}
+    told = {}
+    for release in ("0.21", "0.22"):
+        made = model(tmp_path, release, exports=BOTH, clusterset_ips=1, ips_by_default="yes", script=[differs])
+        done = ran(made)
+        told[release] = [any("Enablement" in c for c in conditions(made, done, n)) for n in (0, 1)]
+    assert told == {"0.21": [False, True], "0.22": [True, True]}
+
+
 def is_complete(made: Any, done: Any) -> bool:
     found = aggregate(made, done)
     return bool(

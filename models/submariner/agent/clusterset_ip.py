@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from models.kube.calls import Failure, Listed
-from models.kube.objects import CLUSTER_SET_IP, ServiceImport
+from models.kube.objects import CLUSTER_SET_IP, ServiceExport, ServiceImport
 from models.submariner.agent.conditions import CONFLICTING_IP_ENABLEMENT
 from sim.core import Cell, Get, Request, Transaction, Value
 
@@ -43,7 +43,7 @@ class ClustersetIps:
         """Whether an IP is of this cluster's range."""
         return bool(self.size) and ip.startswith(f"{self.agent.cluster}/")
 
-    def wanted(self, mine: ServiceImport) -> str:
+    def wanted(self, mine: ServiceImport | ServiceExport) -> str:
         """Whether a service is to have one: what its ServiceExport says, or the default; never without a pool."""
         asked = mine.use_ip == YES if mine.use_ip else self.by_default
         return YES if asked and self.size else NO

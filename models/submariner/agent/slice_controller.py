@@ -18,7 +18,7 @@ from models.kube.calls import view
 from models.kube.informer import Informer, reflect
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointSlice, K8sEndpointSlice, k8s_slices
 from models.kube.syncer import Handling, Syncer, handle
-from models.node.container import ExitContainer
+from models.node.container import Panic
 from sim.core import (
     Await,
     Become,
@@ -113,7 +113,7 @@ class SliceController(Syncer):
 
     def panic(self) -> Generator[Request, Any, None]:
         """An error of the list is a typed nil that panics the agent (FACTS M6)."""
-        yield ExitContainer(self.agent.container, "panic: the list of EndpointSlices failed")
+        yield Panic(self.agent.container, "the list of EndpointSlices failed")
 
     def reconcile(self) -> Generator[Request, Any, None]:
         """What is started beside the worker."""

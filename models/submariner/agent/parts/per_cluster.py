@@ -19,10 +19,12 @@ from models.kube.calls import NOT_FOUND, UNREACHABLE, Listed
 from models.kube.create_or_update import create_or_update_listed
 from models.kube.objects import SERVICE_IMPORTS, ServiceImport, Terms, marks_of
 from models.kube.syncer import Handling
+from models.node.container import Panic
 from models.submariner.agent.aggregator import update_terms
 from models.submariner.agent.conditions import (
     CONFLICTING_AFFINITY,
     CONFLICTING_AFFINITY_CONFIG,
+    CONFLICTING_IP_ENABLEMENT,
     CONFLICTING_PORTS,
     CONFLICTING_TYPE,
 )
@@ -41,9 +43,9 @@ def of_cluster(found: ServiceImport | None) -> ServiceImport | None:
     return replace(found, generate_name=False) if found and found.label else None
 
 
-def type_of(found: ServiceImport | None) -> str:
-    """The type of an aggregate; empty if it is absent."""
-    return found.type if found else ""
+def type_and_named_of(found: ServiceImport | None) -> tuple[str, bool] | None:
+    """The type of an aggregate, and whether it names anybody; None if it is absent."""
+    return (found.type, bool(found.clusters)) if found else None
 
 
 class PerCluster:
@@ -53,6 +55,8 @@ class PerCluster:
         """The second federator of S5: the local ServiceImport, with a generated name; True to try again."""
         service = obj.label.split("/")[1]
         wanted = replace(obj, namespace=BROKER_NAMESPACE, name=f"{service}-", clusters=(), generate_name=True)
+        if agent.ips:
+            wanted = replace(wanted, use_ip=agent.ips.wanted(obj))
         identity = {"label": obj.label, "source_cluster": agent.cluster}
         return not (yield from create_or_update_listed(agent.broker, wanted, identity))
 
@@ -72,15 +76,18 @@ class PerCluster:
         """S6, an import of some cluster came, changed or went: conflicts, and the aggregate if it is mine to write."""
         if not (yield Read(agent.exports.informer.entry(key), is_present)):
             return False
-        type_ = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key), type_of)
-        if not type_:
-            return type_ is not NOT_FOUND
+        aggregate = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key), type_and_named_of)
+        if not aggregate:
+            return aggregate is not NOT_FOUND
+        type_, names_somebody = aggregate
         stored = yield ReadStore(agent.remote_imports.informer, of_cluster)
         offers = sorted((each for each in stored if each and each.label == key), key=lambda o: precedence(o, type_))
         if not offers:
             return False
         if agent.checks_conflicts:
             found = reasons(offers)
+            if CONFLICTING_TYPE in found and not names_somebody:
+                yield Panic(agent.container, OUT_OF_RANGE)
             clear = tuple(reason for reason in REASONS if reason not in found)
             yield from change_reasons(agent, key, found, clear)
         first = offers[0]
@@ -91,7 +98,11 @@ class PerCluster:
         return not (yield from update_terms(agent, key, terms, ports))
 
 
-REASONS = (CONFLICTING_TYPE, CONFLICTING_PORTS, CONFLICTING_AFFINITY, CONFLICTING_AFFINITY_CONFIG)
+REASONS = (
+    CONFLICTING_TYPE, CONFLICTING_PORTS, CONFLICTING_AFFINITY, CONFLICTING_AFFINITY_CONFIG, CONFLICTING_IP_ENABLEMENT,
+)  # fmt: skip
+OUT_OF_RANGE = "a conflict of types, and the aggregate names nobody"
+"""``checkForConflicts`` takes ``Status.Clusters[0]`` for its message (docs/FACTS.md C30)."""
 
 
 def precedence(offer: ServiceImport, type_: str) -> tuple[bool, int, str]:
@@ -108,6 +119,7 @@ def reasons(offers: list[ServiceImport]) -> tuple[str, ...]:
         CONFLICTING_PORTS: any(sorted(offer.ports) != sorted(first.ports) for offer in alike),
         CONFLICTING_AFFINITY: any(offer.affinity != first.affinity for offer in alike),
         CONFLICTING_AFFINITY_CONFIG: any(offer.affinity_config != first.affinity_config for offer in alike),
+        CONFLICTING_IP_ENABLEMENT: any(offer.use_ip != first.use_ip for offer in alike),
     }
     return tuple(reason for reason in REASONS if differs[reason])
 
