@@ -27,7 +27,7 @@ PARTS = {
     OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go;"
     " who is of another type ends its export",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
-    ENDS_READY: "H9 takes Ready back before it removes the exporter, so that an H8 that ends late does not say it for good",
+    ENDS_READY: "H9 takes Ready back before it removes the exporter, so an H8 that ends late does not say it for good",
     RETRIES_CONDITIONS: "an item of H1, H4, H6 or H8 whose condition could not be written is tried again",
     SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one",
 }
