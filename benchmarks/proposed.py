@@ -73,7 +73,7 @@ def write(folder: Path) -> bool:
 
 def _swept(configured: Sequence[Configuration], names: Sequence[str], effort: Effort) -> dict[tuple[str, str], Cell]:
     """What each configuration came to under each algorithm."""
-    pairs = [(each, name, effort, ()) for name in names for each in configured]
+    pairs = [(each, name, effort, None) for name in names for each in configured]
     progress = Progress(len(pairs), "searches")
     with Interrupts() as interrupts:
         cells = sweep(pairs, JOBS, lambda _number, _cell: progress.advance(1), interrupts)
