@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from models.catalogue import CATALOGUE
 from models.hunt.configurations import Ground, configurations
+from models.hunt.grounds import SMALL
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import ListAndOpen
 from models.releases.parts import PARTS
@@ -31,7 +32,7 @@ EXPORTERS = (("a",), ("b",), PAIR)
 FOR = {
     "joins-again": ("r5", "r21", "r11"), "confirms-reconciles": ("r19", "r25"), "cleans-at-start": ("r12", "n2"),
     "looks-again": ("n3", "r17"), "refreshes-slices": ("r10", "r5"), "owns-its-type": ("r1c", "n1"),
-    "status-last": ("r9",), "confirms-ready": ("r14",), "retries-conditions": ("r15",),
+    "status-last": ("r9",), "ends-ready": ("r14",), "retries-conditions": ("r15",),
     "sees-replacement": ("r13", "r4", "n4"),
 }  # fmt: skip
 """The races that a part is to close; where one shows without it, it is needed."""
@@ -42,7 +43,16 @@ STEPS = (
     ("then a", f"{BEFORE}+{PROPOSED}@b", "a"),
 )
 """What is done, the fleet that it is done to, and the cluster whose agent is replaced."""
-CHECK = Effort(walks=50, worlds=10_000, doom_worlds=1000, ends=1)
+UPGRADING = """## Upgrading from 0.19.1
+
+Two clusters, broker on a. In each step the agent of one cluster is replaced: by RollingUpdate, the default strategy of
+a Deployment, where both run for a while, or by Recreate, where the old one ends first, as if it were scaled down.
+Exported from a, from b and from both; alone, or with one operation of a user. Beside what is wrong: how many
+configurations were searched to the end.
+"""
+CHECK = Effort(walks=50, worlds=60_000, doom_worlds=1000, ends=1)
+ONCE = Effort(walks=5, worlds=60_000, doom_worlds=500, ends=1)
+MIGRATING = Effort(walks=30, worlds=10_000, doom_worlds=500, ends=1)
 LEAVING_OUT = Effort(walks=100, worlds=1_000, doom_worlds=500, ends=1)
 JOBS = int(os.environ.get("JOBS", "0")) or os.cpu_count() or 1
 MIXED = Effort(walks=30, worlds=1_000, doom_worlds=500, ends=1)
@@ -61,9 +71,10 @@ def main() -> bool:
 def write(folder: Path) -> bool:
     """Print the tables for the scenarios of a hunt."""
     hunter = CATALOGUE.hunter()
-    found = [msgspec.structs.replace(hunter.given(str(path)), name=path.stem) for path in sorted(folder.glob("*.yaml"))]
+    found = [replace(hunter.given(str(path)), name=path.stem) for path in sorted(folder.glob("*.yaml"))]
     print("# The proposed agent\n\nMade by `python -m benchmarks proposed`.\n")
     ok = checked(found)
+    once()
     necessity(found)
     calls()
     mixed()
@@ -73,7 +84,7 @@ def write(folder: Path) -> bool:
 
 def _swept(configured: Sequence[Configuration], names: Sequence[str], effort: Effort) -> dict[tuple[str, str], Cell]:
     """What each configuration came to under each algorithm."""
-    pairs = [(each, name, effort, ()) for name in names for each in configured]
+    pairs = [(each, name, effort, None) for name in names for each in configured]
     progress = Progress(len(pairs), "searches")
     with Interrupts() as interrupts:
         cells = sweep(pairs, JOBS, lambda _number, _cell: progress.advance(1), interrupts)
@@ -95,10 +106,33 @@ def checked(found: Sequence[Configuration]) -> bool:
     print("| finding | configuration | under the proposal |\n| --- | --- | --- |")
     for each in found:
         cell = cells[PROPOSED, each.name]
-        covered = "every schedule" if not cell.bound else f"{cell.walked} walks and {cell.worlds} worlds"
-        print(f"| {each.name} | {each.words} | {_wrong([cell])} wrong, in {covered} |")
-    print()
+        print(f"| {each.name} | {each.words} | {_wrong([cell])} wrong, in {_covered(cell)} |")
+    print(f"\n{_searched([cells[PROPOSED, each.name] for each in found])}\n")
     return not any(found.is_for_good for cell in cells.values() for found in cell.found)
+
+
+def _covered(cell: Cell) -> str:
+    return "every schedule" if not cell.bound else f"{cell.walked} walks and {cell.worlds} worlds"
+
+
+def _searched(cells: Sequence[Cell]) -> str:
+    """How many of them were searched to the end."""
+    done = sum(not cell.bound for cell in cells)
+    most = max((cell.worlds for cell in cells), default=0)
+    return f"{done} of {len(cells)} were searched to the end; the others within bounds, at most {most} worlds each."
+
+
+def once() -> None:
+    """Every configuration of the hunt in which one thing happens: an operation, or a fault."""
+    several = configurations([replace(ground, lengths=(1,)) for ground in SMALL if not ground.own])
+    cells = _swept(several, [PROPOSED], ONCE)
+    print("## One operation or fault\n\nAll grounds of the hunt on which any sequence happens, with sequences of one.")
+    print(f"{_searched(list(cells.values()))}\n")
+    print("| wrong at rest, or not searched to the end | configuration |\n| --- | --- |")
+    for cell in cells.values():
+        if cell.found or cell.bound:
+            print(f"| {_wrong([cell])} wrong, in {_covered(cell)} | {cell.words} |")
+    print()
 
 
 def necessity(found: Sequence[Configuration]) -> None:
@@ -164,25 +198,26 @@ def mixed() -> None:
 
 def migration() -> None:
     """The upgrade itself: agents of 0.19.1 are replaced by the proposal one cluster after the other."""
-    print(
-        "## Upgrading from 0.19.1\n\nTwo clusters, broker on a. In each step the agent of one cluster is replaced, by"
-    )
-    print("the default strategy of a Deployment, where both run for a while, or by Recreate; alone, and with one")
-    print("operation of a user in that cluster. Exported from a, from b and from both.\n")
-    print("| step | RollingUpdate | Recreate |\n| --- | --- | --- |")
+    print(UPGRADING)
+    print("| step | beside it | RollingUpdate | Recreate |\n| --- | --- | --- | --- |")
     for words, fleet, cluster in STEPS:
-        row = []
-        for family in ("upgrade", "upgrade by Recreate"):
-            grounds = [
-                Ground(clusters=PAIR, exporters=exporters, own={cluster: places})
-                for exporters in EXPORTERS
-                for places in (((family,),), ((family,), ("users",)))
-            ]
-            several = configurations(grounds)
-            cells = _swept(several, [fleet], MIXED)
-            row.append(f"{_by_cluster(cells.values())} of {len(several)} configurations")
-        print(f"| {words} | {' | '.join(row)} |", flush=True)
+        for beside in ("nothing", "a user there", "a user in the other cluster"):
+            row = [_upgraded(fleet, cluster, family, beside) for family in ("upgrade", "upgrade by Recreate")]
+            print(f"| {words} | {beside} | {' | '.join(row)} |", flush=True)
     print()
+
+
+def _upgraded(fleet: str, cluster: str, family: str, beside: str) -> str:
+    """What is wrong after one cluster's agent was replaced."""
+    (other,) = (each for each in PAIR if each != cluster)
+    own: dict[str, tuple[tuple[str, ...], ...]] = {cluster: ((family,),)}
+    if beside == "a user there":
+        own[cluster] = ((family,), ("users",))
+    elif beside != "nothing":
+        own[other] = (("users",),)
+    several = configurations([Ground(clusters=PAIR, exporters=exporters, own=own) for exporters in EXPORTERS])
+    cells = list(_swept(several, [fleet], MIGRATING).values())
+    return f"{_by_cluster(cells)} ({sum(not cell.bound for cell in cells)} of {len(cells)})"
 
 
 def _by_cluster(cells: Iterable[Cell]) -> str:

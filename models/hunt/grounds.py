@@ -32,6 +32,7 @@ SMALL = [
     Ground(clusters=PAIR, own={"b": (("namespace gap",), ("namespaces",))}),
     Ground(clusters=PAIR, own={"a": (("users",),), "b": (("crash",), ("errors",))}),
     Ground(clusters=PAIR, exporters=PAIR, specs={"a": OTHER_PORTS}, own={"a": (CHANGES,), "b": (CHANGES,)}),
+    Ground(clusters=PAIR, exporters=PAIR, own={"a": (("crash",), ("users",))}),
     Ground(begun=False, lengths=(1,), families=("roll-out",)),
     Ground(own={"a": (("roll-out",), CHANGES)}, effort=2),
     Ground(begun=False, own={"a": (("roll-out",), ("users",))}, effort=4),

@@ -360,7 +360,8 @@ RACES: tuple[Race, ...] = (
     ),
     Race(
         "R14", "an update of an EndpointSlice that ends late makes Ready=True of an export that has ended",
-        "Set Ready=True only if the API has the local ServiceImport, and look again afterwards.", _ready_again,
+        "Take Ready back where the EndpointSlice goes (H9): that is the last thing the one worker does about it.",
+        _ready_again,
     ),
     Race(
         "R13", "a ServiceExport that is replaced in a gap of the watch looks like an update and is filtered",

@@ -108,14 +108,21 @@ def _stale(topology: Topology) -> Callable[[Get], bool]:
 
 
 def _ready(topology: Topology) -> Callable[[Get], bool]:
-    """I4, but that an export which conflicts with others may say so while it is still named as what it was."""
+    """I4, and that who is not named does not say Ready beside Valid=False either (R14); but an export that conflicts
+    with others may say so while it is still named as what it was.
+    """
+
+    def is_right(get: Get, export: Export) -> bool:
+        if topology.is_named(get, export):
+            return says_ready(topology, get, export)
+        return not _says_ready(topology, get, export)
 
     def holds(get: Get) -> bool:
-        exports = [e for e in topology.exports if get(topology.export_cell(e)) is not None]
         return all(
-            says_ready(topology, get, e) is topology.is_named(get, e)
-            for e in exports
-            if not (is_exported(topology, get, e) and _is_refused(topology, get, e))
+            is_right(get, e)
+            for e in topology.exports
+            if get(topology.export_cell(e)) is not None
+            and not (is_exported(topology, get, e) and _is_refused(topology, get, e))
         )
 
     return holds

@@ -11,7 +11,7 @@ LOOKS_AGAIN = "looks-again"
 REFRESHES_SLICES = "refreshes-slices"
 OWNS_ITS_TYPE = "owns-its-type"
 STATUS_LAST = "status-last"
-CONFIRMS_READY = "confirms-ready"
+ENDS_READY = "ends-ready"
 RETRIES_CONDITIONS = "retries-conditions"
 SEES_REPLACEMENT = "sees-replacement"
 
@@ -25,9 +25,9 @@ PARTS = {
     REFRESHES_SLICES: "own EndpointSlices are synced again where Distribute wrote, where Ready is not True, and where"
     " the broker has none",
     OWNS_ITS_TYPE: "an aggregate that names nobody else takes the exporter's type, and its slices of the other type go;"
-    " who is of another type leaves the aggregate",
+    " who is of another type ends its export",
     STATUS_LAST: "a removal writes timestamps and ports first, the status last, so that a retry completes it",
-    CONFIRMS_READY: "H8 looks for the local ServiceImport once it has written Ready, and takes it back if that is gone",
+    ENDS_READY: "H9 takes Ready back before it removes the exporter, so an H8 that ends late does not say it for good",
     RETRIES_CONDITIONS: "an item of H1, H4, H6 or H8 whose condition could not be written is tried again",
     SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one",
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 from sim.core.errors import BadInput
-from sim.explore.hunt import Cell
-from sim.report.hunt_pages import Extent, index, page, slugs
+from sim.explore.hunt import Cell, Effort, Found
+from sim.report.hunt_pages import Extent, Kept, index, page, slugs
 from sim.study.find import catalogue
-from sim.study.hunting import Finding, merged
+from sim.study.hunting import EFFORTS, USUAL, Finding, merged
 
 PERIOD_S = 10.0
 
@@ -18,10 +19,11 @@ PERIOD_S = 10.0
 class Corpus:
     """The folder of a hunt. Pages of before go once a hunt has reached everything; until then new ones are added."""
 
-    def __init__(self, folder: Path | None, command: str, extent: Extent) -> None:
+    def __init__(self, folder: Path | None, command: str, extent: Extent, budget: str, effort: Effort) -> None:
         self._folder = folder
         self._command = command
         self._extent = extent
+        self._budget, self._effort = budget, effort
         self._cells: dict[int, Cell] = {}
         self._said = time.monotonic()
 
@@ -71,10 +73,17 @@ class Corpus:
         assert self._folder is not None
         found, scenario = finding.found, self._folder / f"{name}.yaml"
         _put(scenario, catalogue().hunter().saved(found.configuration, found.symptom, finding.expected))
-        commands = [f"python -m sim hunt --configuration {scenario} --algorithm {found.algorithm} --no-releases"]
+        where = f"{quote(str(scenario))} --algorithm {quote(found.algorithm)}"
+        commands = [f"python -m sim hunt --configuration {where}{self._options(found)} --no-releases"]
         if finding.expected:
-            commands.append(f"python -m sim check {scenario} --algorithm {found.algorithm}")
-        _put(self._folder / f"{name}.md", page(finding, name, commands))
+            commands.append(f"python -m sim check {where}")
+        _put(self._folder / f"{name}.md", page(finding, Kept(name, tuple(commands))))
+
+    def _options(self, found: Found) -> str:
+        """The budget, and how much was walked, where that is not what the command does of itself."""
+        walks = self._effort.walks * found.configuration.effort
+        budget = "" if self._budget == USUAL else f" --budget {self._budget}"
+        return budget + ("" if walks == EFFORTS[self._budget].walks else f" --walks {walks}")
 
 
 def _put(path: Path, text: str) -> None:

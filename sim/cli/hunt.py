@@ -6,8 +6,10 @@ import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
+import msgspec
 import typer
 
 from sim.cli.corpus import Corpus
@@ -36,6 +38,7 @@ def hunt_(
     algorithm: Annotated[str, typer.Option(help="Which sync algorithm is hunted in.")] = "0.19.1",
     budget: Annotated[Budget, typer.Option(help="Which configurations, and how much in each.")] = Budget.SMALL,
     configuration: Annotated[Path | None, typer.Option(help="Hunt in this scenario's file alone.")] = None,
+    walks: Annotated[int, typer.Option(help="Walks of each strategy; 0: as many as the budget says.")] = 0,
     most: Annotated[int, typer.Option(help="At most so many configurations, the smallest; 0: all.")] = 0,
     out: Annotated[str | None, typer.Option(help="Folder for the pages; none writes none.")] = None,
     releases: Annotated[bool, typer.Option(help="Say of each finding which releases have it.")] = True,
@@ -46,20 +49,24 @@ def hunt_(
     Pages are written as it goes on; started again in the same folder, it goes on where it was cut off. Exits with 1 if
     anything is wrong, else with 0, or with 3 if not every configuration was reached.
     """
-    if jobs < 0 or most < 0:
-        raise BadInput(f"--jobs {jobs} --most {most}", "0 or more")
+    if min(jobs, most, walks) < 0:
+        raise BadInput(f"--jobs {jobs} --most {most} --walks {walks}", "0 or more")
     parse_algorithms([], {algorithm: ""})
     folder = parse_out(None if out == NOWHERE else out)
     hunter = catalogue().hunter()
     all_ = [hunter.given(str(configuration))] if configuration else hunter.configurations(budget.value)
     chosen = all_[: most or len(all_)]
     extent = Extent(len(all_), len(chosen), () if configuration else tuple(hunter.races()))
-    command = f"python -m sim hunt --algorithm {algorithm!r} --budget {budget.value} --out {out}".replace("'", "")
-    corpus = Corpus(folder, command + (f" --most {most}" if most else ""), extent)
+    effort = EFFORTS[budget.value]
+    effort = msgspec.structs.replace(effort, walks=walks or effort.walks)
+    given = {"configuration": configuration, "walks": walks, "most": most}
+    more = "".join(f" --{name} {value}" for name, value in given.items() if value)
+    command = f"python -m sim hunt --algorithm {quote(algorithm)} --budget {budget.value} --out {out}{more}"
+    corpus = Corpus(folder, command, extent, budget.value, effort)
     journal = Journal(folder)
     with Interrupts(Progress(0).interrupted) as interrupts:
         jobs = jobs or os.cpu_count() or 1
-        whole = Hunt(chosen, algorithm, EFFORTS[budget.value], jobs, interrupts, corpus, journal, extent.races)
+        whole = Hunt(chosen, algorithm, effort, jobs, interrupts, corpus, journal, extent.races)
         cells, findings = whole.cells(), whole.findings
         asked = releases and not interrupts.came and whole.ask()
     corpus.write(findings, cells, has_asked_releases=asked)
@@ -89,7 +96,7 @@ class Hunt:
             progress.advance(1)
             self.corpus.saw(number, cell)
 
-        tasks = [(each, self.algorithm, self.effort, ()) for each in self.chosen]
+        tasks = [(each, self.algorithm, self.effort, None) for each in self.chosen]
         self._cells = sweep(tasks, min(self.jobs, len(tasks)), saw, self.interrupts, self.journal)
         self.findings = merged(self._cells)
         for race in self.races:
@@ -102,7 +109,7 @@ class Hunt:
 
     def _look_elsewhere(self, race: ListedRace) -> None:
         """Go through the configurations, the smallest first, under a release that is to have a race."""
-        tasks = [(each, race.elsewhere, self.effort, ()) for each in self.chosen if race.hint in each.words]
+        tasks = [(each, race.elsewhere, self.effort, None) for each in self.chosen if race.hint in each.words]
         progress = Progress(len(tasks), f"configurations at most, for {race.name} in {race.elsewhere}")
         for begin in range(0, len(tasks), self.jobs):
             few = tasks[begin : begin + self.jobs]
@@ -127,7 +134,7 @@ class Hunt:
 def _say(findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent, *, whole_pages: bool) -> None:
     """A line of each finding, the table of the races on lists, and how far the hunt went."""
     for finding, name in zip(findings, slugs(findings), strict=True):
-        typer.echo(page(finding, name, []) if whole_pages else "\n".join(_line(finding, name)))
+        typer.echo(page(finding) if whole_pages else "\n".join(_line(finding, name)))
     if extent.races:
         typer.echo()
         for race, says in races(findings, cells, extent):

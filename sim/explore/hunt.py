@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from sim.core.hunting import Cause, Configuration, Hunter, Moment, Symptom
-from sim.core.model import Model
 from sim.core.trace import Step
 from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds, Exhausted, exhaust
+from sim.explore.following import Schedule, scheduled
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
@@ -36,7 +36,7 @@ class Effort(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Something that went wrong in one configuration: the cause, and a shrunk schedule."""
+    """Something that went wrong in one configuration: the cause, and a shrunk schedule, in words and to be followed."""
 
     symptom: str
     gravity: int
@@ -48,6 +48,7 @@ class Found(msgspec.Struct, frozen=True):
     story: tuple[str, ...]
     trace: tuple[str, ...]
     end: tuple[str, ...]
+    schedule: Schedule = ()
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -72,49 +73,69 @@ class Cell(msgspec.Struct, frozen=True):
         return "exhausted" if not self.bound else "nothing found within bounds"
 
 
-def hunt(
-    hunter: Hunter, configuration: Configuration, algorithm: str, effort: Effort, wanted: tuple[str, ...] = ()
-) -> Cell:
-    """Look for everything that can be wrong at rest; with a key of a cause, only until that is found."""
-    model = hunter.model(configuration, algorithm)
-    symptoms = hunter.symptoms(model)
-    subject = Subject(model, settle(model), tuple(each.property for each in symptoms), may_stop=False)
-    already = {each.name for each in symptoms if not subject.holds(each.property, subject.begin)}
-    ends = Ends(subject, symptoms)
-    count = _walk(subject, effort.walks * configuration.effort, ends)
-    found: dict[tuple[str, ...], Found] = {}
-
-    def look() -> None:
-        for symptom, moves in ends.gravest(effort.ends):
-            each = _found(hunter, model, subject, symptom, moves, configuration, effort, begun=symptom.name in already)
-            best = found.get(each.cause.key)
-            if best is None or each.steps < best.steps:
-                found[each.cause.key] = each
-
-    if wanted:
-        look()
-    done = None
-    if effort.worlds and ends.rested and wanted not in found:
-        done = exhaust(subject, Bounds(worlds=effort.worlds))
-        ends.searched(done)
-    if done is not None or not wanted:
-        look()
-    worlds, bound = (len(done.search.worlds), done.bound) if done is not None else (0, "not searched")
-    return Cell(
-        configuration.name, configuration.words, algorithm, tuple(found.values()), count, worlds, bound, not ends.rested
-    )
+def hunt(hunter: Hunter, configuration: Configuration, algorithm: str, effort: Effort) -> Cell:
+    """Look for everything that can be wrong at rest."""
+    case = Case(hunter, configuration, algorithm, effort)
+    case.walk()
+    case.search()
+    for symptom, moves in case.ends.gravest(effort.ends):
+        case.look_into(symptom, moves)
+    return case.cell()
 
 
-def _walk(subject: Subject, walks_each: int, ends: Ends) -> int:
-    """Walk with each strategy; returns how many walks. Where none of the first few comes to rest, that is enough."""
-    count = 0
-    for strategy in HUNTING:
-        for _, walked in walks(subject, strategy, 0, walks_each, WALK_STEPS_MAX):
-            count += 1
-            ends.saw(walked)
-            if count >= RESTLESS and not ends.rested:
-                return count
-    return count
+class Case:
+    """One configuration under one algorithm while it is hunted in: what was walked, searched and found so far."""
+
+    def __init__(self, hunter: Hunter, configuration: Configuration, algorithm: str, effort: Effort) -> None:
+        self.hunter, self.configuration, self.effort = hunter, configuration, effort
+        self.model = hunter.model(configuration, algorithm)
+        self.symptoms = hunter.symptoms(self.model)
+        judged = tuple(each.property for each in self.symptoms)
+        self.subject = Subject(self.model, settle(self.model), judged, may_stop=False)
+        self.ends = Ends(self.subject, self.symptoms)
+        self.found: dict[tuple[str, ...], Found] = {}
+        self._already = {e.name for e in self.symptoms if not self.subject.holds(e.property, self.subject.begin)}
+        self._looked: set[tuple[str, Moves]] = set()
+        self._walked = 0
+        self._done: Exhausted | None = None
+
+    def walk(self) -> None:
+        """Walk with each strategy. Where none of the first few walks comes to rest, that is enough."""
+        each = self.effort.walks * self.configuration.effort
+        for strategy in HUNTING:
+            for _, walked in walks(self.subject, strategy, 0, each, WALK_STEPS_MAX):
+                self._walked += 1
+                self.ends.saw(walked)
+                if self._walked >= RESTLESS and not self.ends.rested:
+                    return
+
+    def search(self) -> None:
+        """Search within the bound, where anything comes to rest."""
+        if self.effort.worlds and self.ends.rested:
+            self._done = exhaust(self.subject, Bounds(worlds=self.effort.worlds))
+            self.ends.searched(self._done)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every schedule was searched."""
+        return self._done is not None and not self._done.bound
+
+    def look_into(self, symptom: Symptom, moves: Moves) -> None:
+        """Shrink a schedule and find its cause, once."""
+        if (symptom.name, moves) in self._looked:
+            return
+        self._looked.add((symptom.name, moves))
+        each = _found(self, symptom, moves, begun=symptom.name in self._already)
+        best = self.found.get(each.cause.key)
+        if best is None or each.steps < best.steps:
+            self.found[each.cause.key] = each
+
+    def cell(self) -> Cell:
+        """What it came to."""
+        done, it = self._done, self.configuration
+        worlds, bound = (len(done.search.worlds), done.bound) if done is not None else (0, "not searched")
+        found = tuple(self.found.values())
+        return Cell(it.name, it.words, self.model.algorithm, found, self._walked, worlds, bound, not self.ends.rested)
 
 
 class Ends:
@@ -158,19 +179,19 @@ class Ends:
         if best is None or len(moves) < len(best):
             self._best[gravest, words] = moves
 
-    def gravest(self, most: int) -> Iterator[tuple[Symptom, Moves]]:
-        """Symptoms with schedules, the gravest first, at most so many of each; the shortest first."""
+    def gravest(self, most: int, only: str = "") -> Iterator[tuple[Symptom, Moves]]:
+        """Symptoms with schedules, or one of them, the gravest first, at most so many of each; the shortest first."""
         for number, symptom in enumerate(self.symptoms):
+            if only not in ("", symptom.name):
+                continue
             of_it = [(len(moves), words, moves) for (n, words), moves in self._best.items() if n == number]
             for _, _, moves in sorted(of_it, key=lambda each: each[:2])[:most]:
                 yield symptom, moves
 
 
-def _found(
-    hunter: Hunter, model: Model, subject: Subject, symptom: Symptom, moves: Moves, configuration: Configuration,
-    effort: Effort, *, begun: bool,
-) -> Found:  # fmt: skip
+def _found(case: Case, symptom: Symptom, moves: Moves, *, begun: bool) -> Found:
     """A schedule, shrunk, with its cause."""
+    subject, model = case.subject, case.model
     words = subject.model.outcome(subject.tables.packing.get(subject.follow(moves)[-1]))
 
     def fails(world: int) -> bool:
@@ -182,7 +203,7 @@ def _found(
         return not subject.holds(symptom.property, world)
 
     shown: Shrunk = shrink(subject, moves, fails, tries_max=600)
-    doom = point_of_no_return(subject, shown.moves, shown.worlds, wrong, Bounds(worlds=effort.doom_worlds))
+    doom = point_of_no_return(subject, shown.moves, shown.worlds, wrong, Bounds(worlds=case.effort.doom_worlds))
     told = subject.told(shown.moves)
     saved = [subject.tables.packing.slots[slot].name for slot, _ in doom.instead]
     moment = Moment(doom.step - 1 if doom.step else None, tuple(dict.fromkeys(saved)))
@@ -192,13 +213,14 @@ def _found(
         symptom=symptom.name,
         gravity=symptom.gravity,
         is_for_good=symptom.is_for_good and not begun,
-        cause=hunter.cause(model, symptom, told.steps, moment),
-        configuration=configuration,
+        cause=case.hunter.cause(model, symptom, told.steps, moment),
+        configuration=case.configuration,
         algorithm=model.algorithm,
         steps=len(shown.moves),
         story=tuple(f"step {int(at)}: {line}" for at, line in story) or _short(trace, told.steps),
         trace=tuple(f"{number:>4}  {words}" for number, words in trace),
         end=model.outcome(told.machine.get),
+        schedule=scheduled(subject, shown.moves),
     )
 
 

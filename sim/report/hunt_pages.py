@@ -129,8 +129,15 @@ def _extent(cells: Sequence[Cell], command: str, extent: Extent) -> list[str]:
     return [f"Made by `{command}`.", "", text]
 
 
-def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
-    """The page of one finding."""
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept of a finding beside its page: the name of its scenario's file, and commands that reproduce it."""
+
+    name: str
+    commands: tuple[str, ...]
+
+
+def page(finding: Finding, kept: Kept | None = None) -> str:
+    """The page of one finding; where nothing else is kept of it, without the file and commands."""
     found = finding.found
     cause = found.cause
     out = [
@@ -151,7 +158,7 @@ def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
         "",
         "## Smallest configuration",
         "",
-        f"{found.configuration.words} ([{name}.yaml]({name}.yaml)).",
+        found.configuration.words + (f" ([{kept.name}.yaml]({kept.name}.yaml))." if kept else "."),
         "",
         "## Steps",
         "",
@@ -173,10 +180,7 @@ def page(finding: Finding, name: str, commands: Sequence[str]) -> str:
         "",
         cause.closes or "Not worked out: the cause is on no list yet.",
         "",
-        "## Reproduce",
-        "",
-        *(f"    {command}" for command in commands),
-        "",
+        *(("## Reproduce", "", *(f"    {command}" for command in kept.commands), "") if kept else ()),
         "## Trace",
         "",
         "The steps that the end follows from, with their numbers in the schedule.",

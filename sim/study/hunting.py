@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 import msgspec
 
 from sim.core.hunting import Configuration
+from sim.explore.asking import Sought, ask
 from sim.explore.hunt import Cell, Effort, Found, hunt
 from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
@@ -23,6 +24,8 @@ EFFORTS = {
     "full": Effort(walks=60, worlds=6_000, doom_worlds=3_000, ends=2),
 }
 """What is done in each configuration of a budget."""
+USUAL = "small"
+"""The budget of a command that names none."""
 HAS_IT, BY_ANOTHER = "has it", "has the symptom by another cause"
 CONFIRMING = 2
 """So many times the worlds are searched where a release is to be cleared of a finding."""
@@ -116,8 +119,11 @@ def _done(under_way: Mapping[Future[Cell], int]) -> list[Future[Cell]]:
     return sorted(done, key=lambda future: under_way[future])
 
 
-def _one(configuration: Configuration, algorithm: str, effort: Effort, wanted: tuple[str, ...]) -> Cell:
-    return hunt(catalogue().hunter(), configuration, algorithm, effort, wanted)
+def _one(configuration: Configuration, algorithm: str, effort: Effort, sought: Sought | None) -> Cell:
+    hunter = catalogue().hunter()
+    if sought is not None:
+        return ask(hunter, configuration, algorithm, effort, sought)
+    return hunt(hunter, configuration, algorithm, effort)
 
 
 def merged(cells: Iterable[Cell]) -> list[Finding]:
@@ -152,7 +158,7 @@ def confirm(
         finding.releases[name] = _says(finding, cell)
         saw(number, cell)
 
-    tasks = [(finding.found.configuration, name, more, finding.found.cause.key) for finding, name in pairs]
+    tasks = [(finding.found.configuration, name, more, Sought.of(finding.found)) for finding, name in pairs]
     return len(sweep(tasks, jobs, heard, interrupts, journal)) == len(pairs)
 
 

@@ -11,12 +11,13 @@ import msgspec
 
 from sim.core.errors import BadInput
 from sim.core.hunting import Configuration
+from sim.explore.asking import Sought
 from sim.explore.hunt import Cell, Effort
 from sim.study.token import version
 
 NAME = "unfinished.jsonl"
-Task = tuple[Configuration, str, Effort, tuple[str, ...]]
-"""A configuration, an algorithm, how much is done, and the key of the cause that alone is looked for, or nothing."""
+Task = tuple[Configuration, str, Effort, Sought | None]
+"""A configuration, an algorithm, how much is done, and the finding that alone is looked for, if any."""
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import msgspec
 
 from models.catalogue import CATALOGUE
 from models.hunt.listed import LISTED
+from sim.cli.corpus import Corpus
 from sim.explore.hunt import Effort, hunt
-from sim.report.hunt_pages import Extent, races
-from sim.study.hunting import merged
+from sim.report.hunt_pages import Extent, called, races
+from sim.study.hunting import EFFORTS, merged
 from sim.study.journal import NAME, Journal, Line
 from tests.cli.run import sim
 
@@ -78,14 +80,14 @@ def test_a_killed_hunt_is_gone_on_with(tmp_path: Path) -> None:
 
 
 def test_a_journal_knows_its_cells_and_not_those_of_another_version(tmp_path: Path) -> None:
-    task = (HUNTER.configurations("tiny")[0], "0.19.1", EFFORT, ())
+    task = (HUNTER.configurations("tiny")[0], "0.19.1", EFFORT, None)
     cell = hunt(HUNTER, task[0], task[1], task[2])
     journal = Journal(tmp_path)
     assert journal.find(task) is None
     journal.keep(task, cell)
     journal.close(done=False)
     assert Journal(tmp_path).find(task) == cell
-    assert Journal(tmp_path).find((task[0], "0.19.0", EFFORT, ())) is None
+    assert Journal(tmp_path).find((task[0], "0.19.0", EFFORT, None)) is None
     line = msgspec.json.decode((tmp_path / NAME).read_bytes(), type=Line)
     (tmp_path / NAME).write_bytes(msgspec.json.encode(msgspec.structs.replace(line, version="another")) + b"\n")
     assert Journal(tmp_path).find(task) is None
@@ -98,3 +100,30 @@ def test_the_table_has_every_race_and_says_why_what_is_missing_is() -> None:
     assert said["R5"].startswith("found under 0.19.1 in: one cluster")
     assert said["R27"].startswith("not looked for: as for R26")
     assert said["R6"] == "not found in 1 configurations"
+
+
+def test_the_command_of_a_page_finds_it_again(tmp_path: Path) -> None:
+    """Of what only many walks find, too: two agents of one cluster, on a ground where more is walked."""
+    words = "not exported yet; a new agent of a rolls out, then export in a"
+    (it,) = [each for each in HUNTER.configurations("small") if each.words.endswith(words)]
+    assert it.effort > 1
+    walked = msgspec.structs.replace(EFFORTS["small"], worlds=0, doom_worlds=500, ends=1)
+    cell = hunt(HUNTER, it, "0.19.1", walked)
+    findings = merged([cell])
+    assert {"N5", "R6"} <= {finding.found.cause.name for finding in findings}
+    Corpus(tmp_path, "", Extent(1, 1), "small", walked).write(findings, [cell], has_asked_releases=False)
+    pages = [page.read_text() for page in tmp_path.glob("*.md") if page.name != "index.md"]
+    command = re.findall(r"    python -m sim (hunt .*)", pages[0])[0]
+    done = sim(*shlex.split(command), "--jobs", "1")
+    assert done.returncode == 1, done.stderr
+    for finding in findings:
+        assert f"Known as: {called(finding)}. Found under 0.19.1" in done.stdout
+    assert "## Reproduce" not in done.stdout
+
+
+def test_a_command_says_how_much_was_done_where_that_is_not_usual(tmp_path: Path) -> None:
+    it = next(each for each in HUNTER.configurations("tiny") if "by hand" in each.words)
+    cell = hunt(HUNTER, it, "0.19.1", EFFORT)
+    Corpus(tmp_path, "", Extent(1, 1), "tiny", EFFORT).write(merged([cell]), [cell], has_asked_releases=False)
+    (page,) = tmp_path.glob("r*.md")
+    assert f" --budget tiny --walks {EFFORT.walks} --no-releases" in page.read_text()

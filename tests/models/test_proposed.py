@@ -29,6 +29,7 @@ LOSING = {
     "R11": "b: Headless; exported from a and b; unexport in b",
     "R5 (broker's slice)": "; broker-slice of a deleted by hand",
     "R5 (local import)": "; local-import of a deleted by hand",
+    "R14": "the Service gets a label in a, then delete the Service in a",
     "R15": "not exported yet; export in a, then a call of the agent of a fails",
 }
 """Races and small configurations that show them."""
@@ -57,12 +58,21 @@ def test_nothing_is_wrong_where_the_release_has_a_race(race: str) -> None:
         ("cleans-at-start", "R12"),
         ("looks-again", "N3"),
         ("sees-replacement", "R13"),
+        ("ends-ready", "R14"),
         ("retries-conditions", "R15"),
         ("refreshes-slices", "R5 (broker's slice)"),
     ],
 )
 def test_parts_are_needed(part: str, race: str) -> None:
     assert found(LOSING[race], f"proposed without {part}")
+
+
+def test_who_loses_a_conflict_of_types_does_not_say_ready() -> None:
+    """Found in an upgrade: an EndpointSlice of before the start was synced after the conflict, and said Ready again."""
+    words = "exported from a and b; agent of a crashes, then type becomes Headless in a"
+    effort = Effort(walks=40, worlds=5_000, doom_worlds=500, ends=1)
+    assert hunt(HUNTER, configuration(words), "proposed", effort).found == ()
+    assert found(words, "proposed without ends-ready")
 
 
 def test_releases_have_none_of_the_parts() -> None:

@@ -22,8 +22,8 @@ from models.kube.objects import (
     ports_of,
 )
 from models.releases.parts import STATUS_LAST
-from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
-from sim.core import Request, Sleep, is_present
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from sim.core import Request, Sleep
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
@@ -95,12 +95,6 @@ def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
             return done
         yield Sleep("conflict-retry")
     return False
-
-
-def find_local_import(agent: LighthouseAgent, service_key: str) -> Generator[Request, Any, Any]:
-    """Whether the API has the local ServiceImport: true, NotFound, or another failure (a proposal's)."""
-    name = local_import_name(service_key, agent.cluster)
-    return (yield agent.local.get(SERVICE_IMPORTS, OPERATOR_NAMESPACE, name, is_present))
 
 
 def _ports(agent: LighthouseAgent, aggregate: ServiceImport) -> Generator[Request, Any, tuple[str, ...] | None]:

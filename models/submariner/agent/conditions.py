@@ -51,6 +51,11 @@ def unless_present(export: ServiceExport, condition: Condition) -> ServiceExport
     return export if known else with_condition(export, condition)
 
 
+def where_true(export: ServiceExport, condition: Condition) -> ServiceExport:
+    """The ServiceExport with this condition, if it has one of its type that is True."""
+    return with_condition(export, condition) if export.is_true(condition.type) else export
+
+
 def merged(wanted: ServiceExport, stored: ServiceExport) -> ServiceExport:
     """The stored ServiceExport with the conditions of another one, whose types replace its own."""
     for condition in wanted.conditions:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from models.kube.calls import NOT_FOUND, UNREACHABLE
+from models.kube.calls import UNREACHABLE
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
 from models.kube.syncer import Handling, Syncer
-from models.releases.parts import CONFIRMS_READY, RETRIES_CONDITIONS
-from models.submariner.agent.aggregator import find_local_import, remove_exporter, update_ports
-from models.submariner.agent.conditions import EXPORT_FAILED, NO_SERVICE_IMPORT, READY, set_condition
+from models.releases.parts import ENDS_READY, RETRIES_CONDITIONS
+from models.submariner.agent.aggregator import remove_exporter, update_ports
+from models.submariner.agent.conditions import AWAITING_EXPORT, EXPORT_FAILED, READY, set_condition, where_true
 from models.submariner.agent.conflicts import queue_check
 from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE
@@ -71,10 +71,6 @@ class OutgoingSlices(Syncer):
         said = yield from set_condition(agent.local, service_key, READY)
         if not said and agent.release.does(RETRIES_CONDITIONS):
             return True
-        if agent.release.does(CONFIRMS_READY) and (yield from find_local_import(agent, service_key)) is NOT_FOUND:
-            yield from set_condition(agent.local, service_key, NO_SERVICE_IMPORT)
-            if (yield from find_local_import(agent, service_key)) is not NOT_FOUND:
-                return True  # it has come in between
         if agent.queues_checks:
             yield from queue_check(agent, service_key)
         return False
@@ -88,6 +84,10 @@ class OutgoingSlices(Syncer):
             return False
         if obj.headless and (yield from self._has_others(obj)):
             return False
+        if agent.release.does(ENDS_READY) and not (
+            yield from set_condition(agent.local, obj.service, AWAITING_EXPORT, where_true)
+        ):
+            return True
         # NotFound counts as success and still runs this callback (FACTS R22).
         return not (yield from remove_exporter(agent, obj.service))
 

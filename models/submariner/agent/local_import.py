@@ -100,8 +100,8 @@ class LocalImportSyncer(Syncer):
             return True
         if result.type == obj.type:
             yield from self._serve(key, obj, wrote=not before or before[-1] != result)
-        elif release.does(OWNS_ITS_TYPE) and agent.cluster in result.clusters:
-            return not (yield from remove_exporter(agent, key))  # of another type it is not exported any more
+        elif release.does(OWNS_ITS_TYPE):
+            return (yield from self._end_export(key))  # of another type it is not exported any more
         return (yield from release.per_cluster.distribute(agent, obj)) if release.per_cluster else False
 
     def _serve(self, key: str, obj: ServiceImport, *, wrote: bool) -> Generator[Request, Any, None]:
