@@ -58,6 +58,23 @@ class LaneData(msgspec.Struct, frozen=True):
     about: str = ""
 
 
+class NoImage(Exception):
+    """A renaming does not know what stands for something, named in the message."""
+
+
+class Renaming(Protocol):
+    """One-to-one onto itself: what stands for each domain, process, cell and value of a model.
+
+    All methods raise :class:`NoImage` for what it does not know. Whoever uses one checks that steps respect it.
+    """
+
+    def domain(self, domain: Domain) -> Domain: ...
+    def process(self, domain: Domain, name: str) -> str: ...
+    def cell(self, cell: Cell) -> Cell: ...
+    def value(self, value: Any) -> Any: ...
+    def response(self, value: Any) -> Any: ...
+
+
 class Model(Protocol):
     """A scenario under one algorithm.
 
@@ -88,6 +105,7 @@ class Model(Protocol):
     def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]: ...
     def state(self, get: Get) -> list[str]: ...
     def end_state(self, get: Get) -> str: ...
+    def renamings(self) -> Sequence[Renaming]: ...
 
 
 class Milestone(msgspec.Struct, frozen=True):
