@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from itertools import pairwise
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +205,7 @@ class ClusterRenaming:
         if all(image is each for image, each in zip(images, values, strict=True)):
             return values
         if all(isinstance(each, KubeObject) for each in values):
-            is_sorted = all(a.key <= b.key for a, b in zip(values, values[1:], strict=False))
+            is_sorted = all(a.key <= b.key for a, b in pairwise(values))
             return tuple(sorted(images, key=lambda each: each.key)) if is_sorted else images
         try:
             return tuple(sorted(images)) if list(values) == sorted(values) else images
@@ -223,4 +224,6 @@ def _is_part(value: Any) -> bool:
     """Whether an attribute is an object with attributes, or a domain: not a value, a list or a cell."""
     if isinstance(value, Domain | Link):
         return True
-    return type(value).__module__.startswith("models.") and not isinstance(value, msgspec.Struct | Enum | FunctionType | type)
+    return type(value).__module__.startswith("models.") and not isinstance(
+        value, msgspec.Struct | Enum | FunctionType | type
+    )

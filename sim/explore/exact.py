@@ -108,7 +108,6 @@ class Exact:
     """
 
     def __init__(self, tables: Tables, widened: Callable[[int, int], None]) -> None:
-        self.symmetry = tables.symmetry
         self.packing = tables.packing
         self.learner = Frugal(tables.packing, tables)
         self.keys: list[int] = []
@@ -143,9 +142,11 @@ class Exact:
     def _learn(self, index: int, world: int) -> Entry:
         slot = self.packing.slots[index]
         with watched(slot.name):
-            entry = self._worked_out(slot, world)
+            entry = self.learner.learn(slot, world)
+            self.meet()
             while self._is_outdated():
-                entry = self._worked_out(slot, world)
+                entry = self.learner.learn(slot, world)
+                self.meet()
         stands = world & slot.mask
         self._known[index].setdefault(stands, Branches()).put(world, entry.mask, entry)
         self.keys[index] |= entry.mask
@@ -154,13 +155,6 @@ class Exact:
             self.touches[index] |= outcome.delta
             self.deltas[outcome.delta] = None
             self.kills[index] |= bool(outcome.kills)
-        return entry
-
-    def _worked_out(self, slot: Slot, world: int) -> Entry:
-        entry = self.learner.learn(slot, world)
-        if self.symmetry is not None:
-            entry.mask |= self.symmetry.checked(self.learner, slot, world, entry)
-        self.meet()
         return entry
 
     def meet(self) -> None:

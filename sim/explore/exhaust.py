@@ -15,6 +15,7 @@ from sim.core.property import When
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.cycles import close_cycles, successors
 from sim.explore.frame import Edge, NewPart
+from sim.explore.image import NotSymmetric
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
@@ -48,7 +49,8 @@ class Exhausted:
 
     def distance(self, world: int, target: int | str) -> int | None:
         """How many steps it is from an explored world to a target."""
-        known = self.search.worlds[world]
+        known = self.search.find(world)
+        assert known is not None, "nothing is known of that world"
         number = self.search.targets.get(target)
         return next((known.steps + more for n, more in known.targets if n == number), None)
 
@@ -59,7 +61,7 @@ class Exhausted:
         before: list[tuple[int, Value]] = []
         for frame, below in zip_longest(self.search.stack, self.search.stack[1:]):
             for edge in frame.edges:
-                if edge.after in self.search.worlds and self.distance(edge.after, target) is not None:
+                if self.search.find(edge.after) and self.distance(edge.after, target) is not None:
                     return (*before, _step(edge), *self.path(target, edge.after))
             if below is not None:
                 before.append(_step(next(edge for edge in reversed(frame.edges) if edge.after == below.world)))
@@ -71,7 +73,7 @@ class Exhausted:
         out = []
         while (left := self.distance(world, target)) is not None and left > 0:
             for edge in successors(self.search, world):
-                if edge.after in self.search.worlds and self.distance(edge.after, target) == left - 1:
+                if self.search.find(edge.after) and self.distance(edge.after, target) == left - 1:
                     out.append(_step(edge))
                     world = edge.after
                     break
@@ -84,12 +86,12 @@ def _step(edge: Edge) -> tuple[int, Value]:
 
 def exhaust(
     subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None,
-    watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None,
+    watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None, *, symmetric: bool = False,
 ) -> Exhausted:  # fmt: skip
     """Search from the beginning, or from another packed world; an interrupt ends it like a bound.
 
     ``watch`` is handed each search before it begins. ``keep`` writes the search to its file from time to time; what the
-    file holds is gone on with.
+    file holds is gone on with. With ``symmetric`` worlds that differ only by a renaming of the model are searched once.
 
     Raises:
         BadInput: the file of ``keep`` does not fit.
@@ -106,9 +108,9 @@ def exhaust(
     def made() -> Reduced:
         return Reduced(tables, subject.rank, seen if watched else None)
 
+    subject.begin_symmetry(wanted=symmetric and begin is None and keep is None)
     if begin is None:
-        for seed in range(WALKS_FIRST):
-            walk(subject, uniform(seed), steps_max=5000)
+        _walk_first(subject)
     collecting = gc.isenabled()
     gc.disable()  # no cycles of references are made, and the collector would go through every world again and again
     try:
@@ -126,9 +128,22 @@ def exhaust(
                 return Exhausted(subject, search, bound, under_way.seconds())
             except NewPart:
                 search = None
+            except NotSymmetric as error:
+                subject.end_symmetry(str(error))
+                search = None
     finally:
+        tables.symmetry = None
         if collecting:
             gc.enable()
+
+
+def _walk_first(subject: Subject) -> None:
+    """Walk a little, so that much of what has to be known before a search begins is known."""
+    for seed in range(WALKS_FIRST):
+        try:
+            walk(subject, uniform(seed), steps_max=5000)
+        except NotSymmetric as error:
+            subject.end_symmetry(str(error))
 
 
 class _UnderWay:

@@ -48,13 +48,11 @@ class Plain:
         self.check = check
         self.exact = Exact(tables, self._widened)
         self.groups: list[Group] = []
-        self.symmetry = tables.symmetry
         self._version = 0
 
     def begin(self, world: int) -> None:
         """Start at a world."""
         self.seen = {world}
-        self._renamed: list[int] = []  # worlds that others were renamed to, not judged yet
         self.levels: list[list[int]] = []
         self.groups = []
         self.resting = self.violating = 0
@@ -162,7 +160,7 @@ class Plain:
         self._killed = []
         for group in self.groups:
             group.found = []
-        are_old = self._group(level) and self._is_up_to_date() and self.symmetry is None
+        are_old = self._group(level) and self._is_up_to_date()
         self._version = self.exact.version
         self._todo = [
             (worlds[at : at + CHUNK], group if are_old else None)
@@ -192,8 +190,6 @@ class Plain:
                 self._kill(group, worlds)
         resting = [world for world in idle if not any(self._row(group, world) for group in self.groups)]
         resting = [world for world in resting if not self.moves(world)]
-        if self.symmetry is not None:
-            resting += [other for world in resting for other in self.symmetry.orbit(world)]
         self.resting += len(resting)
         self.at_rest += resting[: KEPT - len(self.at_rest)]
 
@@ -206,7 +202,6 @@ class Plain:
         mask, rows = group.masks[worlds[0] & group.own], group.rows
         seen, found = self.seen, group.found
         see, find = seen.add, found.append
-        spread = self._spread if self.symmetry is not None else None
         blocked: list[int] = []
         before = len(found)
         for world in worlds:
@@ -222,8 +217,6 @@ class Plain:
                 if after not in seen:
                     see(after)
                     find(after)
-                    if spread is not None:
-                        spread(after)
         if self.check is not None:
             self._judge(found[before:])
         return blocked
@@ -239,19 +232,9 @@ class Plain:
                 if after not in seen:
                     seen.add(after)
                     found.append(after)
-                    self._spread(after)
         self._judge(found[before:])
 
-    def _spread(self, world: int) -> None:
-        """Take what a new world is renamed to as found: it need not be explored."""
-        if self.symmetry is not None:
-            others = self.symmetry.orbit(world)
-            self.seen.update(others)
-            self._renamed += others
-
     def _judge(self, worlds: list[int]) -> None:
-        worlds = [*worlds, *self._renamed]
-        self._renamed.clear()
         picked = self.check(worlds) if self.check is not None else []
         self.violating += len(picked)
         self.violations += picked[: KEPT - len(self.violations)]
@@ -325,31 +308,18 @@ class Plain:
         """
         if world not in self.seen:
             raise KeyError(world)
-        alike = self._alike(world)
-        depth = next((depth for depth, level in enumerate(self.levels) if alike & set(level)), len(self.levels))
+        depth = next((depth for depth, level in enumerate(self.levels) if world in level), len(self.levels))
         path: list[tuple[int, Value]] = []
         for level in reversed(self.levels[:depth]):
             world, move = self._step_to(world, level)
             path.append(move)
         return path[::-1]
 
-    def _alike(self, world: int) -> set[int]:
-        """The world, and all that it is renamed to."""
-        return {world, *(self.symmetry.orbit(world) if self.symmetry is not None else ())}
-
     def _step_to(self, world: int, level: list[int]) -> tuple[int, tuple[int, Value]]:
-        """A world of the depth before, and the step that leads from it to the world.
-
-        If the explored worlds have only a step to one that the world is renamed to, it is one that they are renamed to.
-        """
+        """A world of the depth before, and the step that leads from it to the world."""
         deltas, may_kill = self.exact.deltas, any(self.exact.kills)
-        alike = self._alike(world)
-        for explored in level:
-            if not (may_kill or any(explored ^ other in deltas for other in alike)):
-                continue
-            if not any(self.tables.after(explored, outcome) in alike for _, outcome in self.moves(explored)):
-                continue
-            for before in sorted(self._alike(explored)):
+        for before in level:
+            if may_kill or before ^ world in deltas:
                 for index, outcome in self.moves(before):
                     if self.tables.after(before, outcome) == world:
                         return before, (index, outcome.choice)
