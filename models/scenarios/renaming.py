@@ -9,7 +9,7 @@ name, so some do not).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from itertools import pairwise
 from types import FunctionType, MethodType
@@ -91,6 +91,10 @@ class ClusterRenaming:
         numbers = {export: number for number, export in enumerate(topology.exports, start=1)}
         self._ages = {n: numbers[replace(e, cluster=clusters[e.cluster])] for e, n in numbers.items()}
         self._images: dict[int, Any] = {}
+        self._kinds: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+            (str, self._word), (tuple, self._listed), (msgspec.Struct, self._struct), (MethodType, self._method),
+            (Domain, self.domain), (Cell, self.cell),
+        )  # fmt: skip
         self._walk(model, model)
         self._operations = self._paired(model)
 
@@ -164,21 +168,15 @@ class ClusterRenaming:
         """The value with other names."""
         if isinstance(value, Enum | FunctionType | int | float | type | None):
             return value
-        if isinstance(value, str):
-            return self._word(value)
-        if isinstance(value, tuple):
-            return self._listed(value)
-        if isinstance(value, msgspec.Struct):
-            return self._struct(value)
-        if isinstance(value, MethodType):
-            return MethodType(value.__func__, self.value(value.__self__))
-        if isinstance(value, Domain):
-            return self.domain(value)
-        if isinstance(value, Cell):
-            return self.cell(value)
+        for kind, rename in self._kinds:
+            if isinstance(value, kind):
+                return rename(value)
         if id(value) not in self._images:
             raise NoImage(f"{value!r} was not met")
         return self._images[id(value)]
+
+    def _method(self, value: MethodType) -> MethodType:
+        return MethodType(value.__func__, self.value(value.__self__))
 
     def response(self, value: Any) -> Any:
         """A response with other names; a number is the time of an export."""

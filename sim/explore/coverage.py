@@ -89,8 +89,8 @@ def _symmetry(out: Checked) -> str:
     done, subject = out.done, out.subject
     if done is not None and done.search.twins is not None:
         return (
-            f"Worlds that differ only by a renaming of clusters ({subject.symmetry}) are searched once; every step that "
-            "was worked out was compared with the renamed one."
+            f"Worlds that differ only by a renaming of clusters ({subject.symmetry}) are searched once; each step "
+            "that was worked out was compared with the renamed one."
         )
     if subject.asymmetry:
         return f"Clusters that could be renamed were told apart, as a step tells them apart: {subject.asymmetry}."

@@ -15,7 +15,7 @@ from sim.core.property import When
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.cycles import close_cycles, successors
 from sim.explore.frame import Edge, NewPart
-from sim.explore.image import NotSymmetric
+from sim.explore.image import Image, NotSymmetric
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
@@ -70,14 +70,23 @@ class Exhausted:
     def path(self, target: int | str, begin: int | None = None) -> Moves:
         """A shortest explored schedule to a target that was reached."""
         world = self.subject.begin if begin is None else begin
-        out = []
+        out: list[tuple[int, Value]] = []
+        twins = self.search.twins
         while (left := self.distance(world, target)) is not None and left > 0:
+            if twins is not None and world in twins.origins:
+                return (*out, *self._renamed(*twins.origins[world], target))
             for edge in successors(self.search, world):
                 if self.search.find(edge.after) and self.distance(edge.after, target) == left - 1:
                     out.append(_step(edge))
                     world = edge.after
                     break
         return tuple(out)
+
+    def _renamed(self, image: Image, world: int, target: int | str) -> Moves:
+        """A schedule from a world, renamed, to a target of the renamed world."""
+        moves = self.path(target if isinstance(target, str) else image.origin(target), world)
+        slots = image.packing.slots
+        return tuple((image.slot(slots[slot]).index, image.renaming.value(choice)) for slot, choice in moves)
 
 
 def _step(edge: Edge) -> tuple[int, Value]:

@@ -92,6 +92,13 @@ class Image:
             out |= image
         return out
 
+    def origin(self, world: int) -> int:
+        """The world that is renamed to this one: renamed often enough, it is itself again."""
+        found = world
+        while (after := self.world(found)) != world:
+            found = after
+        return found
+
     def _meet(self) -> None:
         packing = self.packing
         new: list[Field] = []

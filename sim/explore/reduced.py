@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Targets, padded
 from sim.explore.guess import Guess
+from sim.explore.image import NotSymmetric
 from sim.explore.interfering import Interfering
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
@@ -126,6 +127,8 @@ class Reduced:
         if after in self.worlds or (self.twins is not None and self.twins.find(after) is not None):
             return
         if after in self.path:
+            if self.twins is not None:
+                raise NotSymmetric("some schedules lead back to a world")
             self.back_edges[frame.world] = None
             self.cycles = True
             return

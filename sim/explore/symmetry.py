@@ -43,8 +43,8 @@ class Symmetry:
                     out.append((after, image, at))
         return out
 
-    def checked(self, learner: Learner, slot: Slot, world: int, entry: Entry) -> int:
-        """What an entry must depend on, besides what it does, for the renamed ones to be what it is renamed.
+    def checked(self, learner: Learner, slot: Slot, world: int, entry: Entry) -> list[tuple[int, Entry]]:
+        """The renamed entries, by slot: each is what the entry is renamed, which comes to depend on whatever they do.
 
         Raises:
             NotSymmetric: they are not.
@@ -54,7 +54,7 @@ class Symmetry:
         except NoImage as error:
             raise NotSymmetric(f"{slot.name}: {error}") from error
 
-    def _checked(self, learner: Learner, slot: Slot, world: int, entry: Entry) -> int:
+    def _checked(self, learner: Learner, slot: Slot, world: int, entry: Entry) -> list[tuple[int, Entry]]:
         parts = self.accesses.new_parts
         met: dict[tuple[int, int], Entry] = {(slot.index, world): entry}
         arrows: list[tuple[Entry, Image, Entry]] = []
@@ -68,7 +68,8 @@ class Symmetry:
                     todo.append((there, known))
                 self._compare(image, at[1], here, there[1], known, parts)
                 arrows.append((here, image, known))
-        return self._widened(arrows, entry)
+        entry.mask = self._widened(arrows, entry)
+        return [(index, other) for (index, _), other in met.items() if other is not entry]
 
     def _compare(self, image: Image, world: int, entry: Entry, renamed: int, other: Entry, parts: int) -> None:
         name = f"{self.packing.slots[entry.outcomes[0].slot.index].name if entry.outcomes else 'a process'}"

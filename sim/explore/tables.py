@@ -68,8 +68,7 @@ class Tables:
         homes = len(self.learner.homes)
         with watched(slot.name):
             entry = self.learner.learn(slot, world)
-            if self.symmetry is not None:
-                entry.mask |= self.symmetry.checked(self.learner, slot, world, entry)
+            twins = self.symmetry.checked(self.learner, slot, world, entry) if self.symmetry is not None else ()
         for old, new in self._new_bits:  # by its own outcomes: it depends on those bits as well
             if entry.mask & old:
                 entry.mask |= new
@@ -93,6 +92,8 @@ class Tables:
         entry.mask = table.mask
         table.entries[world & table.mask] = entry
         self._grow(index, entry)
+        for twin, renamed in twins:
+            self._grow(twin, renamed)  # what is known of a world renamed says that it may touch this
         return entry
 
     def _grow(self, index: int, entry: Entry) -> None:
@@ -116,6 +117,10 @@ class Tables:
                 entry.mask |= new
         self._keys = [key | new if key & old else key for key in self._keys]
         self.version += 1
+
+    def touched(self) -> list[int]:
+        """All that the steps of each process that were learned touch, by slot."""
+        return self._footprints
 
     def started_bit(self, index: int) -> int:
         """The reading bit of whether the process in a slot has been started."""

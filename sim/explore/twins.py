@@ -1,8 +1,9 @@
 """Worlds of a reduced search that need not be explored, as they are explored worlds renamed.
 
 What is known of a world is known of its twins, renamed: whom to explore, what everybody may still touch, how far it is
-to which target. So a twin that the search meets is an explored world like any other from then on, and schedules lead
-through it as it is; nothing has to be renamed back. Most are never met, and only noted.
+to which target. So a twin that the search meets is an explored world like any other from then on. Most are never met,
+and only noted. A schedule from a twin is one from the world of which it is a twin, renamed step by step: a world that
+is its own twin could be explored in two ways, and only one of them was.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
 
 class Twins:
-    """The twins of the worlds of one search. ``met`` is how many of them the search has met."""
+    """The twins of the worlds of one search. ``origins`` are those that it has met, each with the world of which it is
+    one and the renaming.
+    """
 
     def __init__(self, search: Reduced, symmetry: Symmetry) -> None:
-        self.met = 0
+        self.origins: dict[int, tuple[Image, int]] = {}
         self._search = search
         self._symmetry = symmetry
-        self._is_over = False
         self._from: dict[int, tuple[Image, int]] = {}  # of those not met yet: of which world each is the image
         self._targets: dict[tuple[Image, Targets], Targets] = {}
 
@@ -35,8 +37,6 @@ class Twins:
 
     def add(self, frame: Frame) -> None:
         """Note the twins of a world that was explored."""
-        if self._is_over:
-            return
         search = self._search
         seen = search.seen(frame.world) if search.seen is not None else ()
         for world, image, before in self._symmetry.ways(frame.world):
@@ -59,16 +59,12 @@ class Twins:
         image, before = twin
         source = search.find(before)
         assert source is not None, "a twin was noted of a world that was explored"
+        self.origins[world] = twin
         search.worlds[world] = known = image.known(source, self._renamed(image, source.targets))
-        self.met += 1
-        if before in search.back_edges:
-            search.back_edges[world] = None
         return known
 
     def find_all(self) -> None:
-        """Take all twins for explored worlds, and note no more."""
-        self._is_over = True
-        self._search.tables.symmetry = None
+        """Take all twins for explored worlds."""
         for world in list(self._from):
             self.find(world)
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from sim.core.property import Property, When
 from sim.explore.cycles import close_cycles
-from sim.explore.frame import NewPart
+from sim.explore.exhaust import Exhausted
+from sim.explore.frame import NewPart, padded
 from sim.explore.image import NotSymmetric
 from sim.explore.reduced import Reduced
+from sim.explore.subject import Subject
 from sim.explore.symmetry import Symmetry
 from sim.explore.tables import Tables
 from tests.explore.sides import Sides, Turned, sides
@@ -92,6 +96,28 @@ def reduced(tables: Tables, begin: int, seen: Seen | None) -> Reduced:
         return search
 
 
+def check_known(search: Reduced, begin: int) -> None:
+    """Nothing is known of a twin that its processes were not seen to touch; at rest, just what they wait for. Schedules
+    lead through twins to each world at rest.
+    """
+    assert search.twins is not None
+    done = Exhausted(cast("Subject", SimpleNamespace(begin=begin)), search, "", 0.0)
+    tables = search.tables
+    for target in search.at_rest:
+        moves, world = done.path(target), begin
+        for slot, choice in moves:
+            entry = tables.entry(slot, world)
+            assert entry is not None
+            world = tables.after(world, next(o for o in entry.outcomes if o.choice == choice))
+        assert (world, len(moves)) == (target, done.distance(begin, target))
+    search.twins.find_all()
+    for world in search.twins.origins:
+        known = search.worlds[world]
+        assert all(mine & ~learned == 0 for mine, learned in padded(known.own, tables.touched()))
+        if is_at_rest(tables, world):
+            assert all(mine == yours for mine, yours in padded(known.own, search.known(search.frame(world)).own))
+
+
 def always(model: Sides, which: str) -> Property | None:
     """What must hold always: nothing, something that does not tell sides apart, or something that does."""
     first, last = model.sides[0].cells, model.sides[-1].cells
@@ -122,7 +148,9 @@ def test_a_reduced_search_finds_what_the_plain_one_finds(model: Sides, which: st
 
     tables, begin = symmetric(model, (prop,) if prop is not None else ())
     search = reduced(tables, begin, seen if prop is not None else None)
-    event("symmetric" if search.twins is not None else "not symmetric")
+    event("not symmetric" if search.twins is None else "twins were met" if search.twins.origins else "no twin was met")
+    if search.twins is not None:
+        check_known(search, begin)
     at_rest = {said(whole, world): steps for world, steps in depth.items() if is_at_rest(whole, world)}
     assert sorted(said(tables, world) for world in search.at_rest) == sorted(at_rest)
     assert ("P" in search.targets) == any(seen(whole, world) for world in depth)
