@@ -9,7 +9,7 @@ name, so some do not).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from enum import Enum
 from itertools import pairwise
 from types import FunctionType, MethodType
@@ -90,7 +90,7 @@ class ClusterRenaming:
         self._generated = re.compile(rf"({services})-({'|'.join(map(re.escape, clusters))})(\d+)")
         numbers = {export: number for number, export in enumerate(topology.exports, start=1)}
         self._ages = {n: numbers[replace(e, cluster=clusters[e.cluster])] for e, n in numbers.items()}
-        self._images: dict[int, Any] = {}
+        self._images: dict[Any, Any] = {}  # objects of a model are compared by identity
         self._kinds: tuple[tuple[type, Callable[[Any], Any]], ...] = (
             (str, self._word), (tuple, self._listed), (msgspec.Struct, self._struct), (MethodType, self._method),
             (Domain, self.domain), (Cell, self.cell),
@@ -109,9 +109,9 @@ class ClusterRenaming:
             one, other = todo.pop()
             if type(one) is not type(other):
                 raise NoImage(f"{one!r} and {other!r} differ")
-            if self._images.setdefault(id(one), other) is not other:
+            if self._images.setdefault(one, other) is not other:
                 raise NoImage(f"{one!r} is paired with {other!r} and another")
-            todo += [pair for pair in self._attributes(one, other) if id(pair[0]) not in self._images]
+            todo += [pair for pair in self._attributes(one, other) if pair[0] not in self._images]
 
     def _attributes(self, one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
         names = vars(one) if hasattr(one, "__dict__") else () if isinstance(one, Domain) else type(one).__slots__
@@ -147,7 +147,7 @@ class ClusterRenaming:
 
     def domain(self, domain: Domain) -> Domain:
         """The domain that stands for a domain."""
-        found: Domain | None = self._images.get(id(domain))
+        found: Domain | None = self._images.get(domain)
         if found is None:
             raise NoImage(f"{domain} was not met")
         return found
@@ -171,9 +171,10 @@ class ClusterRenaming:
         for kind, rename in self._kinds:
             if isinstance(value, kind):
                 return rename(value)
-        if id(value) not in self._images:
+        found = self._images.get(value) if isinstance(value, Hashable) else None
+        if found is None:
             raise NoImage(f"{value!r} was not met")
-        return self._images[id(value)]
+        return found
 
     def _method(self, value: MethodType) -> MethodType:
         return MethodType(value.__func__, self.value(value.__self__))

@@ -119,7 +119,7 @@ def scripts(draw: st.DrawFn) -> list[dict[str, Any]]:
     return out
 
 
-@settings(max_examples=EXAMPLES // 4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES // 8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scripts(), st.sampled_from(RELEASES), st.sampled_from(BEFORE), st.sampled_from(["yes", "no"]), st.booleans())
 def test_random_scenarios_of_clusters_that_are_alike(
     tmp_path_factory: pytest.TempPathFactory, script: list[dict[str, Any]], release: str, before: str, exported: str,
