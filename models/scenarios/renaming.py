@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from enum import Enum
 from itertools import pairwise
 from types import FunctionType, MethodType
@@ -19,7 +20,6 @@ import msgspec
 from msgspec.structs import replace
 
 from models.kube.objects import KubeObject, ServiceExport
-from models.releases.fleet import release_of
 from models.scenarios.alone import symmetries
 from models.scenarios.scenario import ScenarioFile
 from models.submariner.names import local_import_name
@@ -36,21 +36,19 @@ Names = dict[str, str]
 
 
 def renamings(model: ScenarioModel, scenario: ScenarioFile, release: Release | Fleet) -> list[ClusterRenaming]:
-    """Renamings of which all others that keep the scenario are made; none if clusters tell apart by what they do."""
+    """Renamings of which all others that keep the scenario, and who exports what, are made."""
     exports = set(model.topology.exports)
-    specs, later = scenario.exports.specs, set(scenario.exports.later)
-
-    def keeps(to: Names) -> bool:
-        return (
-            {replace(export, cluster=to[export.cluster]) for export in exports} == exports
-            and {to[name] for name in later} == later
-            and all(specs.get(name) == specs.get(image) for name, image in to.items())
-            and all(release_of(release, name) == release_of(release, image) for name, image in to.items())
-        )
-
-    kept = [to for to in symmetries(scenario) if keeps(to)]
+    kept = [
+        to
+        for to in symmetries(scenario, release)
+        if {replace(export, cluster=to[export.cluster]) for export in exports} == exports
+    ]
     taken = _generators(kept) if not _collide(model, kept) else []
-    return [ClusterRenaming(model, to, _hosts(scenario.hosts, to)) for to in taken]
+    out = []
+    for to in taken:
+        with suppress(NoImage):  # an operation is about a cluster in a way that the symmetries of a script know not
+            out.append(ClusterRenaming(model, to, _hosts(scenario.hosts, to)))
+    return out
 
 
 def _generators(group: list[Names]) -> list[Names]:

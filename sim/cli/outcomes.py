@@ -90,7 +90,7 @@ def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) 
     def ends(found: Found) -> tuple[Subject, list[int]]:
         return found.outcomes.subject, found.outcomes.done.search.at_rest
 
-    several, together = one_by_one(scenario, settings, plan, search, ends)
+    several, together = one_by_one(scenario, settings, algorithm, plan, search, ends)
     for found in several or [search(Alone("", ()), settings)]:
         why = f" (services together: {together})" if together else ""
         yield found, f"{scenario}, {algorithm}: {label(found.alone)}".rstrip(": ") + why

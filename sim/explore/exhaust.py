@@ -11,11 +11,12 @@ from itertools import zip_longest
 import msgspec
 
 from sim.core.cell import Value
+from sim.core.model import NoImage
 from sim.core.property import When
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.cycles import close_cycles, successors
 from sim.explore.frame import Edge, NewPart
-from sim.explore.image import Image, NotSymmetric
+from sim.explore.image import Image
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
@@ -137,7 +138,7 @@ def exhaust(
                 return Exhausted(subject, search, bound, under_way.seconds())
             except NewPart:
                 search = None
-            except NotSymmetric as error:
+            except NoImage as error:
                 subject.end_symmetry(str(error))
                 search = None
     finally:
@@ -151,7 +152,7 @@ def _walk_first(subject: Subject) -> None:
     for seed in range(WALKS_FIRST):
         try:
             walk(subject, uniform(seed), steps_max=5000)
-        except NotSymmetric as error:
+        except NoImage as error:
             subject.end_symmetry(str(error))
 
 

@@ -20,7 +20,7 @@ BLOCK_BITS = 48
 T = TypeVar("T")
 
 
-class NotSymmetric(Exception):
+class NotSymmetric(NoImage):
     """A step does not respect a renaming; the message says which."""
 
 

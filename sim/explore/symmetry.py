@@ -51,6 +51,8 @@ class Symmetry:
         """
         try:
             return self._checked(learner, slot, world, entry)
+        except NotSymmetric:
+            raise
         except NoImage as error:
             raise NotSymmetric(f"{slot.name}: {error}") from error
 
@@ -121,5 +123,5 @@ def keeps(image: Image, world: int) -> bool:
     """Whether a renaming leaves a world as it is."""
     try:
         return image.world(world) == world
-    except (NoImage, NotSymmetric):
+    except NoImage:
         return False
