@@ -78,11 +78,14 @@ class SubmarinerCatalogue:
         """
         return ScenarioModel(scenarios.for_search(scenario, settings)[0], release(algorithm))
 
-    def alone(self, scenario: str, settings: dict[str, str], *, symmetry: bool) -> tuple[list[Alone], str]:
+    def alone(
+        self, scenario: str, settings: dict[str, str], *, symmetry: bool, algorithm: str = ""
+    ) -> tuple[list[Alone], str]:
         """The services that a search looks at one by one, or why it must not."""
         from models.scenarios.alone import alone
 
-        return alone(scenarios.for_search(scenario, settings)[0], symmetry=symmetry)
+        found = release(algorithm) if algorithm else None
+        return alone(scenarios.for_search(scenario, settings)[0], symmetry=symmetry, release=found)
 
     def search_plan(self, scenario: str, settings: dict[str, str]) -> SearchPlan:
         """What a search of the scenario judges, and the settings under which it does."""

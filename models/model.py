@@ -17,7 +17,7 @@ from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
 from models.topology import Topology
 from sim.core import Cell, Get, Machine, SleepUntil, Stage, Step
-from sim.core.model import Begin, Changes, Judgement, LaneData
+from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming
 from sim.core.property import Property
 
 
@@ -25,6 +25,7 @@ class ScenarioModel:
     """Implements :class:`sim.core.model.Model`."""
 
     def __init__(self, scenario: ScenarioFile, release: Release | Fleet) -> None:
+        self.file, self.release = scenario, release
         self.scenario = scenario.name
         self.algorithm = release.name
         self.timing = timing(scenario)
@@ -117,6 +118,12 @@ class ScenarioModel:
             [o.words() for o in self.operations],
             left_out(self.topology),
         )
+
+    def renamings(self) -> Sequence[Renaming]:
+        """Renamings of clusters that leave the scenario as it is."""
+        from models.scenarios.renaming import renamings
+
+        return renamings(self, self.file, self.release)
 
     def outcome(self, get: Get) -> tuple[str, ...]:
         """What a world at rest has come to, in words: aggregates, copies and conditions, a line for each export."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
+from models.releases.fleet import Fleet, release_of
+from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations
 from models.submariner.names import aggregate_name, local_import_name
 from models.topology import NAMESPACE, Export
@@ -17,13 +19,15 @@ from sim.core.model import Alone
 
 CLUSTERS_MAX = 6
 """Clusters of more than these are not permuted."""
+CLUSTER_FIELDS, CLUSTERS_FIELDS = {"cluster", "of", "to"}, {"clusters", "connected", "broken"}
+"""The parameters of operations that name clusters."""
 Signature = tuple[Any, ...]
 
 
-def alone(scenario: ScenarioFile, *, symmetry: bool) -> tuple[list[Alone], str]:
+def alone(scenario: ScenarioFile, *, symmetry: bool, release: Release | Fleet | None = None) -> tuple[list[Alone], str]:
     """The services to search, and why none may be searched alone, or an empty text.
 
-    With ``symmetry`` one of several that are alike stands for all of them.
+    With ``symmetry`` one of several that are alike stands for all of them; no ``release`` is one for all clusters.
     """
     exports = scenario.exports.exports(scenario.only)
     keys = tuple(sorted({export.service_key for export in exports}, key=lambda key: (len(key), key)))
@@ -34,7 +38,7 @@ def alone(scenario: ScenarioFile, *, symmetry: bool) -> tuple[list[Alone], str]:
         reason = reason or "services share the clusterset IPs of a cluster"
     if scenario.exports.namespaces != (NAMESPACE,):
         reason = reason or "services of several namespaces may have one name"
-    renamings = list(symmetries(scenario)) if symmetry else [{}]
+    renamings = symmetries(scenario, release) if symmetry else [{}]
     classes: dict[Signature, list[str]] = {}
     for key in keys:
         name = key.split("/")[1]
@@ -62,13 +66,23 @@ def _signature(scenario: ScenarioFile, exports: list[Export], key: str, to: dict
     return (exporters, about)
 
 
-def symmetries(scenario: ScenarioFile) -> list[dict[str, str]]:
-    """The renamings of clusters under which hosts, broker and script stay as they are."""
+def symmetries(scenario: ScenarioFile, release: Release | Fleet | None = None) -> list[dict[str, str]]:
+    """The renamings of clusters under which hosts, broker, script, releases and kinds of services stay as they are."""
     names = sorted(cluster for on in scenario.hosts.values() for cluster in on)
     if len(names) > CLUSTERS_MAX:
         return [dict(zip(names, names, strict=True))]
     made = (dict(zip(names, image, strict=True)) for image in permutations(names))
-    return [to for to in made if _keeps(scenario, to)]
+    return [to for to in made if _keeps(scenario, to) and _are_alike(scenario, release, to)]
+
+
+def _are_alike(scenario: ScenarioFile, release: Release | Fleet | None, to: dict[str, str]) -> bool:
+    specs, later = scenario.exports.specs, scenario.exports.later
+    return all(
+        specs.get(name) == specs.get(image)
+        and (name in later) == (image in later)
+        and (release is None or release_of(release, name) == release_of(release, image))
+        for name, image in to.items()
+    )
 
 
 def _keeps(scenario: ScenarioFile, to: dict[str, str]) -> bool:
@@ -84,15 +98,15 @@ def _keeps(scenario: ScenarioFile, to: dict[str, str]) -> bool:
 
 def _renamed(entry: dict[str, Any], to: dict[str, str], hosts: dict[str, str | None]) -> dict[str, Any]:
     out = dict(entry)
-    if "cluster" in out:
-        out["cluster"] = to.get(out["cluster"], out["cluster"])
-    if "clusters" in out:
-        out["clusters"] = sorted(to.get(cluster, cluster) for cluster in out["clusters"])
+    for field in CLUSTER_FIELDS & out.keys():
+        out[field] = to.get(out[field], out[field])
+    for field in CLUSTERS_FIELDS & out.keys():
+        out[field] = [to.get(cluster, cluster) for cluster in out[field]]
     if "host" in out:
         out["host"] = hosts.get(out["host"], out["host"])
     return out
 
 
 def _plain(entry: dict[str, Any]) -> str:
-    listed = {**entry, "clusters": sorted(entry["clusters"])} if "clusters" in entry else entry
+    listed = {field: sorted(value) if field in CLUSTERS_FIELDS else value for field, value in entry.items()}
     return repr(sorted(listed.items(), key=lambda item: item[0]))

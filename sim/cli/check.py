@@ -64,6 +64,9 @@ def check(
         bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")
     ] = True,
     symmetry: Annotated[bool, typer.Option(help="Search services that differ only in names once.")] = True,
+    cluster_symmetry: Annotated[
+        bool, typer.Option(help="Search worlds that differ only by a renaming of clusters once.")
+    ] = True,
     full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
     junit_: Annotated[Path | None, typer.Option("--junit", help="Write the answer as JUnit XML.")] = None,
     sarif_: Annotated[Path | None, typer.Option("--sarif", help="Write the answer as SARIF.")] = None,
@@ -83,7 +86,7 @@ def check(
         raise BadInput(f"--depth {depth} with --search {search.value}", "--depth with --search plain")
     plan = Plan(
         Bounds(worlds, seconds, memory), search is Search.PLAIN, depth, exhaustive, walks, strategy, only_walks,
-        not whole_script, explain, alone, symmetry,
+        not whole_script, explain, alone, symmetry, cluster_symmetry,
     )  # fmt: skip
     names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if (mermaid_ or dot_) and len(names) != 1:

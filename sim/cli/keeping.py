@@ -63,9 +63,9 @@ def keepers(
     if not path.name:
         raise BadInput(f"--checkpoint {str(path)!r} names no file", "a file that can be written")
     out = Keepers(path, scenario, len(algorithms) > 1, names, plan)
-    alone, clash = catalogue().alone(scenario, settings, symmetry=plan.symmetry)
-    one_by_one = plan.alone and not clash and sum(len(each.stands_for) for each in alone) > 1
     for name in algorithms:
+        alone, clash = catalogue().alone(scenario, settings, symmetry=plan.symmetry, algorithm=name)
+        one_by_one = plan.alone and not clash and sum(len(each.stands_for) for each in alone) > 1
         for chosen in [{**settings, ONLY: each.service} for each in alone] if one_by_one else [settings]:
             out(name, chosen).check()
     return out

@@ -42,11 +42,16 @@ def outcomes_(
         bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")
     ] = True,
     symmetry: Annotated[bool, typer.Option(help="Search services that differ only in names once.")] = True,
+    cluster_symmetry: Annotated[
+        bool, typer.Option(help="Search worlds that differ only by a renaming of clusters once.")
+    ] = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
     """List everything that a scenario can come to, with one shortest schedule each."""
     settings = dict(parse_settings(set_ or []))
-    plan = Plan(Bounds(worlds, seconds), may_stop=may_stop, alone=alone, symmetry=symmetry)
+    plan = Plan(
+        Bounds(worlds, seconds), may_stop=may_stop, alone=alone, symmetry=symmetry, cluster_symmetry=cluster_symmetry
+    )
     rows: list[Row] = []
     complete = True
     for name in parse_algorithms(algorithm or [], catalogue().expected(scenario, settings)):
@@ -74,12 +79,18 @@ def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) 
 
     def search(alone: Alone, more: dict[str, str]) -> Found:
         model, world = prepared(scenario, more, algorithm)
-        return Found(alone, more, outcomes(model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop))
+        return Found(
+            alone,
+            more,
+            outcomes(
+                model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop, symmetric=plan.cluster_symmetry
+            ),
+        )
 
     def ends(found: Found) -> tuple[Subject, list[int]]:
         return found.outcomes.subject, found.outcomes.done.search.at_rest
 
-    several, together = one_by_one(scenario, settings, plan, search, ends)
+    several, together = one_by_one(scenario, settings, algorithm, plan, search, ends)
     for found in several or [search(Alone("", ()), settings)]:
         why = f" (services together: {together})" if together else ""
         yield found, f"{scenario}, {algorithm}: {label(found.alone)}".rstrip(": ") + why

@@ -100,7 +100,7 @@ def ask(
     def ends(each: AloneChecked) -> tuple[Subject, list[int]]:
         return each.out.subject, at_rest_of(each.out)
 
-    outs, together = one_by_one(scenario, settings, plan, checked, ends)
+    outs, together = one_by_one(scenario, settings, algorithm, plan, checked, ends)
     if not outs:
         outs = [checked(Alone("", ()), settings)]
     for each in outs:
@@ -115,6 +115,7 @@ def ask(
 def one_by_one(
     scenario: str,
     settings: dict[str, str],
+    algorithm: str,
     plan: Plan,
     search: Callable[[Alone, dict[str, str]], T],
     ends: Callable[[T], tuple[Subject, list[int]]],
@@ -124,7 +125,7 @@ def one_by_one(
     ``search`` is given the service and the settings that restrict the scenario to it; ``ends`` says of what it found
     which worlds at rest there are.
     """
-    services, clash = catalogue().alone(scenario, settings, symmetry=plan.symmetry)
+    services, clash = catalogue().alone(scenario, settings, symmetry=plan.symmetry, algorithm=algorithm)
     if sum(len(each.stands_for) for each in services) == 1:
         return [], ""
     if clash or not plan.alone:

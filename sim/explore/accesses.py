@@ -23,14 +23,21 @@ class Accesses:
 
     def __init__(self) -> None:
         self._bits: dict[tuple[Any, Any], int] = {}
+        self._things: list[tuple[Any, Any]] = []
         self._parts: dict[Cell, dict[Part | None, int]] = {}
         self.new_parts = 0
 
-    def _bit(self, thing: Any, what: Any) -> int:
+    def bit(self, thing: Any, what: Any) -> int:
+        """The reading bit of a thing."""
         found = self._bits.get((thing, what))
         if found is None:
             found = self._bits[thing, what] = 1 << (2 * len(self._bits))
+            self._things.append((thing, what))
         return found
+
+    def thing(self, number: int) -> tuple[Any, Any]:
+        """The thing of that number, as :meth:`bit` takes it."""
+        return self._things[number]
 
     def part(self, cell: Cell, part: Part | None) -> int:
         """The reading bit of a part of a cell; None is all of it."""
@@ -38,7 +45,7 @@ class Accesses:
         found = parts.get(part)
         if found is None:
             self.new_parts += 1
-            found = parts[part] = self._bit(cell, part)
+            found = parts[part] = self.bit(cell, part)
         return found
 
     def parts(self, cell: Cell) -> dict[Part | None, int]:
@@ -47,52 +54,51 @@ class Accesses:
 
     def head(self, channel: Channel) -> int:
         """The reading bit of the end of a stream from which items are taken."""
-        return self._bit(channel, HEAD)
+        return self.bit(channel, HEAD)
 
     def tail(self, channel: Channel) -> int:
         """The reading bit of the end of a stream to which items are added, and of whether it is open."""
-        return self._bit(channel, TAIL)
+        return self.bit(channel, TAIL)
 
     def filling(self, channel: Channel) -> int:
         """The reading bit of whether an empty stream gets an item: what a process that waits for one waits for. An item
         that is added never disturbs one that is taken, whether or not others were left.
         """
-        return self._bit(channel, FILLING)
+        return self.bit(channel, FILLING)
 
     def key(self, channel: Channel, key: Any) -> int:
         """The reading bit of one key of a work queue."""
-        return self._bit(channel, ("key", key))
+        return self.bit(channel, ("key", key))
 
     def any_key(self, channel: Channel) -> int:
         """The reading bit of which keys a work queue holds."""
-        return self._bit(channel, ANY_KEY)
+        return self.bit(channel, ANY_KEY)
 
     def process(self, domain: Domain, name: str) -> int:
         """The reading bit of whether a process still runs: read by each step of its own, written where it ends."""
-        return self._bit(domain, ("process", name))
+        return self.bit(domain, ("process", name))
 
     def started(self, domain: Domain, name: str) -> int:
         """The reading bit of whether a process has been started. A start does not disturb the steps of a process that
         runs: it can only come after the end of that one.
         """
-        return self._bit(domain, ("start of", name))
+        return self.bit(domain, ("start of", name))
 
     def position(self, domain: Domain, name: str) -> int:
         """The reading bit of where a process stands, which a freeze asks for."""
-        return self._bit(domain, ("position of", name))
+        return self.bit(domain, ("position of", name))
 
     def life(self, domain: Domain) -> int:
         """The reading bit of what a kill of the domain ends."""
-        return self._bit(domain, "life")
+        return self.bit(domain, "life")
 
     def truth(self, name: str) -> int:
         """The reading bit of whether a property holds."""
-        return self._bit(name, "truth")
+        return self.bit(name, "truth")
 
     def name(self, bit: int) -> str:
         """The thing of a bit, in words."""
-        number = (bit.bit_length() - 1) // 2
-        thing, what = next(key for index, key in enumerate(self._bits) if index == number)
+        thing, what = self._things[(bit.bit_length() - 1) // 2]
         owner = getattr(thing, "name", thing)
         if isinstance(what, tuple):
             return f"{owner} {what[0]} {what[1]}"

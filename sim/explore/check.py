@@ -32,7 +32,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     ``exhaustive`` searches on after a violation, so that the shortest is known; ``walks`` is how many walks are tried
     first; ``only_walks`` leaves out the search; ``explain`` looks for the point of no return. ``alone`` searches
-    services one by one where nothing forbids it, with ``symmetry`` one for all that are alike.
+    services one by one where nothing forbids it, with ``symmetry`` one for all that are alike; with
+    ``cluster_symmetry`` worlds of a reduced search that differ only by a renaming of clusters are searched once.
     """
 
     bounds: Bounds = Bounds(worlds=2_000_000)
@@ -46,6 +47,7 @@ class Plan(msgspec.Struct, frozen=True):
     explain: bool = True
     alone: bool = True
     symmetry: bool = True
+    cluster_symmetry: bool = True
 
 
 class Checked:
@@ -91,7 +93,7 @@ def check(
             out.plain = plainly(subject, plan.bounds, plan.depth, progress)
             _first_found(out)
         else:
-            out.done = exhaust(subject, plan.bounds, progress, keep=keep)
+            out.done = exhaust(subject, plan.bounds, progress, keep=keep, symmetric=plan.cluster_symmetry)
             _shortest(out)
         if out.violated is None:
             _eventually(out)

@@ -84,6 +84,19 @@ def _covered(out: Checked) -> Covered:
     return Covered("walks", 0, 0, 0, "", complete=False)
 
 
+def _symmetry(out: Checked) -> str:
+    """Which worlds were taken for one, or why none were though there are renamings."""
+    done, subject = out.done, out.subject
+    if done is not None and done.search.twins is not None:
+        return (
+            f"Worlds that differ only by a renaming of clusters ({subject.symmetry}) are searched once; each step "
+            "that was worked out was compared with the renamed one."
+        )
+    if subject.asymmetry:
+        return f"Clusters that could be renamed were told apart, as a step tells them apart: {subject.asymmetry}."
+    return ""
+
+
 def _never(out: Checked) -> list[str]:
     """Operations of the script that no explored schedule carried out."""
     if out.done is None or out.done.bound:
@@ -106,6 +119,7 @@ def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Cover
         f"The services are searched together: {together}." if together else "",
         *searched,
         f"Reductions: {REDUCTIONS}." if any(part.search == "reduced" for part in parts) else "",
+        *dict.fromkeys(_symmetry(out) for _, out in outs),
         *dict.fromkeys(
             f"{name} {FOR_GOOD[known.result]}: {known.why}."
             for _, each in outs

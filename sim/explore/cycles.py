@@ -20,6 +20,7 @@ def close_cycles(search: Reduced) -> Iterator[bool]:
     """Go on until the search is complete on its cycles; yields True whenever it has something more to run."""
     if not search.cycles:
         return
+    assert search.twins is None, "worlds on cycles are looked at again one by one"
     before = Before(search)
     while True:
         yield from _spread(search, before)

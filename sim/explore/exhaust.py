@@ -11,10 +11,12 @@ from itertools import zip_longest
 import msgspec
 
 from sim.core.cell import Value
+from sim.core.model import NoImage
 from sim.core.property import When
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.cycles import close_cycles, successors
 from sim.explore.frame import Edge, NewPart
+from sim.explore.image import Image
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
@@ -48,7 +50,8 @@ class Exhausted:
 
     def distance(self, world: int, target: int | str) -> int | None:
         """How many steps it is from an explored world to a target."""
-        known = self.search.worlds[world]
+        known = self.search.find(world)
+        assert known is not None, "nothing is known of that world"
         number = self.search.targets.get(target)
         return next((known.steps + more for n, more in known.targets if n == number), None)
 
@@ -59,7 +62,7 @@ class Exhausted:
         before: list[tuple[int, Value]] = []
         for frame, below in zip_longest(self.search.stack, self.search.stack[1:]):
             for edge in frame.edges:
-                if edge.after in self.search.worlds and self.distance(edge.after, target) is not None:
+                if self.search.find(edge.after) and self.distance(edge.after, target) is not None:
                     return (*before, _step(edge), *self.path(target, edge.after))
             if below is not None:
                 before.append(_step(next(edge for edge in reversed(frame.edges) if edge.after == below.world)))
@@ -68,14 +71,23 @@ class Exhausted:
     def path(self, target: int | str, begin: int | None = None) -> Moves:
         """A shortest explored schedule to a target that was reached."""
         world = self.subject.begin if begin is None else begin
-        out = []
+        out: list[tuple[int, Value]] = []
+        twins = self.search.twins
         while (left := self.distance(world, target)) is not None and left > 0:
+            if twins is not None and world in twins.origins:
+                return (*out, *self._renamed(*twins.origins[world], target))
             for edge in successors(self.search, world):
-                if edge.after in self.search.worlds and self.distance(edge.after, target) == left - 1:
+                if self.search.find(edge.after) and self.distance(edge.after, target) == left - 1:
                     out.append(_step(edge))
                     world = edge.after
                     break
         return tuple(out)
+
+    def _renamed(self, image: Image, world: int, target: int | str) -> Moves:
+        """A schedule from a world, renamed, to a target of the renamed world."""
+        moves = self.path(target if isinstance(target, str) else image.origin(target), world)
+        slots = image.packing.slots
+        return tuple((image.slot(slots[slot]).index, image.renaming.value(choice)) for slot, choice in moves)
 
 
 def _step(edge: Edge) -> tuple[int, Value]:
@@ -84,12 +96,12 @@ def _step(edge: Edge) -> tuple[int, Value]:
 
 def exhaust(
     subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None,
-    watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None,
+    watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None, *, symmetric: bool = False,
 ) -> Exhausted:  # fmt: skip
     """Search from the beginning, or from another packed world; an interrupt ends it like a bound.
 
     ``watch`` is handed each search before it begins. ``keep`` writes the search to its file from time to time; what the
-    file holds is gone on with.
+    file holds is gone on with. With ``symmetric`` worlds that differ only by a renaming of the model are searched once.
 
     Raises:
         BadInput: the file of ``keep`` does not fit.
@@ -106,9 +118,9 @@ def exhaust(
     def made() -> Reduced:
         return Reduced(tables, subject.rank, seen if watched else None)
 
+    subject.begin_symmetry(wanted=symmetric and begin is None and keep is None)
     if begin is None:
-        for seed in range(WALKS_FIRST):
-            walk(subject, uniform(seed), steps_max=5000)
+        _walk_first(subject)
     collecting = gc.isenabled()
     gc.disable()  # no cycles of references are made, and the collector would go through every world again and again
     try:
@@ -126,9 +138,22 @@ def exhaust(
                 return Exhausted(subject, search, bound, under_way.seconds())
             except NewPart:
                 search = None
+            except NoImage as error:
+                subject.end_symmetry(str(error))
+                search = None
     finally:
+        tables.symmetry = None
         if collecting:
             gc.enable()
+
+
+def _walk_first(subject: Subject) -> None:
+    """Walk a little, so that much of what has to be known before a search begins is known."""
+    for seed in range(WALKS_FIRST):
+        try:
+            walk(subject, uniform(seed), steps_max=5000)
+        except NoImage as error:
+            subject.end_symmetry(str(error))
 
 
 class _UnderWay:

@@ -67,7 +67,7 @@ def _lengths(out: Checked, prop: Property) -> tuple[list[int], bool]:
 
 def _reached(out: Checked, prop: Property) -> str:
     """Whether a premise was seen to hold, in the shown schedule or in any world of the search."""
-    worlds = [*(out.shown.worlds if out.shown else ()), *(out.done.search.worlds if out.done else ())]
+    worlds = [*(out.shown.worlds if out.shown else ()), *(out.done.search.covered() if out.done else ())]
     if any(out.subject.holds(prop, world) for world in worlds):
         return "reached"
     return "not reached" if out.done is not None and not out.done.bound else "not determined"

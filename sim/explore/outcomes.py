@@ -53,9 +53,15 @@ class Outcomes:
 
 
 def outcomes(
-    model: Model, world: World, bounds: Bounds, progress: Progress | None = None, *, may_stop: bool = False
+    model: Model,
+    world: World,
+    bounds: Bounds,
+    progress: Progress | None = None,
+    *,
+    may_stop: bool = False,
+    symmetric: bool = True,
 ) -> Outcomes:
     """Search a model for every world at rest."""
     ending = tuple(prop for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY))
     subject = Subject(model, world, ending, may_stop=may_stop)
-    return Outcomes(subject, exhaust(subject, bounds, progress))
+    return Outcomes(subject, exhaust(subject, bounds, progress, symmetric=symmetric))

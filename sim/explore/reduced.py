@@ -10,13 +10,15 @@ world at rest is missed is in DESIGN.md; tests compare with the plain search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Targets, padded
 from sim.explore.guess import Guess
+from sim.explore.image import NotSymmetric
 from sim.explore.interfering import Interfering
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
+from sim.explore.twins import Twins
 
 
 class Reduced:
@@ -41,12 +43,13 @@ class Reduced:
         self.back_edges: dict[int, None] = {}
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
-        self._path: dict[int, Frame] = {}
+        self.path: dict[int, Frame] = {}
         self.guess = Guess(tables.packing.slots)
         self._others = Interfering(tables)
         self.parts = 0
         self._order: list[int] = []
         self.interned: dict[Targets, Targets] = {}
+        self.twins = Twins(self, tables.symmetry) if tables.symmetry is not None else None
 
     # -- depth first -----------------------------------------------------------------------------------------------
 
@@ -106,7 +109,7 @@ class Reduced:
     def resume(self, frame: Frame) -> None:
         """Explore a world further."""
         self.stack.append(frame)
-        self._path[frame.world] = frame
+        self.path[frame.world] = frame
 
     def take(self, frame: Frame, outcome: Outcome) -> int:
         """Note a step from a world; returns the world after it."""
@@ -121,9 +124,11 @@ class Reduced:
     def _step(self, frame: Frame, outcome: Outcome) -> None:
         self.steps += 1
         after = self.take(frame, outcome)
-        if after in self.worlds:
+        if after in self.worlds or (self.twins is not None and self.twins.find(after) is not None):
             return
-        if after in self._path:
+        if after in self.path:
+            if self.twins is not None:
+                raise NotSymmetric("some schedules lead back to a world")
             self.back_edges[frame.world] = None
             self.cycles = True
             return
@@ -253,8 +258,20 @@ class Reduced:
         self.worlds[frame.world] = known
         if self.left is not None:
             self.left.append(frame.world)
-        del self._path[frame.world]
+        del self.path[frame.world]
         self.stack.pop()
+        if self.twins is not None:
+            self.twins.add(frame)
+
+    def covered(self) -> Iterator[int]:
+        """All worlds that were explored, or are such worlds renamed."""
+        yield from self.worlds
+        yield from self.twins or ()
+
+    def find(self, world: int) -> Known | None:
+        """What is known of a world: one that was explored, or is such a world renamed."""
+        known = self.worlds.get(world)
+        return self.twins.find(world) if known is None and self.twins is not None else known
 
     def known(self, frame: Frame) -> Known:
         """What is known of a world, by what is known of the worlds after it."""

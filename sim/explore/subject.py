@@ -11,6 +11,7 @@ from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.trace import Step
 from sim.core.world import World
+from sim.explore.symmetry import Symmetry
 from sim.explore.tables import Tables
 
 Moves = tuple[tuple[int, Value], ...]
@@ -30,8 +31,27 @@ class Subject:
         self.judged = judged
         self.may_stop = may_stop
         self.tables = Tables(tuple(prop for prop in judged if prop.when is When.ALWAYS))
+        self.symmetry = ""  # under which renamings worlds were taken for one, in words
+        self.asymmetry = ""  # why they were not, though there are renamings
         self.begin = self.tables.packing.load(self.machine())
         self._memo: dict[str, dict[int, bool]] = {prop.name: {} for prop in model.checked()}
+
+    def begin_symmetry(self, *, wanted: bool) -> None:
+        """Let the next search take worlds that differ only by a renaming for one, if there are renamings."""
+        self.symmetry = self.asymmetry = ""
+        self.tables.symmetry = None
+        renamings = self.model.renamings() if wanted else ()
+        if renamings:
+            tables = self.tables
+            found = Symmetry(tables.packing, tables.accesses, renamings, self.begin)
+            if found.images:
+                self.tables.symmetry = found
+                self.symmetry = "; ".join(repr(image.renaming) for image in found.images)
+
+    def end_symmetry(self, why: str) -> None:
+        """Go on without."""
+        self.symmetry, self.asymmetry = "", why
+        self.tables.symmetry = None
 
     def machine(self, observer: Observer | None = None) -> Machine:
         """A machine in the world in which the script begins."""

@@ -11,6 +11,7 @@ from sim.core.property import Property
 from sim.explore.accesses import Accesses
 from sim.explore.learning import Entry, Learner, Outcome
 from sim.explore.packing import Packing
+from sim.explore.symmetry import Symmetry
 from sim.explore.watchdog import watched
 
 
@@ -33,6 +34,7 @@ class Tables:
         self.learner = Learner(self.packing, self.accesses, visible, versioned=versioned)
         self.packing.widened = self._widened
         self.version = 0
+        self.symmetry: Symmetry | None = None  # what is learned must respect it
         self._new_bits: list[tuple[int, int]] = []  # what fields were widened by, while an entry is learned
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
         self.forgot: list[int] = []  # after how much of the log all was to be forgotten
@@ -66,6 +68,7 @@ class Tables:
         homes = len(self.learner.homes)
         with watched(slot.name):
             entry = self.learner.learn(slot, world)
+            twins = self.symmetry.checked(self.learner, slot, world, entry) if self.symmetry is not None else ()
         for old, new in self._new_bits:  # by its own outcomes: it depends on those bits as well
             if entry.mask & old:
                 entry.mask |= new
@@ -89,6 +92,8 @@ class Tables:
         entry.mask = table.mask
         table.entries[world & table.mask] = entry
         self._grow(index, entry)
+        for twin, renamed in twins:
+            self._grow(twin, renamed)  # what is known of a world renamed says that it may touch this
         return entry
 
     def _grow(self, index: int, entry: Entry) -> None:
@@ -112,6 +117,10 @@ class Tables:
                 entry.mask |= new
         self._keys = [key | new if key & old else key for key in self._keys]
         self.version += 1
+
+    def touched(self) -> list[int]:
+        """All that the steps of each process that were learned touch, by slot."""
+        return self._footprints
 
     def started_bit(self, index: int) -> int:
         """The reading bit of whether the process in a slot has been started."""

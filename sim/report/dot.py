@@ -21,9 +21,11 @@ def dot(search: Reduced, subject: Subject, worlds_max: int = WORLDS_MAX) -> str:
     Raises:
         BadInput: there are more than ``worlds_max`` worlds.
     """
-    count = len(search.worlds) + len(search.stack)
+    count = sum(1 for _ in search.covered()) + len(search.stack)
     if count > worlds_max:
         raise BadInput(f"a graph of {count} worlds", f"at most {worlds_max} worlds")
+    if search.twins is not None:
+        search.twins.find_all()
     steps = {world: successors(search, world) for world in search.worlds}
     steps.update((frame.world, frame.edges) for frame in reversed(search.stack))
     numbers = _numbered(steps, subject.begin)

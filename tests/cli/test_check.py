@@ -189,6 +189,24 @@ def test_services_are_searched_one_by_one_and_those_that_are_alike_once() -> Non
     assert together.returncode == 3
 
 
+def test_clusters_that_are_alike_are_searched_once(tmp_path: Path) -> None:
+    scenario = {
+        "name": "alike", "about": "two clusters that are alike", "hosts": {"h": ["a"], "i": ["b"]},
+        "broker": "separate", "exports": {"services": 1, "from": ["a", "b"], "spread": "from each"},
+        "observe_ms": 600_000, "script": [{"at_ms": 5000, "fault": "agent-crash", "clusters": ["a", "b"]}],
+    }  # fmt: skip
+    path = tmp_path / "alike.yaml"
+    path.write_text(yaml.safe_dump(scenario))
+    asked = ("check", str(path), "--algorithm", "0.19.1", "--whole-script", "--format", "json", *HASTY)
+    once, apart = (json.loads(sim(*asked, *more).stdout)[0] for more in ((), ("--no-cluster-symmetry",)))
+    assert once["verdict"] == apart["verdict"] == "exhausted"
+    assert once["findings"] == apart["findings"]
+    assert once["coverage"]["at_rest"] == apart["coverage"]["at_rest"]
+    assert once["coverage"]["worlds"] < apart["coverage"]["worlds"]
+    assert "a renaming of clusters (a for b, b for a) are searched once" in once["coverage"]["sentence"]
+    assert "renaming" not in apart["coverage"]["sentence"]
+
+
 def test_the_token_of_a_service_alone_replays() -> None:
     done = sim("check", "incident", "--algorithm", "0.19.0", *HASTY, "--set", "services=2")
     assert done.returncode == 0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sim.core import Get, Machine, Step
+from sim.core.model import Renaming
 from sim.core.property import Property, When
 from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
 from sim.explore.coverage import coverage
@@ -32,6 +33,9 @@ class ToyModel:
 
     def checked(self) -> tuple[Property, ...]:
         return (self.eventually,)
+
+    def renamings(self) -> tuple[Renaming, ...]:
+        return ()
 
     def story(self, steps: Sequence[Step], get: Get, changes: Any) -> list[tuple[float, str]]:
         return []

@@ -158,6 +158,25 @@ def test_services_that_share_clusterset_ips_are_not_searched_alone(folder: Path)
     assert not CATALOGUE.alone(str(path), {}, symmetry=True)[1]
 
 
+def test_releases_services_and_old_imports_of_their_own_tell_clusters_apart(folder: Path) -> None:
+    drawn: dict[str, Any] = {
+        "name": "own", "about": "two clusters", "broker": "separate", "observe_ms": 300_000,
+        "hosts": {"host-1": ["a"], "host-2": ["b"]}, "exports": {"services": 2, "from": ["a", "b"]}, "script": [],
+    }  # fmt: skip
+
+    def found(algorithm: str = "0.19.1", script: list[dict[str, Any]] | None = None, **exports: Any) -> int:
+        path = fresh(folder) / "own.yaml"
+        path.write_text(yaml.safe_dump({**drawn, "exports": {**drawn["exports"], **exports}, "script": script or []}))
+        return len(CATALOGUE.alone(str(path), {}, symmetry=True, algorithm=algorithm)[0])
+
+    assert found() == 1
+    assert found("0.19.1+0.19.0@b") == 2
+    assert found(specs={"b": {"type": "Headless"}}) == 2
+    assert found(later=["b"]) == 2
+    assert found(script=[{"at_ms": 1000, "do": "legacy-import", "of": "b"}]) == 2
+    assert found(script=[{"at_ms": 1000, "do": "legacy-import", "of": name} for name in "ab"]) == 1
+
+
 def test_names_that_collide_are_noticed() -> None:
     """FACTS R8: both are a-b-c on the broker; FACTS R7: the legacy import of one is the aggregate of the other."""
     assert "a-b-c" in clash(("b-c/a", "c/a-b"), ["x"])

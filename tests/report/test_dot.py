@@ -9,6 +9,7 @@ import pytest
 
 from sim.core import Domain, Get, Machine
 from sim.core.errors import BadInput
+from sim.core.model import Renaming
 from sim.core.property import Property, When
 from sim.core.world import World
 from sim.explore.exhaust import Bounds, exhaust
@@ -48,6 +49,9 @@ class ToyModel:
 
     def checked(self) -> tuple[Property, ...]:
         return self._checked
+
+    def renamings(self) -> tuple[Renaming, ...]:
+        return ()
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """The world is the beginning."""
