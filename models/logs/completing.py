@@ -60,7 +60,9 @@ def with_namespaces(log: LogFile, entries: list[Entry]) -> list[Entry]:
 
 
 def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
-    """The lines, and what must have been created before an export in a namespace that was deleted: its Service."""
+    """The lines, and what must have been created before an export in a namespace that was deleted: its Service, unless
+    an agent was told before that it came.
+    """
     lost: set[tuple[str, str]] = set()
     made: set[tuple[str, str, str]] = set()
     out: list[Entry] = []
@@ -68,6 +70,8 @@ def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
         server = server_of(log, entry)
         if entry.kind == NAMESPACES and entry.verb == "delete":
             lost.add((server, entry.name))
+        elif entry.verb == "event" and entry.note == "ADDED" and (server, entry.namespace) in lost:
+            made.add((server, entry.kind, f"{entry.namespace}/{entry.name.rsplit('-k8s', 1)[0]}"))
         elif entry.is_outside and entry.verb == "create" and (server, entry.namespace) in lost:
             made.add((server, entry.kind, f"{entry.namespace}/{entry.name.rsplit('-k8s', 1)[0]}"))
             for kind, suffix in ((SERVICES, ""), (ENDPOINT_SLICES, "-k8s0")):
