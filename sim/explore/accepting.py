@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+import os
 
 import msgspec
 from msgspec.structs import replace
@@ -29,7 +30,7 @@ from sim.explore.ways import At, Dues, Move, Way, Ways
 IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
 """Worlds that are followed before a search gives up."""
-LOOKS_BACK = (4, 2)
+LOOKS_BACK = tuple(map(float,os.environ.get('BACK','1').split(',')))
 """In the searches, one after the other, one of so many picks goes by lines explained."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
@@ -43,6 +44,12 @@ SLIPS = 64
 
 DUE_MS, EARLY_COSTS = 50.0, 6
 """A work queue's shortest delay, as the models have it; that a key is taken before is a bad guess, but not excluded."""
+
+
+LATE_COSTS = int(os.environ.get("LATE","16"))
+QUIET_MS = float(os.environ.get("QUIET","20"))
+SLACK_MS = float(os.environ.get("SLACK","50"))
+LIMITED = int(os.environ.get("LIMITED","1"))
 
 
 class Accepted(msgspec.Struct):
@@ -104,7 +111,7 @@ class Accepting:
         assert found is not None, "there is a first search"
         return found
 
-    def _search(self, every: int) -> Accepted:
+    def _search(self, every: float) -> Accepted:
         """One search, in which one pick of so many looks back at ways that explain less."""
         self._best = (0, 0)
         seen = {self.begin}
@@ -143,29 +150,45 @@ class Accepting:
             if inside is not None:
                 return self._after(at, inside, 0)
         out: list[Move] = []
+        late: list[Domain] = []
         for domain in domains:
             further = 0 if domain is domains[0] else FURTHER_COSTS
+            self._late = False
             out += [replace(move, costs=move.costs + further) for move in self._unseen(at, domain, candidates)]
-        out += self._calls(at, candidates)
+            if self._late:
+                late.append(domain)
+        out += [
+            replace(move, costs=move.costs + LATE_COSTS) if move.domain in late else move
+            for move in self._calls(at, candidates)
+        ]
         return sorted(out, key=lambda move: -move.costs)
 
     def _unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]]) -> list[Move]:
         """What the processes of a domain can do that leaves no line."""
         out: list[Move] = []
         heard = 0
+        now = next(line.begin_ms for _, line in candidates if line.domain is domain)
+        quiet = now - self._ended(at) > QUIET_MS
         for _, entry in self._able(at.world, domain):
             if isinstance(entry.request, Take) and entry.request.channel.keyed:
                 silent = 0
                 for outcome in entry.outcomes:
                     rank = self._rank(at, outcome, candidates)
                     early = self._early(at, outcome, candidates)
+                    if self._overdue(at, outcome, now) and (rank == 1 or (rank == 2 and LIMITED and self.log.file.whole_binary)):
+                        out += self._after(at, outcome, OTHER_COSTS if self._late else 0)
+                        self._late = True
+                        continue
                     silent += rank == 1 and not early
                     other = OTHER_COSTS if rank == 1 and silent > 1 else 0
                     out += self._after(at, outcome, TAKE_COSTS[rank] + other + (EARLY_COSTS if early else 0))
             elif isinstance(entry.request, Call):
                 if self.log.silent(entry.request, entry.outcomes[0].response):
-                    out += [move for outcome in entry.outcomes for move in self._after(at, outcome, SILENT_COSTS)]
+                    costs = (OTHER_COSTS if self._late else 0) if quiet else SILENT_COSTS
+                    self._late = self._late or quiet
+                    out += [move for outcome in entry.outcomes for move in self._after(at, outcome, costs)]
             else:
+                self._late = self._late or quiet
                 for outcome in entry.outcomes:
                     out += self._after(at, outcome, HEAR_COSTS + (OTHER_COSTS if heard else 0))
                 heard += 1
@@ -337,6 +360,14 @@ class Accepting:
         request = self._request(outcome, at.world)
         due = self._dues.get((request.channel, outcome.choice))
         return due is not None and bool(candidates) and due > max(line.begin_ms for _, line in candidates[:1])
+
+    def _ended(self, at: At) -> float:
+        return float(self.lines[at.done - 1].end_ms) if at.done else 0.0
+
+    def _overdue(self, at: At, outcome: Outcome, now: float) -> bool:
+        request = self._request(outcome, at.world)
+        due = self._dues.get((request.channel, outcome.choice))
+        return due is not None and due + SLACK_MS <= now
 
     def _request(self, outcome: Outcome, world: int) -> Any:
         entry = self.tables.entry(outcome.slot.index, world)
