@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-import os
 
 import msgspec
 from msgspec.structs import replace
@@ -30,8 +29,8 @@ from sim.explore.ways import At, Dues, Move, Way, Ways
 IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
 """Worlds that are followed before a search gives up."""
-LOOKS_BACK = tuple(map(float,os.environ.get('BACK','1').split(',')))
-"""In the searches, one after the other, one of so many picks goes by lines explained."""
+SEARCHES = ((2.0, True), (1.25, False))
+"""The searches, one after the other: one of so many picks looks back, and whether times say what must have happened."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
 HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
@@ -46,10 +45,10 @@ DUE_MS, EARLY_COSTS = 50.0, 6
 """A work queue's shortest delay, as the models have it; that a key is taken before is a bad guess, but not excluded."""
 
 
-LATE_COSTS = int(os.environ.get("LATE","16"))
-QUIET_MS = float(os.environ.get("QUIET","20"))
-SLACK_MS = float(os.environ.get("SLACK","50"))
-LIMITED = int(os.environ.get("LIMITED","1"))
+LATE_COSTS, QUIET_MS, SLACK_MS = 16, 20.0, 50.0
+"""What a call costs that is made while something is late: a key that nobody took so long after it was due though
+handling it makes no call, or anything else without a line that could happen all through a pause of the log.
+"""
 
 
 class Accepted(msgspec.Struct):
@@ -86,6 +85,8 @@ class Accepting:
         log.begin(machine)
         self.begin = At(0, 0, self.tables.packing.load(machine), log.names)
         self._best = (0, 0)
+        self._timely = True
+        self._late = False  # whether something of the domain at hand is late
         self._stuck: Domain | None = None  # whose call comes next where an explanation got furthest
         self._dues: Dues = {}
         self._reasons: dict[str, None] = {}
@@ -102,7 +103,8 @@ class Accepting:
         At the bound once more, looking sooner for a wrong guess in what is explained already.
         """
         found = None
-        for every in LOOKS_BACK:
+        for every, timely in SEARCHES:
+            self._timely = timely
             last, found = found, self._search(every)
             if found.accepted or not found.bound:
                 return found
@@ -168,14 +170,14 @@ class Accepting:
         out: list[Move] = []
         heard = 0
         now = next(line.begin_ms for _, line in candidates if line.domain is domain)
-        quiet = now - self._ended(at) > QUIET_MS
+        quiet = self._timely and now - self._ended(at) > QUIET_MS
         for _, entry in self._able(at.world, domain):
             if isinstance(entry.request, Take) and entry.request.channel.keyed:
                 silent = 0
-                for outcome in entry.outcomes:
+                for outcome in self._in_turn(entry):
                     rank = self._rank(at, outcome, candidates)
                     early = self._early(at, outcome, candidates)
-                    if self._overdue(at, outcome, now) and (rank == 1 or (rank == 2 and LIMITED and self.log.file.whole_binary)):
+                    if rank == 1 and self._timely and self._overdue(at, outcome, now):
                         out += self._after(at, outcome, OTHER_COSTS if self._late else 0)
                         self._late = True
                         continue
@@ -363,6 +365,13 @@ class Accepting:
 
     def _ended(self, at: At) -> float:
         return float(self.lines[at.done - 1].end_ms) if at.done else 0.0
+
+    def _in_turn(self, entry: Entry) -> list[Outcome]:
+        """The keys that may be taken, as they become due: of those at the same time, the first that was queued."""
+        assert isinstance(entry.request, Take)
+        channel = entry.request.channel
+        turn = {place: (due, number) for number, (place, due) in enumerate(self._dues.items())}
+        return sorted(entry.outcomes, key=lambda outcome: turn.get((channel, outcome.choice), (0.0, 0)))
 
     def _overdue(self, at: At, outcome: Outcome, now: float) -> bool:
         request = self._request(outcome, at.world)
