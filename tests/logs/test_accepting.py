@@ -35,7 +35,7 @@ def changed(tmp_path: Path, name: str, change: Callable[[list[Row]], None]) -> s
 def test_log_of_real_agents_is_accepted(name: str) -> None:
     answer = explained(str(HERE / name), "", WORLDS)
     assert answer.found.accepted, "\n".join(told(answer))
-    assert answer.found.lines > 20
+    assert answer.found.lines >= 8
     assert code_of([answer]) == 0
 
 
