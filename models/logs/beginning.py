@@ -254,7 +254,7 @@ def _has_slice(log: LogFile, export: Export) -> bool:
 
 
 def _had_service(log: LogFile, export: Export) -> bool:
-    """Whether the Service was there: a user exports it and nobody made it before, nor was an agent told that it came."""
+    """Whether the Service was there: a user exports it, nobody made it before and no agent was told that it came."""
     namespace, name = export.service_key.split("/")
     for entry in log.entries:
         mine = cluster_of(log, entry.agent) == export.cluster and (entry.namespace, entry.name) == (namespace, name)

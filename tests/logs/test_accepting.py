@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sim.cli.accept import code_of, explained, told
+from sim.core import BadInput
 
 HERE = Path(__file__).parent
 LOGS = sorted(path.name for path in HERE.glob("*.jsonl"))
@@ -95,3 +96,11 @@ def test_call_of_nobody_is_not_explained(tmp_path: Path) -> None:
     answer = explained(changed(tmp_path, RESTART, add), "", WORLDS)
     assert not answer.found.accepted
     assert "delete serviceexports" in answer.found.says
+
+
+def test_name_with_a_slash_is_refused(tmp_path: Path) -> None:
+    def garble(lines: list[Row]) -> None:
+        lines[3]["name"] = "a/b"
+
+    with pytest.raises(BadInput, match="no name of an object"):
+        explained(changed(tmp_path, RESTART, garble), "", WORLDS)
