@@ -56,7 +56,7 @@ def read(path: str) -> LogFile:
         raise BadInput(f"log {path} has no head with a topology, or no lines", accepted)
     try:
         reader = controllers if "resource" in rows[1] else processes
-        log = reader.read(path, rows[0], rows[1:])
+        log: LogFile = reader.read(path, rows[0], rows[1:])
     except (KeyError, ValueError, TypeError) as error:
         raise BadInput(f"log {path} lacks or garbles {error}", accepted) from None
     for entry in log.entries:
