@@ -30,7 +30,7 @@ IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
 """Worlds that are followed before a search gives up."""
 SEARCHES = ((2.0, True), (1.25, False))
-"""The searches, one after the other: one of so many picks looks back, and whether times say what must have happened."""
+"""The searches, one after the other: so many picks by rank for one that looks back, and whether times say what must have happened."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
 HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
@@ -114,7 +114,7 @@ class Accepting:
         return found
 
     def _search(self, every: float) -> Accepted:
-        """One search, in which one pick of so many looks back at ways that explain less."""
+        """One search, with ``every`` picks by rank for each that looks back at ways that explain less."""
         self._best = (0, 0)
         seen = {self.begin}
         ways, followed = Ways(self.begin, every), 0

@@ -52,7 +52,7 @@ class Ways:
 
     Most picks are the most promising by rank; where the explanation is stuck at a call of one domain, every other of
     these only those count that last turned from the best guess in that domain: what others do without a line rarely
-    helps, but there may be much of it. One pick of ``every`` goes by lines explained: once the most, once each of
+    helps, but there may be much of it. For ``every`` of these one goes by lines explained: once the most, once each of
     the two most, of the three most, and so on until more are explained. However much can be done without a line where
     nothing leads on, the wrong guess some lines before is found in a number of picks that is quadratic in their number.
     What such a pick leads to is followed at once, for as long as it explains more (a *dive*): else the ways that are
@@ -95,7 +95,7 @@ class Ways:
                     self._dive, self._deepest, self._idle = [], _level(way), 0
             else:
                 way = self._by_rank(stuck)
-        self._taken += self._dive is not None
+        self._taken += self._dive is not None  # of a dive, its first pick included
         if way is not None:
             way.followed = True
         return way
