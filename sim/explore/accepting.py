@@ -30,7 +30,7 @@ IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
 """Worlds that are followed before a search gives up."""
 SEARCHES = ((2.0, True), (1.25, False))
-"""The searches, one after the other: so many picks by rank for one that looks back, and whether times tell what was done."""
+"""The searches: so many picks by rank for one that looks back, and whether times tell what must have been done."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
 HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
