@@ -88,6 +88,7 @@ class _Mentions:
         self.empty: list[Space] = []
         self._seen: set[Space] = set()
         self._emptied: set[tuple[str, str]] = set()
+        self._gone: set[Place] = set()  # what is first told of to be deleted
         emptied = [entry for entry in log.entries if entry.verb in ("DELETED", "EMPTIED")]
         self._deleted_ms = {
             SERVICE_IMPORTS: min((e.at_ms for e in emptied), default=NEVER),
@@ -125,8 +126,15 @@ class _Mentions:
 
     def _mention(self, entry: Entry, server: str) -> None:
         place = (server, entry.kind, entry.namespace, entry.name)
-        if not entry.name or not entry.kind or entry.verb == "list" or place in self.mentions:
+        if not entry.name or not entry.kind or entry.verb == "list":
             return
+        if place in self.mentions:
+            if place in self._gone and entry.note == "DELETED" and entry.got is not None:  # it tells how it was last
+                self.mentions[place] = Mention(there=True, facts=entry.got)
+            self._gone.discard(place)
+            return
+        if entry.verb == "delete" and entry.result == OK:
+            self._gone.add(place)
         there = entry.verb != "create" and entry.result in (OK, "Conflict")
         if entry.verb == "event":
             there = entry.note != "ADDED"
@@ -246,10 +254,12 @@ def _has_slice(log: LogFile, export: Export) -> bool:
 
 
 def _had_service(log: LogFile, export: Export) -> bool:
-    """Whether the Service was there: a user exports it and nobody made it before."""
+    """Whether the Service was there: a user exports it, nobody made it before and no agent was told that it came."""
     namespace, name = export.service_key.split("/")
     for entry in log.entries:
         mine = cluster_of(log, entry.agent) == export.cluster and (entry.namespace, entry.name) == (namespace, name)
+        if mine and entry.kind == SERVICES and entry.verb == "event":
+            return entry.note != "ADDED"
         if mine and entry.is_outside and entry.kind == SERVICES:
             return entry.verb != "create"
         if mine and entry.is_outside and entry.kind == SERVICE_EXPORTS:

@@ -60,7 +60,9 @@ def with_namespaces(log: LogFile, entries: list[Entry]) -> list[Entry]:
 
 
 def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
-    """The lines, and what must have been created before an export in a namespace that was deleted: its Service."""
+    """The lines, and what must have been created before an export in a namespace that was deleted: its Service, unless
+    an agent was told before that it came.
+    """
     lost: set[tuple[str, str]] = set()
     made: set[tuple[str, str, str]] = set()
     out: list[Entry] = []
@@ -68,6 +70,8 @@ def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:
         server = server_of(log, entry)
         if entry.kind == NAMESPACES and entry.verb == "delete":
             lost.add((server, entry.name))
+        elif entry.verb == "event" and entry.note == "ADDED" and (server, entry.namespace) in lost:
+            made.add((server, entry.kind, f"{entry.namespace}/{entry.name.rsplit('-k8s', 1)[0]}"))
         elif entry.is_outside and entry.verb == "create" and (server, entry.namespace) in lost:
             made.add((server, entry.kind, f"{entry.namespace}/{entry.name.rsplit('-k8s', 1)[0]}"))
             for kind, suffix in ((SERVICES, ""), (ENDPOINT_SLICES, "-k8s0")):
@@ -82,8 +86,14 @@ def with_backends(entries: list[Entry]) -> list[Entry]:
     """The lines, and what somebody must have created as nothing but the event tells: Services and their
     EndpointSlices.
 
-    Where they are known to have come again with their namespace, events of them tell nothing new.
+    Where they are known to have come again with their namespace, events of them tell nothing new. A Service whose
+    EndpointSlices no line tells of, but for lists, came with one.
     """
+    told = {
+        f"{entry.namespace}/{entry.name.rsplit('-k8s', 1)[0]}"
+        for entry in entries
+        if entry.kind == ENDPOINT_SLICES and "-k8s" in entry.name
+    }
     made: set[tuple[str, str, str]] = set()
     came_again: set[tuple[str, str, str]] = set()
     out: list[Entry] = []
@@ -101,6 +111,9 @@ def with_backends(entries: list[Entry]) -> list[Entry]:
                 made.discard(key)
             elif entry.note == "ADDED" and key not in made:
                 made.add(key)
-                out.append(replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0))
+                came = replace(entry, agent=f"user@{entry.agent}", verb="create", note="", lasts_ms=0.0)
+                out.append(came)
+                if entry.kind == SERVICES and key[2] not in told:
+                    out.append(replace(came, kind=ENDPOINT_SLICES, name=f"{entry.name}-k8s", lasts_ms=-1.0))
         out.append(entry)
     return out

@@ -55,11 +55,14 @@ def read(path: str) -> LogFile:
     if len(rows) < 2 or "topology" not in rows[0]:
         raise BadInput(f"log {path} has no head with a topology, or no lines", accepted)
     try:
-        if "resource" in rows[1]:
-            return controllers.read(path, rows[0], rows[1:])
-        return processes.read(path, rows[0], rows[1:])
+        reader = controllers if "resource" in rows[1] else processes
+        log: LogFile = reader.read(path, rows[0], rows[1:])
     except (KeyError, ValueError, TypeError) as error:
         raise BadInput(f"log {path} lacks or garbles {error}", accepted) from None
+    for entry in log.entries:
+        if "/" in entry.namespace or "/" in entry.name:
+            raise BadInput(f"log {path}, line {entry.number}: {entry.name} is no name of an object", accepted)
+    return log
 
 
 def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:

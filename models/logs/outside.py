@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from models.faults.broker_down import StartApi, StopApi
 from models.faults.namespace import DeleteNamespace, topics_with
+from models.faults.pause import Freeze
 from models.kube.client import Client
 from models.kube.objects import (
     ENDPOINT_SLICES,
@@ -48,6 +49,8 @@ class Outside:
         if entry.verb in ("KILL", "START"):
             container = self.world.agents[entry.agent].container
             yield ExitContainer(container, "killed") if entry.verb == "KILL" else StartContainer(container)
+        elif entry.verb in ("PAUSED", "RESUMED"):
+            yield Freeze(self.world.agents[entry.agent].container, frozen=entry.verb == "PAUSED")
         elif entry.verb in ("DELETED", "EMPTIED"):
             yield Empty(self.topology.broker_api, slices_too=entry.empties_slices)
         elif entry.verb in ("API_DOWN", "API_UP"):

@@ -21,6 +21,8 @@ SILENT = ("watch",)
 MARKS = (
     (r"SIGKILL agent (\w+)", "KILL"),
     (r"start agent (\w+)", "START"),
+    (r"stopped \(signal\) agent (\w+)", "PAUSED"),
+    (r"continued agent (\w+)", "RESUMED"),
     (r"deleted on the broker: (.*)", "DELETED"),
     (r"all ServiceImports deleted on the broker", "DELETED"),
     (r"SIGKILL API server (\w+)", "API_DOWN"),

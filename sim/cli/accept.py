@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from sim.cli.check import Format
-from sim.core.model import Log
+from sim.core.world import World
 from sim.explore.accepting import LOOKS, Accepted, Accepting
 from sim.study.find import catalogue
 from sim.timed.run import settle
@@ -61,21 +61,21 @@ def code_of(answers: list[Answer]) -> int:
 
 
 def explained(path: str, algorithm: str, worlds: int) -> Answer:
-    """The best explanation of a log, of all the ways in which it may have begun."""
+    """The best explanation of a log, of all the ways in which it may have begun, each world tried once."""
     best: Answer | None = None
+    tried: list[World] = []
     for log in catalogue().logs(path, algorithm):
-        found = one(log, worlds)
+        world = settle(log)
+        if world in tried:
+            continue
+        tried.append(world)
+        found = Accepting(log, world, worlds).run()
         if best is None or found.explained > best.found.explained:
             best = Answer(path, log.title, log.algorithm, found)
         if found.accepted:
             break
     assert best is not None, "a log begins in some way"
     return best
-
-
-def one(log: Log, worlds: int) -> Accepted:
-    """An explanation of a log that begins in one way."""
-    return Accepting(log, settle(log), worlds).run()
 
 
 def told(answer: Answer) -> list[str]:

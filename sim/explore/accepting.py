@@ -29,8 +29,8 @@ from sim.explore.ways import At, Dues, Move, Way, Ways
 IDLE = "no process of that agent has a call to make"
 LOOKS = 200_000
 """Worlds that are followed before a search gives up."""
-LOOKS_BACK = (4, 2)
-"""In the searches, one after the other, one of so many picks goes by lines explained."""
+SEARCHES = ((2.0, True), (1.25, False))
+"""The searches: so many picks by rank for one that looks back, and whether times tell what must have been done."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
 HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
@@ -43,6 +43,12 @@ SLIPS = 64
 
 DUE_MS, EARLY_COSTS = 50.0, 6
 """A work queue's shortest delay, as the models have it; that a key is taken before is a bad guess, but not excluded."""
+
+
+LATE_COSTS, QUIET_MS, SLACK_MS = 16, 20.0, 50.0
+"""What a call costs that is made while something is late: a key that nobody took so long after it was due though
+handling it makes no call, or anything else without a line that could happen all through a pause of the log.
+"""
 
 
 class Accepted(msgspec.Struct):
@@ -79,6 +85,8 @@ class Accepting:
         log.begin(machine)
         self.begin = At(0, 0, self.tables.packing.load(machine), log.names)
         self._best = (0, 0)
+        self._timely = True
+        self._late = False  # whether something of the domain at hand is late
         self._stuck: Domain | None = None  # whose call comes next where an explanation got furthest
         self._dues: Dues = {}
         self._reasons: dict[str, None] = {}
@@ -95,7 +103,8 @@ class Accepting:
         At the bound once more, looking sooner for a wrong guess in what is explained already.
         """
         found = None
-        for every in LOOKS_BACK:
+        for every, timely in SEARCHES:
+            self._timely = timely
             last, found = found, self._search(every)
             if found.accepted or not found.bound:
                 return found
@@ -104,8 +113,8 @@ class Accepting:
         assert found is not None, "there is a first search"
         return found
 
-    def _search(self, every: int) -> Accepted:
-        """One search, in which one pick of so many looks back at ways that explain less."""
+    def _search(self, every: float) -> Accepted:
+        """One search, with ``every`` picks by rank for each that looks back at ways that explain less."""
         self._best = (0, 0)
         seen = {self.begin}
         ways, followed = Ways(self.begin, every), 0
@@ -143,29 +152,45 @@ class Accepting:
             if inside is not None:
                 return self._after(at, inside, 0)
         out: list[Move] = []
+        late: list[Domain] = []
         for domain in domains:
             further = 0 if domain is domains[0] else FURTHER_COSTS
+            self._late = False
             out += [replace(move, costs=move.costs + further) for move in self._unseen(at, domain, candidates)]
-        out += self._calls(at, candidates)
+            if self._late:
+                late.append(domain)
+        out += [
+            replace(move, costs=move.costs + LATE_COSTS) if move.domain in late else move
+            for move in self._calls(at, candidates)
+        ]
         return sorted(out, key=lambda move: -move.costs)
 
     def _unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]]) -> list[Move]:
         """What the processes of a domain can do that leaves no line."""
         out: list[Move] = []
         heard = 0
+        now = next(line.begin_ms for _, line in candidates if line.domain is domain)
+        quiet = self._timely and now - self._ended(at) > QUIET_MS
         for _, entry in self._able(at.world, domain):
             if isinstance(entry.request, Take) and entry.request.channel.keyed:
                 silent = 0
-                for outcome in entry.outcomes:
+                for outcome in self._in_turn(entry):
                     rank = self._rank(at, outcome, candidates)
                     early = self._early(at, outcome, candidates)
+                    if rank == 1 and self._timely and self._overdue(at, outcome, now):
+                        out += self._after(at, outcome, OTHER_COSTS if self._late else 0)
+                        self._late = True
+                        continue
                     silent += rank == 1 and not early
                     other = OTHER_COSTS if rank == 1 and silent > 1 else 0
                     out += self._after(at, outcome, TAKE_COSTS[rank] + other + (EARLY_COSTS if early else 0))
             elif isinstance(entry.request, Call):
                 if self.log.silent(entry.request, entry.outcomes[0].response):
-                    out += [move for outcome in entry.outcomes for move in self._after(at, outcome, SILENT_COSTS)]
+                    costs = (OTHER_COSTS if self._late else 0) if quiet else SILENT_COSTS
+                    self._late = self._late or quiet
+                    out += [move for outcome in entry.outcomes for move in self._after(at, outcome, costs)]
             else:
+                self._late = self._late or quiet
                 for outcome in entry.outcomes:
                     out += self._after(at, outcome, HEAR_COSTS + (OTHER_COSTS if heard else 0))
                 heard += 1
@@ -337,6 +362,21 @@ class Accepting:
         request = self._request(outcome, at.world)
         due = self._dues.get((request.channel, outcome.choice))
         return due is not None and bool(candidates) and due > max(line.begin_ms for _, line in candidates[:1])
+
+    def _ended(self, at: At) -> float:
+        return float(self.lines[at.done - 1].end_ms) if at.done else 0.0
+
+    def _in_turn(self, entry: Entry) -> list[Outcome]:
+        """The keys that may be taken, as they become due: of those at the same time, the first that was queued."""
+        assert isinstance(entry.request, Take)
+        channel = entry.request.channel
+        turn = {place: (due, number) for number, (place, due) in enumerate(self._dues.items())}
+        return sorted(entry.outcomes, key=lambda outcome: turn.get((channel, outcome.choice), (0.0, 0)))
+
+    def _overdue(self, at: At, outcome: Outcome, now: float) -> bool:
+        request = self._request(outcome, at.world)
+        due = self._dues.get((request.channel, outcome.choice))
+        return due is not None and due + SLACK_MS <= now
 
     def _request(self, outcome: Outcome, world: int) -> Any:
         entry = self.tables.entry(outcome.slot.index, world)
