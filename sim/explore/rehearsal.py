@@ -29,6 +29,7 @@ class Rehearsal:
         self.versioned = versioned
         self.reads = 0
         self.writes = 0
+        self.soft = 0
         self.key = 0
         self.cells: dict[Cell, Value] = {}
         self.slots: dict[Slot, Continuation | None] = {}
@@ -117,7 +118,7 @@ class Rehearsal:
             self._concerns(channel)
             self.reads |= accesses.key(channel, item)
             if item not in items or (self.versioned and items.count(item) == 1):
-                self.writes |= (accesses.key(channel, item) << 1) | (accesses.any_key(channel) << 1)
+                self.soft |= accesses.any_key(channel) << 1
                 self.cells[channel] = tuple(sorted((*items, item)))
             return
         self._concerns(channel)
