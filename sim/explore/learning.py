@@ -173,7 +173,7 @@ class Learner:
         if outside and slot.domain.volatile:
             reads |= self.accesses.life(slot.domain)  # what is lost with the domain anyway does not concern its kill
         writes |= self._seen(tx, asked.world)
-        out.footprint = reads | writes | soft
+        out.footprint = reads | writes | soft | tx.adds
         out.rivals = writes | (writes >> 1) | (reads << 1) | (soft >> 1)
         out.wakes = (writes | soft) >> 1
         entry.mask |= tx.key
