@@ -104,7 +104,7 @@ def exhaust(
         return tuple(prop.name for prop in watched if not subject.holds(prop, world))
 
     def made() -> Reduced:
-        return Reduced(tables, subject.rank, seen if watched else None)
+        return Reduced(tables, subject.turn, seen if watched else None)
 
     if begin is None:
         for seed in range(WALKS_FIRST):

@@ -15,9 +15,10 @@ from sim.explore.packing import Packing, Slot
 class Rehearsal:
     """Implements :class:`sim.core.request.Transaction` on a packed world.
 
-    ``reads`` and ``writes`` are footprints (reading and writing bits), ``soft`` the writing bits of what others may write
-    as well, ``adds`` the reading bits of what only a step that writes them minds; ``key`` are the bits of the world that the
-    outcome depends on; ``cells`` and ``slots`` are what would be written, ``softly`` the part that a change keeps to.
+    ``reads`` and ``writes`` are footprints (reading and writing bits), ``soft`` the writing bits of what others may
+    write as well, ``adds`` the reading bits of what only a step that writes them minds; ``key`` are the bits of the
+    world that the outcome depends on; ``cells`` and ``slots`` are what would be written, ``softly`` the part that a
+    change keeps to.
     """
 
     def __init__(
@@ -117,8 +118,8 @@ class Rehearsal:
         items: Any = self.raw(channel) or ()
         accesses = self.accesses
         if channel.keyed:
-            # Who adds does nothing to who adds; but who fills an empty queue wakes its worker, and the argument for that
-            # (DESIGN.md) is that others who could do the same conflict, also where they come later and fill nothing.
+            # Who adds does nothing to who adds; but who fills an empty queue wakes its worker, and the argument for
+            # that (DESIGN.md) is that all others who add conflict, also those who come later and fill nothing.
             self._concerns(channel)
             self.reads |= accesses.key(channel, item)
             self.adds |= accesses.filling(channel)
