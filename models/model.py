@@ -16,7 +16,7 @@ from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, operations, timing, ways
 from models.topology import Topology
-from sim.core import Cell, Get, Machine, SleepUntil, Stage, Step
+from sim.core import Cell, Domain, Get, Machine, SleepUntil, Stage, Step
 from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming
 from sim.core.property import Property
 
@@ -99,6 +99,12 @@ class ScenarioModel:
     def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:
         """What the run came to."""
         return self._judge.judge(begin, get, changes, end_ms, at_rest=at_rest)
+
+    def only_copies(self, domain: Domain, process: str) -> int:
+        """The place, from 1, among the syncers that only copy from the broker, of that which the process belongs to."""
+        agents = [cluster.agent for cluster in self.topology.clusters if cluster.agent.domain is domain]
+        names = [syncer.name for agent in agents for syncer in agent.copying()]
+        return next((place for place, name in enumerate(names, start=1) if process.startswith(name)), 0)
 
     def checked(self) -> tuple[Property, ...]:
         """All properties that are not left to be asked for, for a driver that judges worlds."""

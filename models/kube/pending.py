@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from sim.core import Cell, Get, Request, Transaction, Value
+from sim.core import Cell, Get, Request, Transaction, Value, list_end, list_start
 
 if TYPE_CHECKING:
     from models.kube.syncer import Syncer
@@ -36,11 +36,20 @@ def head_of(operations: Operations | None) -> Operation | None:
     return operations[0] if operations else None
 
 
+def without_head(operations: Operations) -> Operations | None:
+    """The operations that remain after the first."""
+    return operations[1:] or None
+
+
 class Pending(Protocol):
     """How operations of one key are kept, and the requests by which its worker begins and ends an item."""
 
     def appended(self, held: Operations, operation: Operation) -> Operations:
         """What is kept after one more."""
+        ...
+
+    def keep(self, tx: Transaction, cell: Cell, operation: Operation) -> None:
+        """Keep one more."""
         ...
 
     def begin(self, syncer: Syncer, key: str) -> Request:
@@ -57,6 +66,9 @@ class OperationQueue(msgspec.Struct, frozen=True):
 
     def appended(self, held: Operations, operation: Operation) -> Operations:
         return (*held, operation)
+
+    def keep(self, tx: Transaction, cell: Cell, operation: Operation) -> None:
+        tx.change(cell, list_end, lambda held: self.appended(held or (), operation))
 
     def begin(self, syncer: Syncer, key: str) -> Request:
         return Peek(syncer, key)
@@ -76,6 +88,9 @@ class LastState(msgspec.Struct, frozen=True):
         if operation.type == CREATE:
             return (operation,)
         return (*(each for each in held if each.type == CREATE), operation)
+
+    def keep(self, tx: Transaction, cell: Cell, operation: Operation) -> None:
+        tx.put(cell, self.appended(tx.get(cell) or (), operation))
 
     def begin(self, syncer: Syncer, key: str) -> Request:
         return TakeState(syncer, key)
@@ -115,10 +130,8 @@ class Finish(Request, frozen=True):
             syncer.requeue(tx, self.key)
             return
         if self.had_operation:
-            cell = syncer.operations(self.key)
-            rest = (tx.get(cell) or ())[1:]
-            tx.put(cell, rest or None)
-            if rest:
+            _, rest = tx.change(syncer.operations(self.key), list_start, without_head)
+            if rest:  # what came since the key was taken has queued it already
                 syncer.requeue(tx, self.key)
         tx.forget(syncer.queue, self.key)
 

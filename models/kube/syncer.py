@@ -149,8 +149,7 @@ class Syncer:
         """Keep an operation for its key and queue the key."""
         key = operation.object.key
         if operation.type != LOOK:
-            cell = self.operations(key)
-            tx.put(cell, self.pending.appended(tx.get(cell) or (), operation))
+            self.pending.keep(tx, self.operations(key), operation)
         tx.append(self.queue, key)
 
 

@@ -23,6 +23,8 @@ from sim.core.request import (
     Transaction,
     Write,
     is_present,
+    list_end,
+    list_start,
     reset,
 )
 from sim.core.trace import Diverged, Schedule, Step, replay, schedule
@@ -61,6 +63,8 @@ __all__ = [
     "World",
     "Write",
     "is_present",
+    "list_end",
+    "list_start",
     "replay",
     "reset",
     "schedule",

@@ -79,8 +79,9 @@ class Model(Protocol):
     """A scenario under one algorithm.
 
     ``prepare`` is the stage that brings the world to where the script begins; :meth:`begin` starts the script; both run
-    in the domain ``users``. ``prepare_timing`` leaves out the delays that were set for the run, so
-    that they do not change the world in which it begins. ``observed`` are the cells whose changes the judgement needs.
+    in the domain ``users``. ``prepare_timing`` leaves out the delays that were set for the run, so that they do not
+    change the world in which it begins. ``only_copies`` is not 0 of a process whose work hardly anybody reads, and
+    greater the fewer do; a hint for drivers and no more. ``observed`` are the cells whose changes the judgement needs.
     """
 
     scenario: str
@@ -95,6 +96,7 @@ class Model(Protocol):
 
     def begin(self, machine: Machine) -> None: ...
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None: ...
+    def only_copies(self, domain: Domain, process: str) -> int: ...
     def checked(self) -> tuple[Property, ...]: ...
     def outcome(self, get: Get) -> tuple[str, ...]: ...
     def scope(self) -> tuple[str, list[str], list[str]]: ...

@@ -31,6 +31,21 @@ def is_present(value: Any) -> bool:
     return value is not None
 
 
+def list_end(value: Any) -> Any:
+    """The part of a list that a change which only adds items at its end keeps to."""
+    return value
+
+
+def list_start(value: Any) -> Any:
+    """The part of a list that a change which only removes items at its start keeps to. Adding to a list and removing
+    from it do nothing to each other, so whether something is left must not decide what a removal comes to.
+    """
+    return value
+
+
+LIST_ENDS = frozenset((list_end, list_start))
+
+
 class Pace(IntEnum):
     """How a driver with a clock times a request; a driver without one ignores it."""
 

@@ -116,7 +116,7 @@ def exhaust(
         return tuple(prop.name for prop in watched if not subject.holds(prop, world))
 
     def made() -> Reduced:
-        return Reduced(tables, subject.rank, seen if watched else None)
+        return Reduced(tables, subject.turn, seen if watched else None)
 
     subject.begin_symmetry(wanted=symmetric and begin is None and keep is None)
     if begin is None:

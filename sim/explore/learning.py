@@ -12,7 +12,7 @@ from typing import Any
 from sim.core.cell import Cell, Channel, Value
 from sim.core.machine import resumed
 from sim.core.property import Property
-from sim.core.request import Call, Pace, Request, Take
+from sim.core.request import LIST_ENDS, Call, Pace, Request, Take
 from sim.core.world import Continuation
 from sim.explore.accesses import Accesses
 from sim.explore.errors import BrokenRule
@@ -173,7 +173,7 @@ class Learner:
         if outside and slot.domain.volatile:
             reads |= self.accesses.life(slot.domain)  # what is lost with the domain anyway does not concern its kill
         writes |= self._seen(tx, asked.world)
-        out.footprint = reads | writes | soft
+        out.footprint = reads | writes | soft | tx.adds
         out.rivals = writes | (writes >> 1) | (reads << 1) | (soft >> 1)
         out.wakes = (writes | soft) >> 1
         entry.mask |= tx.key
@@ -217,7 +217,7 @@ class Learner:
     def _effect(self, tx: Rehearsal, out: Outcome) -> tuple[int, int, bool]:
         """The writing bits, those of parts beside the one that a change keeps to, and whether others are touched."""
         packing, accesses = self.packing, self.accesses
-        writes, soft, outside = tx.writes, 0, bool(tx.kills)
+        writes, soft, outside = tx.writes, tx.soft, bool(tx.kills)
         for cell, value in tx.cells.items():
             field = packing.cell(cell)
             old = 0 if cell.domain in tx.kills and cell.domain.volatile else field.number(tx.world)
@@ -237,7 +237,7 @@ class Learner:
                 if part is None or part(before) != part(value):
                     if keeps_to is None or part == keeps_to:
                         writes |= bit << 1
-                    else:
+                    elif {part, keeps_to} != LIST_ENDS:
                         soft |= bit << 1
         for slot, continuation in tx.slots.items():
             old = 0 if slot.domain in tx.kills else slot.number(tx.world)

@@ -168,6 +168,8 @@ class Reduced:
 
     def _first(self, frame: Frame) -> int:
         """The process to begin with: one that, by what is guessed, makes the fewest others join."""
+        if len(frame.able) == 1:
+            return frame.able[0]
         best, best_cost = -1, (0, 0)
         guess = self.guess.future(frame.world)
         for index in frame.able:
@@ -180,8 +182,8 @@ class Reduced:
             )
             if best < 0 or cost < best_cost:
                 best, best_cost = index, cost
-                if cost == (0, 0):
-                    break
+                if not cost[1]:
+                    break  # those that come later are of this rank or a higher one
         return best
 
     def _foreseen(self, frame: Frame, guess: Future, index: int, limit: int) -> int:

@@ -15,8 +15,10 @@ from sim.explore.packing import Packing, Slot
 class Rehearsal:
     """Implements :class:`sim.core.request.Transaction` on a packed world.
 
-    ``reads`` and ``writes`` are footprints (reading and writing bits); ``key`` are the bits of the world that the
-    outcome depends on; ``cells`` and ``slots`` are what would be written, ``softly`` the part that a change keeps to.
+    ``reads`` and ``writes`` are footprints (reading and writing bits), ``soft`` the writing bits of what others may
+    write as well, ``adds`` the reading bits of what only a step that writes them minds; ``key`` are the bits of the
+    world that the outcome depends on; ``cells`` and ``slots`` are what would be written, ``softly`` the part that a
+    change keeps to.
     """
 
     def __init__(
@@ -29,6 +31,8 @@ class Rehearsal:
         self.versioned = versioned
         self.reads = 0
         self.writes = 0
+        self.soft = 0
+        self.adds = 0
         self.key = 0
         self.cells: dict[Cell, Value] = {}
         self.slots: dict[Slot, Continuation | None] = {}
@@ -114,10 +118,15 @@ class Rehearsal:
         items: Any = self.raw(channel) or ()
         accesses = self.accesses
         if channel.keyed:
+            # Who adds does nothing to who adds; but who fills an empty queue wakes its worker, and the argument for
+            # that (DESIGN.md) is that all others who add conflict, also those who come later and fill nothing.
             self._concerns(channel)
             self.reads |= accesses.key(channel, item)
+            self.adds |= accesses.filling(channel)
+            if not items:
+                self.writes |= accesses.filling(channel) << 1
             if item not in items or (self.versioned and items.count(item) == 1):
-                self.writes |= (accesses.key(channel, item) << 1) | (accesses.any_key(channel) << 1)
+                self.soft |= accesses.any_key(channel) << 1
                 self.cells[channel] = tuple(sorted((*items, item)))
             return
         self._concerns(channel)

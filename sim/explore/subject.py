@@ -18,6 +18,10 @@ Moves = tuple[tuple[int, Value], ...]
 """A schedule by slots: (slot, choice) of each step."""
 
 
+LAST = 9
+"""The turn of the environment."""
+
+
 class Subject:
     """A model ready to be searched.
 
@@ -34,6 +38,7 @@ class Subject:
         self.symmetry = ""  # under which renamings worlds were taken for one, in words
         self.asymmetry = ""  # why they were not, though there are renamings
         self.begin = self.tables.packing.load(self.machine())
+        self._turns: dict[int, int] = {}
         self._memo: dict[str, dict[int, bool]] = {prop.name: {} for prop in model.checked()}
 
     def begin_symmetry(self, *, wanted: bool) -> None:
@@ -63,6 +68,18 @@ class Subject:
     def rank(self, slot: int) -> int:
         """1 for the environment, whose steps a search begins with only if no other process can step."""
         return int(self.tables.packing.slots[slot].domain is self.model.users)
+
+    def turn(self, slot: int) -> int:
+        """When a reduced search begins with a process: those that only copy after the others, so that what is told to
+        them is all there when they begin; the environment last.
+        """
+        found = self._turns.get(slot)
+        if found is None:
+            there = self.tables.packing.slots[slot]
+            late = self.model.only_copies(there.domain, there.process)
+            found = LAST if self.rank(slot) else min(late, LAST - 1)
+            self._turns[slot] = found
+        return found
 
     def holds(self, prop: Property, world: int) -> bool:
         """Whether the property holds in a packed world."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.core import Await, Become, Cell, Channel, Domain, Machine, Read, Request, Stage, Take, Write, is_present, reset
 from tests.core.toys import Fate, Send
-from tests.explore.requests import Bump, Only, Post, SetPart, StartProgram, StopProgram
+from tests.explore.requests import Bump, Drop, Keep, Only, Post, SetPart, StartProgram, StopProgram, head_of
 
 CELLS, STREAMS, QUEUES, DOMAINS, SPARE = 3, 2, 1, 2, 2
 KEYS = ("k1", "k2")
@@ -26,6 +26,7 @@ class Lab:
         self.cells = [(self.store if n else self.domains[1]).cell(f"c{n}") for n in range(CELLS)]
         self.streams = [Channel(f"s{n}", self.domains[n % DOMAINS], "w", keyed=False) for n in range(STREAMS)]
         self.queues = [Channel(f"q{n}", self.domains[1], "w", keyed=True) for n in range(QUEUES)]
+        self.items = self.domains[1].cell("items")
         self.programs = programs
         self.spare = spare
 
@@ -47,10 +48,22 @@ def run(lab: Lab, program: tuple[Any, ...], at: int = 0, seen: int = 0) -> Stage
     if at >= len(program):
         return None
     name, *args = program[at]
+    if name == "serve":
+        return (yield from serve(lab, program, at))
     response = yield request(lab, name, args, seen)
     if name == "again":
         return Become(run, (lab, program, 0 if response is None else at + 1, seen))
     return Become(run, (lab, program, at + 1, int(response or 0) % 3 if name == "read" else int(bool(response))))
+
+
+def serve(lab: Lab, program: tuple[Any, ...], at: int) -> Stage:
+    """One item of the list that a key stands for: its number tells what is written."""
+    key = yield Take(lab.queues[0])
+    head = (yield Read(lab.items, head_of)) if key == KEYS[0] else None
+    if head is not None:
+        yield Write(lab.cells[head], head + 1)
+        yield Drop(lab.items, lab.queues[0], key)
+    return Become(run, (lab, program, at + 1, int(head or 0)))
 
 
 def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
@@ -71,6 +84,7 @@ def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
         "post": lambda: Post(cells[number], 1 + (args[1] + seen) % 2, lab.streams[args[1]], seen),
         "post-key": lambda: Post(cells[number], 1 + seen % 2, lab.queues[0], KEYS[(args[1] + seen) % 2]),
         "queue": lambda: Send(lab.queues[0], KEYS[(number + seen) % 2]),
+        "keep": lambda: Keep(lab.items, 1 + (args[0] + seen) % 2, lab.queues[0], KEYS[0]),
         "take": lambda: Take(lab.queues[0]),
         "start": lambda: StartProgram(lab, number),
         "stop": lambda: StopProgram(lab, number),
@@ -137,3 +151,14 @@ def offices(draw: Any) -> Lab:
     some = st.lists(inner, min_size=1, max_size=4).map(tuple)
     programs = [draw(st.one_of(environment, some)), draw(working()), draw(working()), draw(some)]
     return Lab(tuple(programs), tuple(() for _ in range(SPARE)))
+
+
+keeping = st.one_of(st.tuples(st.just("keep"), st.integers(0, 1)), inner)
+
+
+@st.composite
+def counters(draw: Any) -> Lab:
+    """One worker that serves a list of items, and programs that add to it."""
+    some = st.lists(keeping, min_size=1, max_size=3).map(tuple)
+    serving = (*draw(st.lists(inner, max_size=1)), *(("serve",),) * draw(st.integers(1, 3)))
+    return Lab((draw(st.one_of(environment, some)), serving, draw(some), draw(some)), tuple(() for _ in range(SPARE)))

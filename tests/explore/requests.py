@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.core import Cell, Channel, Get, Request, Transaction, Value
+from sim.core import Cell, Channel, Get, Request, Transaction, Value, list_end, list_start
 
 if TYPE_CHECKING:
     from tests.explore.programs import Lab
@@ -110,3 +110,40 @@ class Post(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         tx.put(self.cell, self.value)
         tx.append(self.channel, self.item)
+
+
+def head_of(items: tuple[int, ...] | None) -> int | None:
+    """The first item of a list."""
+    return items[0] if items else None
+
+
+class Keep(Request, frozen=True):
+    """Add an item to the end of a list and queue its key, as an informer does."""
+
+    cell: Cell
+    item: int
+    queue: Channel
+    key: str
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell, self.queue)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.change(self.cell, list_end, lambda items: (*(items or ()), self.item))
+        tx.append(self.queue, self.key)
+
+
+class Drop(Request, frozen=True):
+    """Remove the first item of a list, and queue the key again if items are left, as a worker does."""
+
+    cell: Cell
+    queue: Channel
+    key: str
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.cell, self.queue)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        _, rest = tx.change(self.cell, list_start, lambda items: items[1:] or None)
+        if rest:
+            tx.append(self.queue, self.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sim.core import Get, Machine, Step
+from sim.core import Domain, Get, Machine, Step
 from sim.core.model import Renaming
 from sim.core.property import Property, When
 from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
@@ -30,6 +30,9 @@ class ToyModel:
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """A toy has no script."""
+
+    def only_copies(self, domain: Domain, process: str) -> int:
+        return 0
 
     def checked(self) -> tuple[Property, ...]:
         return (self.eventually,)

@@ -13,7 +13,7 @@ from sim.explore.frame import NewPart
 from sim.explore.learning import Outcome
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
-from tests.explore.programs import Lab, labs, offices
+from tests.explore.programs import Lab, counters, labs, offices
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 8_000
@@ -128,6 +128,17 @@ def test_the_worlds_at_rest_are_those_of_the_plain_search(lab: Lab) -> None:
 @given(offices())
 def test_workers_that_take_items_round_after_round(lab: Lab) -> None:
     compare(lab)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(counters())
+def test_a_worker_that_serves_a_list_to_which_others_add(lab: Lab) -> None:
+    compare(lab)
+
+
+def test_those_who_queue_do_nothing_to_each_other() -> None:
+    """Of two that queue keys only the first who finds none is in the other's way."""
+    assert compare(Lab((((("queue", 0),) * 3), ((("queue", 1),) * 3)), ((), ()))) == (16, 10)
 
 
 def test_the_reduction_reduces() -> None:

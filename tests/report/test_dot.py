@@ -56,6 +56,9 @@ class ToyModel:
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """The world is the beginning."""
 
+    def only_copies(self, domain: Domain, process: str) -> int:
+        return 0
+
 
 def toy(lab: Lab, name: str = "first", when: When = When.AT_REST) -> Subject:
     """A subject in which the first process must have the last word, or may never write."""

@@ -13,6 +13,7 @@ from models.kube.informer import Informer
 from models.kube.meter import Meter
 from models.kube.missing_namespaces import MissingNamespaces, NamespaceHandler
 from models.kube.objects import NAMESPACES, Namespace
+from models.kube.syncer import Syncer
 from models.node.container import Container
 from models.releases.parts import CONFIRMS_RECONCILES, SEES_REPLACEMENT
 from models.releases.release import Namespaces, Release
@@ -108,6 +109,11 @@ class LighthouseAgent:
             sees_replacement=self.release.does(SEES_REPLACEMENT),
         )  # fmt: skip
         self.namespaces = informer
+
+    def copying(self) -> tuple[Syncer, ...]:
+        """The syncers that do nothing but copy from the broker; on its own cluster S6 may delete aggregates (#3188)."""
+        own = self.broker.api is self.local.api
+        return (self.slices_in,) if own else (self.slices_in, self.remote_imports)
 
     def metered(self) -> Meter:
         """The meter on this agent's links, put there when first asked for; ordinary worlds have none."""
