@@ -11,12 +11,16 @@ world at rest is missed is in DESIGN.md; tests compare with the plain search.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Targets, padded
 from sim.explore.guess import Guess
 from sim.explore.interfering import Interfering
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
+
+if TYPE_CHECKING:
+    from sim.explore.cycles import Closing
 
 
 class Reduced:
@@ -39,6 +43,7 @@ class Reduced:
         self.cycles = False
         self.left: list[int] | None = None  # worlds left since somebody asked, in order
         self.back_edges: dict[int, None] = {}
+        self.closing: Closing | None = None  # how far its cycles have been closed
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self._path: dict[int, Frame] = {}
