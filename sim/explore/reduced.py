@@ -67,8 +67,10 @@ class Reduced:
             entries.append(self.tables.entry(len(entries), world))
         return Frame(world, entries, self.ordered())
 
-    def estimate(self) -> float:
-        """The share of the search that is done: of each branch on the way, what has been explored of it so far."""
+    def taken(self) -> float:
+        """The share of the branches on the way that were taken, each as much as all below it. It is no measure of time:
+        branches differ in size, lead to worlds that are known, and more come up whenever a process joins.
+        """
         share, weight = 0.0, 1.0
         for frame in self.stack:
             taken = len(frame.edges)
