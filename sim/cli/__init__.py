@@ -25,6 +25,7 @@ COMMANDS = {
     "accept": "sim.cli.accept:accept",
     "calibrate": "sim.cli.calibrate:calibrate",
     "profile": "sim.cli.profile:profile",
+    "promela": "sim.cli.promela:promela_",
     "releases": "sim.cli.releases:releases",
     "hunt": "sim.cli.hunt:hunt_",
 }

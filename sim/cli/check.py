@@ -14,6 +14,7 @@ import typer
 from sim.cli.keeping import keepers
 from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, ask
+from sim.cli.writing import write
 from sim.core.errors import BadInput
 from sim.explore.check import Checked, Plan
 from sim.explore.exhaust import Bounds
@@ -127,7 +128,7 @@ def _write_all(reports: list[Report], outs: list[Checked], paths: dict[str, Path
     }
     for name, path in paths.items():
         if path is not None:
-            _write(path, made[name]())
+            write(path, made[name]())
 
 
 def _sequence(report: Report) -> str:
@@ -140,16 +141,6 @@ def _graph(out: Checked) -> str:
     if out.done is None:
         raise BadInput("--dot: nothing was searched", "--exhaustive, without --only-walks or --search plain")
     return dot(out.done.search, out.subject)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file, whole or not at all."""
-    try:
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(text)
-        partial.replace(path)
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror or error}", "a file that can be written") from None
 
 
 def _say(answers: Iterator[Report], *, full: bool) -> Report:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import parse_algorithms, parse_settings
-from sim.cli.searching import SearchProgress, prepared, token_of
+from sim.cli.searching import SearchProgress, heading, prepared, token_of
 from sim.explore.check import Plan, check
 from sim.explore.compare import compare
 from sim.explore.exhaust import Bounds
@@ -33,6 +33,7 @@ def compare_(
         model, world = prepared(scenario, settings, name)
         found[name] = outcomes(model, world, Bounds(worlds), SearchProgress())
     made = compare(found[old], found[new])
+    typer.echo("\n".join(heading(scenario, settings)))
     for title, listed, name in (
         (f"only {old} can come to", made.closed, old),
         (f"only {new} can come to", made.added, new),
@@ -71,6 +72,7 @@ def necessity(
     settings = dict(parse_settings(set_ or []))
     parse_algorithms([algorithm], {})
     undetermined = False
+    typer.echo("\n".join(heading(scenario, settings)))
     for guard, about in [("", "as it is"), *catalogue().guards(algorithm).items()]:
         name = f"{algorithm} without {guard}" if guard else algorithm
         model, world = prepared(scenario, settings, name)

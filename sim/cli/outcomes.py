@@ -10,7 +10,7 @@ import typer
 
 from sim.cli.check import Format
 from sim.cli.options import parse_algorithms, parse_settings
-from sim.cli.searching import SearchProgress, label, one_by_one, prepared, token_of
+from sim.cli.searching import SearchProgress, heading, label, one_by_one, prepared, token_of
 from sim.core.model import Alone
 from sim.explore.check import Plan
 from sim.explore.exhaust import Bounds
@@ -54,7 +54,10 @@ def outcomes_(
     )
     rows: list[Row] = []
     complete = True
-    for name in parse_algorithms(algorithm or [], catalogue().expected(scenario, settings)):
+    names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
+    if format_ is Format.TEXT:
+        typer.echo("\n".join(heading(scenario, settings)))
+    for name in names:
         for found, title in _found(scenario, settings, name, plan):
             complete = complete and not found.outcomes.bound
             made = _rows(found, scenario, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -22,6 +23,7 @@ from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject, chosen
 from sim.explore.token import ScheduleToken, encode, picks
 from sim.explore.verdict import Report, Verdict
+from sim.report.verdict_text import wrapped
 from sim.study.find import catalogue
 from sim.study.token import version
 from sim.timed.run import settle
@@ -52,7 +54,7 @@ class SearchProgress:
         worlds = len(search.worlds)
         print(  # noqa: T201
             f"{worlds} worlds, {worlds / seconds:.0f}/s, {len(search.at_rest)} at rest, "
-            f"{len(search.stack)} on the way, about {search.estimate():.0%} done",
+            f"{len(search.stack)} on the way, {search.taken():.0%} of the branches there taken (more may come up)",
             file=sys.stderr,
             flush=True,
         )
@@ -62,6 +64,12 @@ def prepared(scenario: str, settings: dict[str, str], algorithm: str) -> tuple[M
     """The model as a search looks at it, and the settled world in which its script begins."""
     model = catalogue().search(scenario, settings, algorithm)
     return model, settle(model)
+
+
+def heading(scenario: str, settings: dict[str, str]) -> list[str]:
+    """What was asked: the scenario with all its settings, and the command."""
+    values = "".join(f" {key}={value}" for key, value in catalogue().search_plan(scenario, settings).settings.items())
+    return [*wrapped("scenario  ", scenario + values), f"command   {shlex.join(['sim', *sys.argv[1:]])}", ""]
 
 
 def judged(model: Model, names: tuple[str, ...]) -> tuple[Property, ...]:

@@ -25,20 +25,21 @@ def shrink_(
     tries: Annotated[int, typer.Option(help="How many shorter schedules to try at most.")] = 4000,
 ) -> None:
     """Fewest faults, then fewest steps, then first come, first served; the end is still a loss."""
-    subject, moves, scenario, settings, algorithm = _schedule(token) if is_schedule(token) else _timed(token)
+    subject, moves, given, scenario, settings, algorithm = _schedule(token) if is_schedule(token) else _timed(token)
     prop = subject.judged[0]
     begun = completed(subject, moves, fails(subject, prop), 10**6)
     if begun is None:
         raise BadInput(f"without a clock, the run of the token does not violate {prop.name}", "a token of a loss")
     made = shrink(subject, begun.moves, fails(subject, prop), tries)
     told = subject.told(made.moves)
+    typer.echo(f"the token has {given} steps; what of them the search takes, carried on to rest, are")
     typer.echo(f"{len(begun.moves)} steps shrunk to {len(made.moves)}, {made.cost[0]} of them of the environment")
     for number, words in subject.model.story(told.steps, told.machine.get, told.changes):
         typer.echo(f"{int(number):>6}  {words}")
     typer.echo(f"token   {token_of(subject, made.moves, scenario, settings, algorithm)}")
 
 
-Made = tuple[Subject, Moves, str, dict[str, str], str]
+Made = tuple[Subject, Moves, int, str, dict[str, str], str]
 
 
 def _schedule(text: str) -> Made:
@@ -47,7 +48,7 @@ def _schedule(text: str) -> Made:
     subject = Subject(model, settle(model), judged(model, ("L1",)), may_stop=token.may_stop)
     steps = replayed(subject.machine(), token.picks)
     moves = _places(subject, steps)
-    return subject, moves, token.scenario, token.settings, token.algorithm
+    return subject, moves, len(steps), token.scenario, token.settings, token.algorithm
 
 
 def _timed(text: str) -> Made:
@@ -58,7 +59,7 @@ def _timed(text: str) -> Made:
     model = catalogue().search(token.scenario, _given(token.scenario, token.settings), token.algorithm)
     subject = Subject(model, settle(model), judged(model, ("L1",)), may_stop=False)
     moves = _places(subject, made.recorded)
-    return subject, moves, token.scenario, _given(token.scenario, token.settings), token.algorithm
+    return subject, moves, len(made.recorded), token.scenario, _given(token.scenario, token.settings), token.algorithm
 
 
 def _places(subject: Subject, steps: list[Step]) -> Moves:

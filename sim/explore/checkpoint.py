@@ -1,7 +1,7 @@
 """A search that survives the end of its process: written to a file from time to time, and gone on with from there.
 
-Written between two steps, when the search pauses to look at its bounds; and once more where a bound or an interrupt
-ends it, and where it has come to its end. While cycles are closed nothing is written: that begins again.
+Written between two steps, when the search pauses to look at its bounds, also while its cycles are closed; and once
+more where a bound or an interrupt ends it, and where it has come to its end.
 """
 
 from __future__ import annotations

@@ -15,23 +15,89 @@ import networkx as nx
 from sim.explore.frame import Edge, Frame, Known
 from sim.explore.reduced import Reduced
 
+LOOKED_AT = 500
+"""So many worlds are looked at again before whoever closes cycles may look at bounds."""
+
 
 def close_cycles(search: Reduced) -> Iterator[bool]:
-    """Go on until the search is complete on its cycles; yields True whenever it has something more to run."""
-    if not search.cycles:
-        return
-    assert search.twins is None, "worlds on cycles are looked at again one by one"
-    before = Before(search)
-    while True:
-        yield from _spread(search, before)
-        put_off = _put_off(search, before)
-        if not put_off:
-            return
-        for world in put_off:
-            if world in search.worlds:
-                _enter_again(search, world)
-                yield True
-                before.update()
+    """Go on until the search is complete on its cycles; yields True where it may have something more to run.
+
+    Where it stands is kept in ``search.closing``, so that a search which is taken elsewhere is gone on with there.
+    """
+    if search.cycles:
+        assert search.twins is None, "worlds on cycles are looked at again one by one"
+        search.closing = search.closing or Closing(search)
+        while search.closing.more():
+            yield True
+
+
+class Closing:
+    """Where the closing of the cycles of a search stands.
+
+    ``work`` are the worlds to be looked at again, None before the first of them are known; ``entered`` is one that is
+    being explored further; ``put_off`` are worlds of cycles that are still to be explored by every process.
+    """
+
+    def __init__(self, search: Reduced, before: Before | None = None) -> None:
+        self.search = search
+        self.before = before or Before(search)
+        self.work: Work | None = None
+        self.entered: int | None = None
+        self.put_off: list[int] = []
+
+    def more(self) -> bool:
+        """Go on until the search has something to run, or enough was looked at; False if nothing is left to do."""
+        self._take_in()
+        while True:
+            if self.put_off:
+                world = self.put_off.pop(0)
+                if world in self.search.worlds:
+                    _enter_again(self.search, world)
+                    return True
+                continue
+            if self.work is None:
+                self.work = Work(self.before, ())
+                for world in list(self.search.back_edges):  # one that was entered again is up to date, not those before
+                    self.work.add(self.before.of(world))
+                self.search.back_edges.clear()
+            if self._spread(self.work):
+                return True
+            self.work = None
+            self.put_off = _put_off(self.search, self.before)
+            if not self.put_off:
+                return False
+
+    def _take_in(self) -> None:
+        """Note what has come of the world that was entered."""
+        self.before.update()
+        if self.entered is not None:
+            assert self.work is not None
+            self.work.add(self.search.back_edges)
+            self.search.back_edges.clear()
+            self.work.add(self.before.of(self.entered))
+            self.entered = None
+
+    def _spread(self, work: Work) -> bool:
+        """Look again at every world that stands before one of which more is known now; False when that is done.
+
+        Those that were left first come first: what is known of a world rests on worlds that were left before it, but
+        for the steps that lead back.
+        """
+        search = self.search
+        for _ in range(LOOKED_AT):
+            if not work:
+                return False
+            world = work.next()
+            frame = again(search, world)
+            old, new = search.worlds[world], search.known(frame)
+            if search.widen(frame):
+                _reenter(search, frame)
+                self.entered = world
+                return True
+            if not same(old, new):
+                search.worlds[world] = new
+                work.add(self.before.of(world))
+        return True
 
 
 def again(search: Reduced, world: int) -> Frame:
@@ -52,33 +118,6 @@ def successors(search: Reduced, world: int) -> list[Edge]:
     return again(search, world).edges
 
 
-def _spread(search: Reduced, before: Before) -> Iterator[bool]:
-    """Look again at every world that stands before one of which more is known now.
-
-    Those that were left first come first: what is known of a world rests on worlds that were left before it, but for
-    the steps that lead back.
-    """
-    work = Work(before, search.back_edges)
-    for world in list(search.back_edges):  # one that was entered again is up to date, those before it are not
-        work.add(before.of(world))
-    search.back_edges.clear()
-    while work:
-        world = work.next()
-        frame = again(search, world)
-        old, new = search.worlds[world], search.known(frame)
-        if search.widen(frame):
-            _reenter(search, frame)
-            yield True
-            before.update()
-            for back in search.back_edges:
-                work.add([back])
-            search.back_edges.clear()
-            work.add(before.of(world))
-        elif not same(old, new):
-            search.worlds[world] = new
-            work.add(before.of(world))
-
-
 def same(one: Known, other: Known) -> bool:
     """Whether the same is known of what may come after."""
     mine = (one.own, one.sets_off, one.rounds, one.steps, one.targets)
@@ -90,23 +129,28 @@ class Before:
     worlds were left.
     """
 
-    def __init__(self, search: Reduced) -> None:
-        self.order: dict[int, int] = {}
+    def __init__(self, search: Reduced, order: dict[int, int] | None = None) -> None:
+        self.order: dict[int, int] = order or {}
         self.after: dict[int, list[int]] = {}
         self._search = search
         self._before: dict[int, dict[int, None]] = {}
-        search.left = list(search.worlds)
-        self.update()
+        if order is None:
+            search.left = list(search.worlds)
+            self.update()
 
     def update(self) -> None:
         """Take in the worlds that were left since."""
         search = self._search
         for world in search.left or ():
             self.order[world] = len(self.order)
-            self.after[world] = [edge.after for edge in successors(search, world)]
-            for after in self.after[world]:
-                self._before.setdefault(after, {})[world] = None
+            self.note(world, [edge.after for edge in successors(search, world)])
         search.left = []
+
+    def note(self, world: int, afters: list[int]) -> None:
+        """A world leads to these."""
+        self.after[world] = afters
+        for after in afters:
+            self._before.setdefault(after, {})[world] = None
 
     def of(self, world: int) -> Iterable[int]:
         """The worlds before a world."""
@@ -118,23 +162,28 @@ class Work:
 
     def __init__(self, before: Before, worlds: Iterable[int]) -> None:
         self._before = before
-        self._heap: list[tuple[int, int]] = []
+        self.heap: list[tuple[int, int]] = []
         self._waiting: set[int] = set()
         self.add(worlds)
 
+    def restore(self, heap: list[tuple[int, int]]) -> None:
+        """Have the worlds that waited elsewhere, as they were ordered there."""
+        self.heap = heap
+        self._waiting = {world for _, world in heap}
+
     def __bool__(self) -> bool:
-        return bool(self._heap)
+        return bool(self.heap)
 
     def add(self, worlds: Iterable[int]) -> None:
         """Note worlds; those that wait already are not noted again."""
         for world in worlds:
             if world not in self._waiting:
                 self._waiting.add(world)
-                heapq.heappush(self._heap, (self._before.order[world], world))
+                heapq.heappush(self.heap, (self._before.order[world], world))
 
     def next(self) -> int:
         """The world that is looked at next."""
-        world = heapq.heappop(self._heap)[1]
+        world = heapq.heappop(self.heap)[1]
         self._waiting.remove(world)
         return world
 

@@ -185,29 +185,34 @@ class _UnderWay:
 
     def _to_the_end(self, search: Reduced) -> str:
         try:
-            bound = self._until(search, self.keep)
-            if self.keep is not None and (bound or search.cycles):
-                self.keep.write(search, self.seconds())
+            bound = self._until(search)
             if not bound:
                 for _ in close_cycles(search):
-                    bound = self._until(search, None)
+                    bound = self._until(search) or self._look(search)
                     if bound:
                         break
+            if self.keep is not None and bound:
+                self.keep.write(search, self.seconds())
         except KeyboardInterrupt:
             bound = "interrupted"
         return bound
 
-    def _until(self, search: Reduced, keep: Checkpoint | None) -> str:
+    def _until(self, search: Reduced) -> str:
         while not search.run(self._chunk(search)):
-            seconds = self.seconds()
-            if self.progress is not None:
-                self.progress(search, seconds + (self.keep.before_s if self.keep is not None else 0))
-            bound = self._hit(search)
+            bound = self._look(search)
             if bound:
                 return bound
-            if keep is not None:
-                keep.write_if_due(search, seconds)
         return ""
+
+    def _look(self, search: Reduced) -> str:
+        """Tell of the search and write it if that is due; returns the bound that it has hit."""
+        seconds, keep = self.seconds(), self.keep
+        if self.progress is not None:
+            self.progress(search, seconds + (keep.before_s if keep is not None else 0))
+        bound = self._hit(search)
+        if not bound and keep is not None:
+            keep.write_if_due(search, seconds)
+        return bound
 
     def _chunk(self, search: Reduced) -> int:
         """How many worlds to explore before looking at the bounds again."""

@@ -13,12 +13,14 @@ fields, and nothing else, as long as partial-order reduction is off. A world at 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from itertools import chain
 
 from sim.core.errors import BadInput
 from sim.explore.packing import Field, Slot
 from sim.explore.plain import Plain
+from sim.explore.plainly import Say
 from sim.explore.tables import Tables
 
 WORLDS_MAX = 1_000_000
@@ -33,19 +35,29 @@ SIZE_MIN, FIELD_BYTES, PROCESS_BYTES = 1024, 4, 8
 BYTE_BITS, SHORT_BITS = 8, 15
 
 
-def promela(tables: Tables, world: int) -> str:
+def promela(tables: Tables, world: int, say: Say | None = None) -> str:
     """A Promela model of everything that can happen from a world on; a state of it is a world.
+
+    ``say`` is told of the search from time to time.
 
     Raises:
         BadInput: it is too large, or has steps that kill.
     """
     search = Plain(tables)
+    began = time.monotonic()
+
+    def killing() -> str:
+        if say is not None:
+            say(search, time.monotonic() - began)
+        slots = zip(tables.packing.slots, search.exact.kills, strict=False)
+        return next((slot.name for slot, kills in slots if kills), "")
+
     search.begin(world)
-    if search.run(worlds_max=WORLDS_MAX + 1) or search.worlds > WORLDS_MAX:
+    ended = search.run(worlds_max=WORLDS_MAX + 1, stop=killing)
+    if killer := killing():  # what is cleared differs from world to world
+        raise BadInput(f"the process {killer!r} kills a domain", "a scenario in which nothing is killed")
+    if ended or search.worlds > WORLDS_MAX:
         raise BadInput(f"the scenario has more than {WORLDS_MAX} worlds", f"at most {WORLDS_MAX} worlds")
-    killing = [slot.name for slot, kills in zip(tables.packing.slots, search.exact.kills, strict=True) if kills]
-    if killing:  # what is cleared differs from world to world
-        raise BadInput(f"the process {killing[0]!r} kills a domain", "a scenario in which nothing is killed")
     return _Export(search, world).text()
 
 

@@ -11,6 +11,7 @@ world at rest is missed is in DESIGN.md; tests compare with the plain search.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Targets, padded
 from sim.explore.guess import Guess
@@ -19,6 +20,9 @@ from sim.explore.interfering import Interfering
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 from sim.explore.twins import Twins
+
+if TYPE_CHECKING:
+    from sim.explore.cycles import Closing
 
 
 class Reduced:
@@ -41,6 +45,7 @@ class Reduced:
         self.cycles = False
         self.left: list[int] | None = None  # worlds left since somebody asked, in order
         self.back_edges: dict[int, None] = {}
+        self.closing: Closing | None = None  # how far its cycles have been closed
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self.path: dict[int, Frame] = {}
@@ -65,8 +70,10 @@ class Reduced:
             entries.append(self.tables.entry(len(entries), world))
         return Frame(world, entries, self.ordered())
 
-    def estimate(self) -> float:
-        """The share of the search that is done: of each branch on the way, what has been explored of it so far."""
+    def taken(self) -> float:
+        """The share of the branches on the way that were taken, each as much as all below it. It is no measure of time:
+        branches differ in size, lead to worlds that are known, and more come up whenever a process joins.
+        """
         share, weight = 0.0, 1.0
         for frame in self.stack:
             taken = len(frame.edges)

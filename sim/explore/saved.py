@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 import msgspec
 
+from sim.explore.cycles import Before, Closing, Work
 from sim.explore.frame import Edge, Frame, Known, Targets
 from sim.explore.learning import Entry
 from sim.explore.reduced import Reduced
@@ -68,6 +69,22 @@ class SavedWorlds(msgspec.Struct, frozen=True, array_like=True):
     near: list[Targets]
 
 
+class SavedClosing(msgspec.Struct, frozen=True, array_like=True):
+    """How far cycles were closed: worlds with their ``order`` and to how many (``counts``) others, of ``after``, they
+    lead; worlds ``left`` since; the ``heap`` of those that wait, None if there is none; see
+    :class:`sim.explore.cycles.Closing` for the rest.
+    """
+
+    worlds: bytes
+    order: bytes
+    counts: bytes
+    after: bytes
+    left: bytes
+    heap: list[tuple[int, bytes]] | None
+    entered: bytes | None
+    put_off: bytes
+
+
 class Saved(msgspec.Struct, frozen=True, array_like=True):
     """A search. ``width`` is the number of bytes of a world, ``seconds`` how long it has taken so far;
     ``targets`` are names, or worlds without a name.
@@ -84,6 +101,7 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
     tables: SavedTables
     worlds: SavedWorlds
     stack: list[SavedFrame]
+    closing: SavedClosing | None
 
 
 class Misfit(Exception):
@@ -109,6 +127,7 @@ def saved(search: Reduced, seconds: float) -> Saved:
         tables=_tables(search, width),
         worlds=_worlds(search, width),
         stack=frames,
+        closing=None if search.closing is None else _closing(search.closing, width),
     )
 
 
@@ -176,6 +195,20 @@ def _worlds(search: Reduced, width: int) -> SavedWorlds:
     )
 
 
+def _closing(closing: Closing, width: int) -> SavedClosing:
+    before, work = closing.before, closing.work
+    return SavedClosing(
+        worlds=_joined(before.after, width),
+        order=array("I", (before.order[world] for world in before.after)).tobytes(),
+        counts=array("I", map(len, before.after.values())).tobytes(),
+        after=_joined(chain.from_iterable(before.after.values()), width),
+        left=_joined(closing.search.left or (), width),
+        heap=None if work is None else [(order, _bytes(world)) for order, world in work.heap],
+        entered=None if closing.entered is None else _bytes(closing.entered),
+        put_off=_joined(closing.put_off, width),
+    )
+
+
 def digest(tables: Tables) -> str:
     """All fields, bits and entries that are not forgotten, in one word."""
     hasher = hashlib.sha256()
@@ -205,6 +238,8 @@ def restore(search: Reduced, found: Saved) -> None:
         _fill_worlds(search, found.worlds, found.width)
         for frame in found.stack:
             search.resume(_unpacked(search, frame, entries))
+        if found.closing is not None:
+            _fill_closing(search, found.closing, found.width)
     except (LookupError, ValueError, TypeError) as error:
         raise Misfit(f"it says nothing ({error})") from error
 
@@ -247,6 +282,20 @@ def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> None:
     }
     for world, known in search.worlds.items():
         search.guess.note(world, known)
+
+
+def _fill_closing(search: Reduced, found: SavedClosing, width: int) -> None:
+    worlds, afters = _split(found.worlds, width), iter(_split(found.after, width))
+    before = Before(search, dict(zip(worlds, _array(found.order), strict=True)))
+    for world, count in zip(worlds, _array(found.counts), strict=True):
+        before.note(world, list(islice(afters, count)))
+    search.left = _split(found.left, width)
+    closing = search.closing = Closing(search, before)
+    if found.heap is not None:
+        closing.work = Work(before, ())
+        closing.work.restore([(order, _int(world)) for order, world in found.heap])
+    closing.entered = None if found.entered is None else _int(found.entered)
+    closing.put_off = _split(found.put_off, width)
 
 
 def _unpacked(search: Reduced, found: SavedFrame, entries: dict[int, Entry]) -> Frame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def test_shrink_takes_tokens_of_checks_and_of_runs(incident: str) -> None:
     assert found is not None, explored.stdout
     done = sim("shrink", found[0])
     assert done.returncode == 0, done.stderr
+    assert re.match(r"the token has \d+ steps; ", done.stdout)
     before, after = re.findall(r"(\d+) steps shrunk to (\d+)", done.stdout)[0]
     assert int(after) <= int(before)
     assert sim("replay", token_in(done.stdout)).returncode == 0
@@ -103,6 +105,32 @@ def test_a_surprise_either_way_is_a_failure(tmp_path: Path) -> None:
         assert "NOT AS EXPECTED" in done.stdout
 
 
+@pytest.mark.parametrize("expect", [{}, {"expect": []}])
+def test_where_nothing_is_declared_both_releases_are_to_hold(expect: dict[str, list[str]], tmp_path: Path) -> None:
+    scenario = {
+        "name": "plain", "about": "nothing is declared", "hosts": {"h": ["a"]}, "broker": "a",
+        "exports": {"services": 1, "from": ["a"]}, "observe_ms": 600_000,
+        "script": [{"at_ms": 5000, "fault": "agent-crash", "clusters": ["a"]}], **expect,
+    }  # fmt: skip
+    path = tmp_path / "plain.yaml"
+    path.write_text(yaml.safe_dump(scenario))
+    done = sim("check", str(path), *HASTY)
+    assert done.returncode == 1
+    said = " ".join(done.stdout.split())
+    assert "0.19.0: VIOLATED (expected: holds; NOT AS EXPECTED)" in said
+    assert "0.19.1: HOLDS: every reachable world was covered (expected: holds; as expected)" in said
+
+
+def test_outcomes_and_necessity_say_what_was_asked() -> None:
+    asked = ("--set", "before=imports lost", "--worlds", "100")
+    for words in (("outcomes", "--algorithm", "0.19.1", *asked), ("necessity", *asked)):
+        done = sim(*words)
+        assert done.returncode in (0, 3)
+        said = done.stdout.partition("\n\n")[0]
+        assert "before=imports lost services=1" in said
+        assert said.endswith(f"command   sim {shlex.join(words)}")
+
+
 def test_a_bound_leaves_it_undetermined() -> None:
     done = sim("check", "restart", "--algorithm", "0.19.1", "--worlds", "50", *HASTY)
     assert done.returncode == 3
@@ -113,6 +141,9 @@ def test_a_bound_leaves_it_undetermined() -> None:
 def test_compare_says_what_the_fix_closes() -> None:
     done = sim("compare", "0.19.0", "0.19.1")
     assert done.returncode == 0, done.stderr
+    first = done.stdout.partition("\n\n")[0]
+    assert first.startswith("scenario  restart exported=['a'] restarted=['a'] before=nothing services=1 ")
+    assert first.endswith("command   sim compare 0.19.0 0.19.1")
     assert "only 0.19.0 can come to: 1 outcomes, 1 of them a loss" in done.stdout
     assert "only 0.19.1 can come to: 0 outcomes" in done.stdout
     assert "0.19.1 never loses an import" in done.stdout

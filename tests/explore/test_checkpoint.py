@@ -63,8 +63,13 @@ def searched(lab: Lab, every: int) -> Reduced:
             else:
                 return search  # a model that sends for ever has no end
             search = elsewhere(lab, search) if every else search
-            for _ in close_cycles(search):
-                search.run(10**9)
+            turn = 0
+            while next(close_cycles(search), False):
+                while not search.run(every or 10**9):
+                    search = elsewhere(lab, search)
+                turn += 1
+                if every and turn % every == 0:
+                    search = elsewhere(lab, search)
         except NewPart:
             continue
         return elsewhere(lab, search) if every else search
@@ -140,7 +145,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], dict[str, str]]] = {
     "is cut short: only 20 bytes": (lambda data: data[:20], {}),
     "is cut short: 40 of": (lambda data: data[: data.index(b"\n") + 41], {}),
     "is damaged: its SHA-256": (flipped, {}),
-    "of format 9, this program writes format 1": (lambda data: data.replace(KIND + b" 1", KIND + b" 9", 1), {}),
+    "of format 9, this program writes format 2": (lambda data: data.replace(KIND + b" 2", KIND + b" 9", 1), {}),
     "was written by version 1, this is 2": (lambda data: data, {"version": "2"}),
     "its algorithm is 0.19.1, not 0.19.0": (lambda data: data, {"algorithm": "0.19.0"}),
     "its strategy is not given, not pct": (lambda data: data, {"strategy": "pct"}),

@@ -1,0 +1,42 @@
+"""``sim promela``: a small scenario as a model that Spin can count the worlds of."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.searching import SearchProgress, prepared
+from sim.cli.writing import write
+from sim.core.errors import BadInput
+from sim.explore.promela import promela
+from sim.explore.subject import Subject
+from sim.study.find import catalogue
+
+
+def promela_(
+    scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "operations",
+    algorithm: Annotated[str | None, typer.Option(help="Which sync algorithm; the first by default.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    out: Annotated[str | None, typer.Option(help="Write the model to this file; to stdout unless given.")] = None,
+    may_stop: Annotated[bool, typer.Option(help="The environment may stop before any operation.")] = False,
+) -> None:
+    """Write a scenario without kills as a Promela model; its first line says how Spin counts its states."""
+    if out == "":
+        raise BadInput("--out is empty", "a file that can be written")
+    settings = dict(parse_settings(set_ or []))
+    name = parse_algorithms([algorithm] if algorithm else [], catalogue().expected(scenario, settings))[0]
+    model, world = prepared(scenario, settings, name)
+    subject = Subject(model, world, (), may_stop=may_stop)
+    text = promela(subject.tables, subject.begin, SearchProgress())
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    write(Path(out), text)
+    worlds, _, command = text.partition("\n")[0].strip("/* ").partition(": ")
+    typer.echo(
+        f"{scenario}, {name}: {worlds}; Spin counts as many states with\n{command.replace('FILE', shlex.quote(out))}"
+    )
