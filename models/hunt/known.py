@@ -211,7 +211,7 @@ def _setting(s: Signature) -> bool:
 RACES: tuple[Race, ...] = (
     Race(
         "N6", "a call fails after the Create of an aggregate: its clusterset IP goes back to the pool, and to another",
-        "Distribute puts an IP back only where it has not created the aggregate with it.", _put_back, listed=False,
+        "Put an IP back only after a Get says that the aggregate does not have it.", _put_back, listed=False,
     ),
     Race(
         "R23", "the pool is filled at start by the copies of the own cluster: an IP whose copy is gone is given again",
@@ -227,7 +227,7 @@ RACES: tuple[Race, ...] = (
     ),
     Race(
         "M6", "a list of EndpointSlices that fails is a typed nil in CreateOrUpdate, and the agent panics",
-        "Return the error before the list is used.", _failed_list,
+        "Return the error before the list is used, so that the item is tried again.", _failed_list,
     ),
     Race(
         "N5", "a new agent beside an old one deletes the local ServiceImport that the old one made of an export "

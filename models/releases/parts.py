@@ -14,6 +14,8 @@ STATUS_LAST = "status-last"
 ENDS_READY = "ends-ready"
 RETRIES_CONDITIONS = "retries-conditions"
 SEES_REPLACEMENT = "sees-replacement"
+RETRIES_LISTS = "retries-lists"
+KEEPS_IPS = "keeps-ips"
 
 PARTS = {
     JOINS_AGAIN: "S6, and a reconcile at start, queue Distribute where no aggregate names the cluster, that has a local"
@@ -30,5 +32,7 @@ PARTS = {
     ENDS_READY: "H9 takes Ready back before it removes the exporter, so an H8 that ends late does not say it for good",
     RETRIES_CONDITIONS: "an item of H1, H4, H6 or H8 whose condition could not be written is tried again",
     SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one",
+    RETRIES_LISTS: "a list in CreateOrUpdate that fails is tried again, and does not end the agent",
+    KEEPS_IPS: "a clusterset IP goes back to the pool only after a Get says that the aggregate does not have it",
 }
 """Every part, with what it does."""

@@ -31,6 +31,8 @@ LOSING = {
     "R5 (local import)": "; local-import of a deleted by hand",
     "R14": "the Service gets a label in a, then delete the Service in a",
     "R15": "not exported yet; export in a, then a call of the agent of a fails",
+    "M6": "not exported yet; export in a, then a call of the agent of a fails",
+    "N6": "export in a, then a status update of the agent of a fails",
 }
 """Races and small configurations that show them."""
 
@@ -60,6 +62,8 @@ def test_nothing_is_wrong_where_the_release_has_a_race(race: str) -> None:
         ("sees-replacement", "R13"),
         ("ends-ready", "R14"),
         ("retries-conditions", "R15"),
+        ("retries-lists", "M6"),
+        ("keeps-ips", "N6"),
         ("refreshes-slices", "R5 (broker's slice)"),
     ],
 )

@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec.structs import replace
 
-from models.kube.calls import Failure, Listed
-from models.kube.objects import CLUSTER_SET_IP, ServiceExport, ServiceImport
+from models.kube.calls import UNREACHABLE, Failure, Listed
+from models.kube.objects import CLUSTER_SET_IP, SERVICE_IMPORTS, ServiceExport, ServiceImport
+from models.releases.parts import KEEPS_IPS
 from models.submariner.agent.conditions import CONFLICTING_IP_ENABLEMENT
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Cell, Get, Request, Transaction, Value
 
 if TYPE_CHECKING:
@@ -78,11 +81,30 @@ class ClustersetIps:
             if self.is_own(ip):
                 yield MarkIp(self, ip, is_taken=False)
 
+    def put_back(self, key: str, held: list[str]) -> Steps:
+        """After an error of Distribute, which may have created the aggregate all the same."""
+        if self.agent.release.does(KEEPS_IPS):
+            found = yield self.agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key), ip_of)
+            if found is UNREACHABLE or (found and found.ip in held):
+                return
+        yield from self.release(held)
+
     def reserve(self, listed: Listed) -> Steps:
         """At start: the IPs of the aggregates and copies that the own cluster has."""
         for found in listed.items:
             if not found.label and self.is_own(found.ip):
                 yield MarkIp(self, found.ip, is_taken=True)
+
+
+class HasIp(msgspec.Struct, frozen=True):
+    """The part of an aggregate that tells whether it has an IP."""
+
+    ip: str
+
+
+def ip_of(found: ServiceImport | None) -> HasIp | None:
+    """The clusterset IP of an aggregate; None if it is absent."""
+    return HasIp(found.ip) if found else None
 
 
 def of_before(aggregate: ServiceImport) -> ServiceImport:

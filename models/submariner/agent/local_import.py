@@ -95,8 +95,8 @@ class LocalImportSyncer(Syncer):
         )
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
-            if ips:
-                yield from ips.release(held)
+            if ips and held:
+                yield from ips.put_back(key, held)
             return True
         if result.type == obj.type:
             yield from self._serve(key, obj, wrote=not before or before[-1] != result)

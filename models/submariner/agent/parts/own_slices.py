@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from models.kube.calls import NAMESPACE_NOT_FOUND, UNREACHABLE, Listed
 from models.kube.create_or_update import LIST_FAILED, create_or_update, create_or_update_listed
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, EndpointSlice, origin_of
+from models.releases.parts import RETRIES_LISTS
 
 if TYPE_CHECKING:
     from models.submariner.agent.slice_controller import SliceController
@@ -40,7 +41,7 @@ class Generated(msgspec.Struct, frozen=True):
     def distribute(self, controller: SliceController, wanted: EndpointSlice, identity: Identity) -> Handling:
         where: dict[str, Any] = {**identity, "labels": wanted.labels} if self.by_all_labels else {**identity}
         result = yield from create_or_update_listed(controller.agent.local, wanted, where)
-        if result is LIST_FAILED:
+        if result is LIST_FAILED and not controller.agent.release.does(RETRIES_LISTS):
             yield from controller.panic()
         return not result and result is not NAMESPACE_NOT_FOUND  # without its namespace it is dropped
 
