@@ -165,6 +165,14 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((), ()),
     ),
     "worlds before a loop are looked at again": (((), (("write", 0, 0), ("write", 2, 2)), (("again", 2),)), ((), ())),
+    "a shorter way is found on a loop": (
+        ((("bump", 0), ("set-part", 1, 2), ("again", 2)), (("again", 2),), (("again", 1), ("bump", 2))),
+        ((), ()),
+    ),
+    "another world at rest is found on a loop": (
+        ((("again", 0),), (("read", 0),), (("bump", 1), ("again", 2), ("write", 0, 1)), (("bump", 2),)),
+        ((), ()),
+    ),
     "a stream that holds something is not filled": (
         ((), (("start", 0), ("send", 1, 1)), (("receive", 1), ("freeze",)), (("start", 1),)),
         ((("stop", 1), ("receive", 1)), (("send", 1, 0), ("start", 1))),
