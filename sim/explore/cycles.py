@@ -56,7 +56,7 @@ class Closing:
                     return True
                 continue
             if self.work is None:
-                self.work = Work(self.before, ())
+                self.work = Work(self.before, self.search.back_edges)
                 for world in list(self.search.back_edges):  # one that was entered again is up to date, not those before
                     self.work.add(self.before.of(world))
                 self.search.back_edges.clear()

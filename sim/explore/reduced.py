@@ -334,20 +334,18 @@ class Reduced:
         return nearest, self.interned.setdefault(targets, targets)
 
     def _along(self, frame: Frame, edge: Edge) -> Future:
-        """The future over one step; the lists of the next world themselves where the step adds nothing."""
+        """The future over one step, without its own footprint, which stands in its entry; the lists of the next world
+        themselves where the step changes nothing.
+        """
         own, sets_off, rounds = self._after(edge)
         outcome = edge.outcome
         mine = outcome.slot.index
         if len(own) <= mine:
             more = [0] * (mine + 1 - len(own))
             own, sets_off, rounds = own + more, sets_off + more, rounds + more
-        own = _with(own, mine, outcome.footprint)
-        if outcome.takes:
-            if rounds[mine]:
-                rounds = rounds[:]
-                rounds[mine] = 0
-        else:
-            rounds = _with(rounds, mine, outcome.footprint)
+        if outcome.takes and rounds[mine]:
+            rounds = rounds[:]
+            rounds[mine] = 0
         woken = 0
         entries = frame.entries
         for index in outcome.woken:

@@ -26,11 +26,10 @@ from sim.explore.tables import Tables
 from sim.explore.whole import KIND
 from sim.timed.run import settle
 from tests.explore.programs import Lab, labs
-from tests.explore.test_reduced import TRAPS
+from tests.explore.test_reduced import LABS
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 WORLDS_MAX = 300
-SPARE = ((("read", 0),), (("read", 0),))
 
 
 def begun(lab: Lab) -> tuple[Reduced, int]:
@@ -86,9 +85,9 @@ def facts(search: Reduced) -> object:
 
 
 @pytest.mark.parametrize("every", [1, 3])
-@pytest.mark.parametrize("name", TRAPS)
+@pytest.mark.parametrize("name", LABS)
 def test_known_traps(name: str, every: int) -> None:
-    lab = Lab(TRAPS[name], SPARE)
+    lab = Lab(*LABS[name])
     assert facts(searched(lab, every)) == facts(searched(lab, 0))
 
 
