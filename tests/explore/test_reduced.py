@@ -173,6 +173,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((("again", 0),), (("read", 0),), (("bump", 1), ("again", 2), ("write", 0, 1)), (("bump", 2),)),
         ((), ()),
     ),
+    "what a worker does before its next item": (
+        ((), (("read", 1), ("write", 0, 2), ("take",)), (("post-key", 0, 1),)),
+        ((), ()),
+    ),
     "a stream that holds something is not filled": (
         ((), (("start", 0), ("send", 1, 1)), (("receive", 1), ("freeze",)), (("start", 1),)),
         ((("stop", 1), ("receive", 1)), (("send", 1, 0), ("start", 1))),
