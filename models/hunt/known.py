@@ -77,7 +77,13 @@ def _migrator(s: Signature) -> bool:
     return s.symptom in LOSSES and s.last == "H12: delete legacy import"
 
 
+def _not_taken_back(s: Signature) -> bool:
+    return s.symptom == symptoms.READY and s.last == "nobody" and "delete-service" in s.script
+
+
 def _loser_not_tried(s: Signature) -> bool:
+    if s.symptom == symptoms.CONFLICT and s.last == "nobody":
+        return True  # the loser that was restarted exports, and keeps its Conflict
     late = s.fatal == "the beginning" or s.fatal.startswith("the script")
     return s.symptom == symptoms.LOST and s.last.startswith("H9: delete aggregate") and late
 
@@ -335,6 +341,10 @@ RACES: tuple[Race, ...] = (
     Race(
         "N2", "unexported while the agent starts: the local import goes before S5 has listed, so nobody cleans up",
         "As for R12: the clean-up at start looks at the API once S5 has listed.", _gone_while_starting, listed=False,
+    ),
+    Race(
+        "N2 (Ready)", "the Service goes while the agent starts: the local import goes before S5 has listed, so nobody"
+        " says that it is not Ready", "As for N2.", _not_taken_back, listed=False,
     ),
     Race(
         "R17", "the Service goes while its export is handled: a local ServiceImport is made for nothing",

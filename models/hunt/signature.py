@@ -57,14 +57,14 @@ class Signature(msgspec.Struct, frozen=True):
 
 def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
     """The cause of a schedule's end, named where it is known."""
-    conflicts = symptom.name == symptoms.CONFLICT
-    place = _last_write(DECIDING[symptom.name], steps, "Conflict=" if conflicts else "")
+    script = tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users"))
+    place = _deciding(symptom.name, steps, script)
     made = Signature(
         symptom.name,
         NOBODY if place is None else label(steps, place),
         BEGINNING if moment.step is None else label(steps, moment.step),
         tuple(sorted({_worker(name) for name in moment.saved_by})),
-        tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users")),
+        script,
         _deleted(steps, "local import"),
     )
     race = known(made)
@@ -84,6 +84,23 @@ def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
         handlers=_upstream(steps, [p for p in (place, moment.step) if p is not None]),
         closes=race.closes if race else "",
     )
+
+
+def _deciding(symptom: str, steps: Sequence[Step], script: Sequence[str]) -> int | None:
+    """The place of the write that decides: the last one of the object, or of the condition that is wrong."""
+    wanted = DECIDING[symptom]
+    if symptom == symptoms.CONFLICT:
+        return _last_write(wanted, steps, "Conflict=")
+    last = _last_write(wanted, steps, "")
+    ended = "delete-service" in script and "change-service" not in script
+    if symptom == symptoms.READY and ended and last is not None:
+        about_others = any(said in what(steps[last]) for said in ("Valid=False", "Conflict="))
+        return _last_write(wanted, steps, "Ready=") if about_others else last
+    if symptom == symptoms.COPIES:
+        gone = _last_write(wanted, steps, "delete copy")
+        if gone is not None and handler(steps, gone).endswith("queued by R-c"):
+            return gone  # what is written after that is the copy of another cluster
+    return last
 
 
 def _upstream(steps: Sequence[Step], places: Sequence[int]) -> tuple[tuple[str, str], ...]:
