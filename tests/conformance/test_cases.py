@@ -42,7 +42,7 @@ def test_in_time(case: Case, tmp_path: Path) -> None:
             assert is_so, f"{said}: {told}"
 
 
-WORLDS_MAX = 3_000
+WORLDS_MAX = 5_000
 RACES = {
     "27": "R16: clearing looks for the conflict in a cache that may not have it yet",
     "29": "R16: clearing looks for the conflict in a cache that may not have it yet",
