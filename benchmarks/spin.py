@@ -12,9 +12,9 @@ import sys
 import time
 
 from benchmarks.speed import figure, row
-from sim.explore.promela import promela
+from sim.explore.promela import promela, worlds_and_command
 from sim.explore.tables import Tables
-from tests.explore.spin import MISSING, Counted, command_of, counted
+from tests.explore.spin import MISSING, Counted, counted
 from tests.explore.two_phase_commit import WORLDS, TwoPhase
 
 MANAGERS, TURNS = 7, 3
@@ -86,7 +86,7 @@ def main() -> bool:
     tables = Tables()
     exported = promela(tables, tables.packing.load(TwoPhase(MANAGERS).machine()))
     export_s = time.perf_counter() - began
-    command = command_of(exported)
+    _, command = worlds_and_command(exported)
     models = {"the exported model": exported, "a model written by hand": by_hand(MANAGERS)}
     searches, spun = [], dict[str, list[Counted]]()
     for _ in range(TURNS):

@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from sim.cli.keeping import keepers
-from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, ask
 from sim.cli.writing import write
 from sim.core.errors import BadInput
@@ -61,13 +61,9 @@ def check(
         Search, typer.Option(help="With reduction, or plain: breadth first over every world.")
     ] = Search.REDUCED,
     depth: Annotated[int, typer.Option(help="How many steps a plain search goes; 0: to the end.")] = 0,
-    alone: Annotated[
-        bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")
-    ] = True,
-    symmetry: Annotated[bool, typer.Option(help="Search services that differ only in names once.")] = True,
-    cluster_symmetry: Annotated[
-        bool, typer.Option(help="Search worlds that differ only by a renaming of clusters once.")
-    ] = True,
+    alone: OneByOne = True,
+    symmetry: ServiceSymmetry = True,
+    cluster_symmetry: ClusterSymmetry = True,
     full: Annotated[bool, typer.Option("--full", help="Every step of the counterexample.")] = False,
     junit_: Annotated[Path | None, typer.Option("--junit", help="Write the answer as JUnit XML.")] = None,
     sarif_: Annotated[Path | None, typer.Option("--sarif", help="Write the answer as SARIF.")] = None,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from sim.core.errors import BadInput, unknown
 from sim.study.find import catalogue
@@ -13,6 +16,10 @@ SEEDS_MAX = 10_000_000
 SEED_MAX = 2**63 - 1
 """The largest that a column of a table holds."""
 NOWHERE = "none"
+OneByOne = Annotated[bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")]
+ServiceSymmetry = Annotated[bool, typer.Option(help="Search services that differ only in names once.")]
+ClusterSymmetry = Annotated[bool, typer.Option(help="Search worlds that differ only by a renaming of clusters once.")]
+"""Options that several searches have."""
 
 
 def parse_seeds(text: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from sim.cli.check import Format
-from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, heading, label, one_by_one, prepared, token_of
 from sim.core.model import Alone
 from sim.explore.check import Plan
@@ -38,13 +38,9 @@ def outcomes_(
     may_stop: Annotated[bool, typer.Option(help="The environment may stop before any operation.")] = False,
     worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
     seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,
-    alone: Annotated[
-        bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")
-    ] = True,
-    symmetry: Annotated[bool, typer.Option(help="Search services that differ only in names once.")] = True,
-    cluster_symmetry: Annotated[
-        bool, typer.Option(help="Search worlds that differ only by a renaming of clusters once.")
-    ] = True,
+    alone: OneByOne = True,
+    symmetry: ServiceSymmetry = True,
+    cluster_symmetry: ClusterSymmetry = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
     """List everything that a scenario can come to, with one shortest schedule each."""
@@ -82,13 +78,9 @@ def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) 
 
     def search(alone: Alone, more: dict[str, str]) -> Found:
         model, world = prepared(scenario, more, algorithm)
-        return Found(
-            alone,
-            more,
-            outcomes(
-                model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop, symmetric=plan.cluster_symmetry
-            ),
-        )
+        symmetric = plan.cluster_symmetry
+        made = outcomes(model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop, symmetric=symmetric)
+        return Found(alone, more, made)
 
     def ends(found: Found) -> tuple[Subject, list[int]]:
         return found.outcomes.subject, found.outcomes.done.search.at_rest

@@ -12,7 +12,7 @@ from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, prepared
 from sim.cli.writing import write
 from sim.core.errors import BadInput
-from sim.explore.promela import promela
+from sim.explore.promela import promela, worlds_and_command
 from sim.explore.subject import Subject
 from sim.study.find import catalogue
 
@@ -36,7 +36,6 @@ def promela_(
         typer.echo(text, nl=False)
         return
     write(Path(out), text)
-    worlds, _, command = text.partition("\n")[0].strip("/* ").partition(": ")
-    typer.echo(
-        f"{scenario}, {name}: {worlds}; Spin counts as many states with\n{command.replace('FILE', shlex.quote(out))}"
-    )
+    worlds, command = worlds_and_command(text)
+    command = command.replace("FILE", shlex.quote(out))
+    typer.echo(f"{scenario}, {name}: {worlds} worlds; Spin counts as many states with\n{command}")

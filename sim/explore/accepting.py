@@ -86,7 +86,6 @@ class Accepting:
         self.begin = At(0, 0, self.tables.packing.load(machine), log.names)
         self._best = (0, 0)
         self._timely = True
-        self._late = False  # whether something of the domain at hand is late
         self._stuck: Domain | None = None  # whose call comes next where an explanation got furthest
         self._dues: Dues = {}
         self._reasons: dict[str, None] = {}
@@ -155,9 +154,9 @@ class Accepting:
         late: list[Domain] = []
         for domain in domains:
             further = 0 if domain is domains[0] else FURTHER_COSTS
-            self._late = False
-            out += [replace(move, costs=move.costs + further) for move in self._unseen(at, domain, candidates)]
-            if self._late:
+            unseen, is_late = self._unseen(at, domain, candidates)
+            out += [replace(move, costs=move.costs + further) for move in unseen]
+            if is_late:
                 late.append(domain)
         out += [
             replace(move, costs=move.costs + LATE_COSTS) if move.domain in late else move
@@ -165,9 +164,10 @@ class Accepting:
         ]
         return sorted(out, key=lambda move: -move.costs)
 
-    def _unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]]) -> list[Move]:
-        """What the processes of a domain can do that leaves no line."""
+    def _unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]]) -> tuple[list[Move], bool]:
+        """What the processes of a domain can do that leaves no line, and whether some of it is late."""
         out: list[Move] = []
+        late = False
         heard = 0
         now = next(line.begin_ms for _, line in candidates if line.domain is domain)
         quiet = self._timely and now - self._ended(at) > QUIET_MS
@@ -178,23 +178,23 @@ class Accepting:
                     rank = self._rank(at, outcome, candidates)
                     early = self._early(at, outcome, candidates)
                     if rank == 1 and self._timely and self._overdue(at, outcome, now):
-                        out += self._after(at, outcome, OTHER_COSTS if self._late else 0)
-                        self._late = True
+                        out += self._after(at, outcome, OTHER_COSTS if late else 0)
+                        late = True
                         continue
                     silent += rank == 1 and not early
                     other = OTHER_COSTS if rank == 1 and silent > 1 else 0
                     out += self._after(at, outcome, TAKE_COSTS[rank] + other + (EARLY_COSTS if early else 0))
             elif isinstance(entry.request, Call):
                 if self.log.silent(entry.request, entry.outcomes[0].response):
-                    costs = (OTHER_COSTS if self._late else 0) if quiet else SILENT_COSTS
-                    self._late = self._late or quiet
+                    costs = (OTHER_COSTS if late else 0) if quiet else SILENT_COSTS
+                    late = late or quiet
                     out += [move for outcome in entry.outcomes for move in self._after(at, outcome, costs)]
             else:
-                self._late = self._late or quiet
+                late = late or quiet
                 for outcome in entry.outcomes:
                     out += self._after(at, outcome, HEAR_COSTS + (OTHER_COSTS if heard else 0))
                 heard += 1
-        return out
+        return out, late
 
     def _candidates(self, at: At) -> list[tuple[int, Any]]:
         """The lines that may take effect next: the first that is left, and those that began before it ended."""

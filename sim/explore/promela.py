@@ -28,6 +28,7 @@ GUARDS_MAX = 10_000
 """So many guarded steps; compiling those of one process takes half a minute, and more than in proportion to them."""
 PROCESSES_MAX = 255
 """So many processes Spin can run."""
+HEAD = re.compile(r"/\* (\d+) worlds: (.*) \*/\n")
 COUNT = "spin -a FILE && gcc -O3 -w -DSAFETY -DNOREDUCE -DNOFAIR -DVECTORSZ={size} -o pan pan.c && ./pan -m{depth}"
 """How the states are counted. ``size`` is in bytes, no smaller than a state; ``depth`` is in steps."""
 SIZE_MIN, FIELD_BYTES, PROCESS_BYTES = 1024, 4, 8
@@ -59,6 +60,13 @@ def promela(tables: Tables, world: int, say: Say | None = None) -> str:
     if ended or search.worlds > WORLDS_MAX:
         raise BadInput(f"the scenario has more than {WORLDS_MAX} worlds", f"at most {WORLDS_MAX} worlds")
     return _Export(search, world).text()
+
+
+def worlds_and_command(model: str) -> tuple[int, str]:
+    """How many worlds an exported model has, and the command that it says its states are counted with."""
+    found = HEAD.match(model)
+    assert found is not None, model[:200]
+    return int(found[1]), found[2]
 
 
 class _Export:

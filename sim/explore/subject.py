@@ -16,8 +16,6 @@ from sim.explore.tables import Tables
 
 Moves = tuple[tuple[int, Value], ...]
 """A schedule by slots: (slot, choice) of each step."""
-
-
 LAST = 9
 """The turn of the environment."""
 

@@ -26,12 +26,10 @@ class Symmetry:
         self.accesses = accesses
         self.images = [image for each in renamings if keeps(image := Image(packing, accesses, each), begin)]
 
-    def orbit(self, world: int) -> list[int]:
-        """All other worlds that a world is renamed to."""
-        return [after for after, _, _ in self.ways(world)]
-
     def ways(self, world: int) -> list[tuple[int, Image, int]]:
-        """The same, each with a renaming and a world, the first or one listed before, that it makes that of."""
+        """All other worlds that a world is renamed to, each with a renaming and the world (the first, or one listed
+        before) that it makes that of.
+        """
         out: list[tuple[int, Image, int]] = []
         met, todo = {world}, [world]
         for at in todo:
@@ -74,7 +72,7 @@ class Symmetry:
         return [(index, other) for (index, _), other in met.items() if other is not entry]
 
     def _compare(self, image: Image, world: int, entry: Entry, renamed: int, other: Entry, parts: int) -> None:
-        name = f"{self.packing.slots[entry.outcomes[0].slot.index].name if entry.outcomes else 'a process'}"
+        name = entry.outcomes[0].slot.name if entry.outcomes else "a process"
         by_choice = {outcome.choice: outcome for outcome in other.outcomes}
         if len(by_choice) != len(entry.outcomes) or len(by_choice) != len(other.outcomes):
             raise NotSymmetric(f"{entry.request!r} and {other.request!r} have other choices")

@@ -118,10 +118,6 @@ class Tables:
         self._keys = [key | new if key & old else key for key in self._keys]
         self.version += 1
 
-    def touched(self) -> list[int]:
-        """All that the steps of each process that were learned touch, by slot."""
-        return self._footprints
-
     def started_bit(self, index: int) -> int:
         """The reading bit of whether the process in a slot has been started."""
         bits = self._started_bits

@@ -84,7 +84,7 @@ def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
         "post": lambda: Post(cells[number], 1 + (args[1] + seen) % 2, lab.streams[args[1]], seen),
         "post-key": lambda: Post(cells[number], 1 + seen % 2, lab.queues[0], KEYS[(args[1] + seen) % 2]),
         "queue": lambda: Send(lab.queues[0], KEYS[(number + seen) % 2]),
-        "keep": lambda: Keep(lab.items, 1 + (args[0] + seen) % 2, lab.queues[0], KEYS[0]),
+        "keep": lambda: Keep(lab.items, lab.queues[0], KEYS[0], 1 + (args[0] + seen) % 2),
         "take": lambda: Take(lab.queues[0]),
         "start": lambda: StartProgram(lab, number),
         "stop": lambda: StopProgram(lab, number),

@@ -117,31 +117,29 @@ def head_of(items: tuple[int, ...] | None) -> int | None:
     return items[0] if items else None
 
 
-class Keep(Request, frozen=True):
-    """Add an item to the end of a list and queue its key, as an informer does."""
+class OfList(Request, frozen=True):
+    """A request on a list, and on the queue in which a key stands for it."""
 
     cell: Cell
-    item: int
     queue: Channel
     key: str
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.cell, self.queue)
+
+
+class Keep(OfList, frozen=True):
+    """Add an item to the end of a list and queue its key, as an informer does."""
+
+    item: int
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         tx.change(self.cell, list_end, lambda items: (*(items or ()), self.item))
         tx.append(self.queue, self.key)
 
 
-class Drop(Request, frozen=True):
+class Drop(OfList, frozen=True):
     """Remove the first item of a list, and queue the key again if items are left, as a worker does."""
-
-    cell: Cell
-    queue: Channel
-    key: str
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.cell, self.queue)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         _, rest = tx.change(self.cell, list_start, lambda items: items[1:] or None)

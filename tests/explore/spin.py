@@ -27,13 +27,6 @@ class Counted(NamedTuple):
         return self.generate_s + self.compile_s + self.run_s
 
 
-def command_of(model: str) -> str:
-    """The command that an exported model says its states are counted with."""
-    found = re.match(r"/\* \d+ worlds: (.*) \*/\n", model)
-    assert found is not None, model[:200]
-    return found[1]
-
-
 def counted(model: str, command: str, optimize: str = "-O3") -> Counted:
     """Run the three programs that the command names; it must go through all states and find nothing wrong."""
     seconds, output = [], ""

@@ -137,7 +137,7 @@ def test_its_states_are_the_worlds_of_random_models(lab: Lab) -> None:
 
 
 def spun(model: str) -> int:
-    return spin.counted(model, spin.command_of(model), "-O0").states
+    return spin.counted(model, promela.worlds_and_command(model)[1], "-O0").states
 
 
 @needs_spin

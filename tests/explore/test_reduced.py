@@ -20,6 +20,20 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 8_000
 
 
+def outcomes(tables: Tables, worlds: Iterable[int]) -> Iterator[Outcome]:
+    for world in worlds:
+        index = 0
+        while index < len(tables.packing.slots):  # processes come up while others are learned
+            entry = tables.entry(index, world)
+            index += 1
+            yield from entry.outcomes if entry is not None else ()
+
+
+def afters(tables: Tables, world: int) -> Iterator[int]:
+    """The worlds after a world, one for each step that can be taken in it."""
+    return (tables.after(world, outcome) for outcome in outcomes(tables, [world]))
+
+
 def plain(tables: Tables, begin: int) -> dict[int, int] | None:
     """Every reachable world with the number of steps to it; None if there are too many."""
     depth = {begin: 0}
@@ -27,15 +41,10 @@ def plain(tables: Tables, begin: int) -> dict[int, int] | None:
     while frontier:
         following = []
         for world in frontier:
-            index = 0
-            while index < len(tables.packing.slots):
-                entry = tables.entry(index, world)
-                index += 1
-                for outcome in entry.outcomes if entry is not None else ():
-                    after = tables.after(world, outcome)
-                    if after not in depth:
-                        depth[after] = depth[world] + 1
-                        following.append(after)
+            for after in afters(tables, world):
+                if after not in depth:
+                    depth[after] = depth[world] + 1
+                    following.append(after)
         if len(depth) > WORLDS_MAX:
             return None
         frontier = following
@@ -59,13 +68,6 @@ def reduced(tables: Tables, begin: int) -> Reduced:
         except NewPart:
             continue
         return search
-
-
-def outcomes(tables: Tables, worlds: Iterable[int]) -> Iterator[Outcome]:
-    for world in worlds:
-        for index in range(len(tables.packing.slots)):
-            entry = tables.entry(index, world)
-            yield from entry.outcomes if entry is not None else ()
 
 
 def said(tables: Tables, world: int) -> str:

@@ -20,7 +20,7 @@ from sim.explore.subject import Subject
 from sim.explore.symmetry import Symmetry
 from sim.explore.tables import Tables
 from tests.explore.sides import Sides, Turned, sides
-from tests.explore.test_reduced import is_at_rest, outcomes, plain, said
+from tests.explore.test_reduced import afters, is_at_rest, outcomes, plain, said
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 Seen = Callable[[Tables, int], tuple[str, ...]]
@@ -47,15 +47,10 @@ def once(tables: Tables, begin: int) -> tuple[set[int], int]:
     assert symmetry is not None
     found, todo = {begin}, [begin]
     for world in todo:
-        index = 0
-        while index < len(tables.packing.slots):
-            entry = tables.entry(index, world)
-            index += 1
-            for outcome in entry.outcomes if entry is not None else ():
-                after = tables.after(world, outcome)
-                if after not in found:
-                    todo.append(after)
-                    found.update((after, *symmetry.orbit(after)))
+        for after in afters(tables, world):
+            if after not in found:
+                todo.append(after)
+                found.update((after, *(other for other, _, _ in symmetry.ways(after))))
     return found, len(todo)
 
 
@@ -113,7 +108,7 @@ def check_known(search: Reduced, begin: int) -> None:
     search.twins.find_all()
     for world in search.twins.origins:
         known = search.worlds[world]
-        assert all(mine & ~learned == 0 for mine, learned in padded(known.own, tables.touched()))
+        assert all(mine & ~learned == 0 for mine, learned in padded(known.own, tables._footprints))
         if is_at_rest(tables, world):
             assert all(mine == yours for mine, yours in padded(known.own, search.known(search.frame(world)).own))
 

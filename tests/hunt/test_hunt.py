@@ -6,21 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from models.catalogue import CATALOGUE
-from sim.core.hunting import Configuration
 from sim.explore.hunt import Cell, Effort, Found, hunt
 from sim.study.hunting import merged
 from tests.cli.run import sim
+from tests.hunt.configurations import HUNTER, configuration
 
 EFFORT = Effort(walks=40, worlds=1_000, doom_worlds=1_000, ends=2)
-HUNTER = CATALOGUE.hunter()
 RE_EXPORT, RECREATE = "unexport in a, then export in a", "delete the Service in a, then create the Service in a"
 CRASH, BY_HAND = "; agent of a crashes", "; aggregates deleted by hand"
-
-
-def configuration(words: str) -> Configuration:
-    """The smallest configuration that ends with these words."""
-    return next(each for each in HUNTER.configurations("tiny") if each.words.endswith(words))
 
 
 def hunted(words: str, algorithm: str = "0.19.0") -> Cell:
@@ -63,10 +56,6 @@ def test_equal_causes_are_merged_and_shown_by_the_smallest() -> None:
     assert merged(cells[::-1])[0].found == finding.found
 
 
-def small(words: str) -> Configuration:
-    return next(each for each in HUNTER.configurations("small") if words in each.words)
-
-
 @pytest.mark.parametrize(
     ("words", "algorithm", "race"),
     [
@@ -77,7 +66,7 @@ def small(words: str) -> Configuration:
 )
 def test_what_concerns_ips_and_the_panic_of_0_22_are_found(words: str, algorithm: str, race: str) -> None:
     walks = Effort(walks=60, worlds=1, doom_worlds=500, ends=1)
-    assert race in names(hunt(HUNTER, small(words), algorithm, walks))
+    assert race in names(hunt(HUNTER, configuration(words), algorithm, walks))
 
 
 def test_losses_for_good_come_first() -> None:
