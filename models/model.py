@@ -101,10 +101,15 @@ class ScenarioModel:
         return self._judge.judge(begin, get, changes, end_ms, at_rest=at_rest)
 
     def only_copies(self, domain: Domain, process: str) -> int:
-        """The place, from 1, among the syncers that only copy from the broker, of that which the process belongs to."""
+        """The place, from 1, among the syncers that only copy from the broker, of that which the process belongs to, or
+        to which alone it tells something.
+        """
         agents = [cluster.agent for cluster in self.topology.clusters if cluster.agent.domain is domain]
-        names = [syncer.name for agent in agents for syncer in agent.copying()]
-        return next((place for place, name in enumerate(names, start=1) if process.startswith(name)), 0)
+        syncers = [syncer for agent in agents for syncer in agent.copying()]
+        for place, syncer in enumerate(syncers, start=1):
+            if process.startswith(f"{syncer.name}/") or process == syncer.reconcile:
+                return place
+        return 0
 
     def checked(self) -> tuple[Property, ...]:
         """All properties that are not left to be asked for, for a driver that judges worlds."""

@@ -1,49 +1,77 @@
 """What the processes of a world will touch, as far as it can be guessed before anything was explored from there.
 
-A guess decides with which process a search begins, never what it finds. What a process was seen to do from where it
-stands is remembered, whatever else was so in those worlds; for a process that was seen to stand there in none, what was
-known of the world left last.
+A guess decides with which process a search begins, never what it finds. What a process was seen to do from where all
+processes of its domain and their memory stand is remembered, whatever else was so in those worlds; where it was never
+seen so, what it was seen to do from where it stands itself; and for one that was seen to stand there in no world, what
+was known of the world left last. What was seen is united, so that the order in which worlds were left does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from sim.core.cell import Domain
 from sim.explore.frame import NO_FUTURE, Future, Known
-from sim.explore.packing import Slot
+from sim.explore.packing import Packing
+
+Seen = tuple[int, int, int]
+"""What one process may do, whom it may set off, and its round, as in :class:`Known`."""
+NOTHING: dict[int, Seen] = {}
 
 
 class Guess:
     """Remembers what was seen."""
 
-    def __init__(self, slots: Sequence[Slot]) -> None:
+    def __init__(self, packing: Packing) -> None:
         self.last: Future = NO_FUTURE
-        self._slots = slots
-        self._seen: list[dict[int, tuple[int, int, int]]] = []
+        self._packing = packing
+        self._alone: list[dict[int, Seen]] = []  # by slot, and by where it stands
+        self._domains: dict[Domain, dict[int, dict[int, Seen]]] = {}  # by where all of it stands, and by slot
+        self._members: dict[Domain, list[tuple[int, int]]] = {}  # slots and their masks
+        self._masks: dict[Domain, int] = {}
+        self._width = -1
 
     def note(self, world: int, known: Known) -> None:
         """Remember what is known of a world that was left."""
-        own, sets_off, rounds = self.last = (known.own, known.sets_off, known.rounds)
+        if self._width != self._packing.width:
+            self._look_again()
+        self.last = (known.own, known.sets_off, known.rounds)
         left = known.chosen
         while left:
             bit = left & -left
             left ^= bit
-            index = bit.bit_length() - 1
-            while len(self._seen) <= index:
-                self._seen.append({})
-            seen, stands = self._seen[index], world & self._slots[index].mask
-            before = seen.get(stands)
-            if before is None:
-                seen[stands] = (own[index], sets_off[index], rounds[index])
-            else:
-                seen[stands] = (before[0] | own[index], before[1] | sets_off[index], before[2] | rounds[index])
+            slot = self._packing.slots[bit.bit_length() - 1]
+            index = slot.index
+            seen = (known.own[index], known.sets_off[index], known.rounds[index])
+            stands, domain = world & slot.mask, self._domains[slot.domain]
+            together = domain.setdefault(world & self._masks[slot.domain], {})
+            together[index] = _both(seen, together.get(index))
+            self._alone[index][stands] = _both(seen, self._alone[index].get(stands))
+
+    def _look_again(self) -> None:
+        """Fields are new or wider. Worlds so far have none of the new bits set, so what was remembered stays."""
+        packing = self._packing
+        self._width = packing.width
+        for slot in packing.slots[len(self._alone) :]:
+            self._alone.append({})
+            self._domains.setdefault(slot.domain, {})
+        self._masks = {domain: packing.wiped(domain) for domain in self._domains}
+        self._members = {domain: [] for domain in self._domains}
+        for slot in packing.slots:
+            self._members[slot.domain].append((slot.index, slot.mask))
 
     def future(self, world: int) -> Future:
         """What the processes of a world may do."""
-        own, sets_off, rounds = self.last
-        guessed, guessed_off, guessed_rounds = [*own], [*sets_off], [*rounds]
-        for index, (seen, slot) in enumerate(zip(self._seen[: len(own)], self._slots, strict=False)):
-            found = seen.get(world & slot.mask)
-            if found is not None:
-                guessed[index], guessed_off[index], guessed_rounds[index] = found
-        return guessed, guessed_off, guessed_rounds
+        if self._width != self._packing.width:
+            self._look_again()
+        own, sets_off, rounds = (masks[:] for masks in self.last)
+        count, alone = len(own), self._alone
+        for domain, members in self._members.items():
+            together = self._domains[domain].get(world & self._masks[domain], NOTHING)
+            for index, mask in members:
+                seen = together.get(index) or alone[index].get(world & mask)
+                if seen is not None and index < count:
+                    own[index], sets_off[index], rounds[index] = seen
+        return own, sets_off, rounds
+
+
+def _both(seen: Seen, before: Seen | None) -> Seen:
+    return seen if before is None else (seen[0] | before[0], seen[1] | before[1], seen[2] | before[2])

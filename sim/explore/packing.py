@@ -113,7 +113,7 @@ class Packing:
         return len(self._frozen)
 
     def wiped(self, domain: Domain) -> int:
-        """The bits that killing the domain clears."""
+        """The bits that killing the domain clears: its processes and, if it is volatile, its memory."""
         return self._processes.get(domain, 0) | (self._memory.get(domain, 0) if domain.volatile else 0)
 
     def _widen(self, field: Field, bits: int, domain: Domain) -> None:

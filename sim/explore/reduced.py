@@ -49,7 +49,7 @@ class Reduced:
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self.path: dict[int, Frame] = {}
-        self.guess = Guess(tables.packing.slots)
+        self.guess = Guess(tables.packing)
         self._others = Interfering(tables)
         self.parts = 0
         self._order: list[int] = []

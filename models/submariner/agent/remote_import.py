@@ -46,6 +46,8 @@ def copy_of(obj: ServiceImport) -> ServiceImport:
 class RemoteImportSyncer(Syncer):
     """Keeps the copies of the aggregates. What reaches it through R-c by mistake deletes aggregates (#3188)."""
 
+    reconcile = "reconcile-c"
+
     def __init__(self, agent: LighthouseAgent) -> None:
         informer = Informer(
             agent.domain, "s6-remote-imports", agent.broker, SERVICE_IMPORTS, SERVICE_IMPORTS, BROKER_NAMESPACE,
