@@ -107,7 +107,7 @@ class ScenarioModel:
         agents = [cluster.agent for cluster in self.topology.clusters if cluster.agent.domain is domain]
         syncers = [syncer for agent in agents for syncer in agent.copying()]
         for place, syncer in enumerate(syncers, start=1):
-            if process.startswith(f"{syncer.name}/") or process == syncer.reconcile:
+            if process.startswith(f"{syncer.name}/") or process == syncer.told_by:
                 return place
         return 0
 

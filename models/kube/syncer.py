@@ -36,11 +36,11 @@ class Syncer:
     it queues is looked up in the API once more; ``queueing`` is the version's.
     ``retries_without_namespace``: a missing namespace is an error as any other (before admiral #913).
     ``resync_ms`` is the period of its resync, 0 for none; then ``targets`` is the server that it writes to.
-    ``reconcile`` is the process that looks at a start for what only this one is to delete.
+    ``told_by`` is the process that looks at a start for what only this one is to delete.
     """
 
     resync_ms: float = 0.0
-    reconcile = ""
+    told_by = ""
     targets: ApiServer
 
     def __init__(

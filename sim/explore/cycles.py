@@ -96,6 +96,7 @@ class Closing:
                 return True
             if not same(old, new):
                 search.worlds[world] = new
+                search.guess.note(world, new)
                 work.add(self.before.of(world))
         return True
 
@@ -189,7 +190,7 @@ class Work:
 
 
 def _reenter(search: Reduced, frame: Frame) -> None:
-    del search.worlds[frame.world]
+    frame.was = search.worlds.pop(frame.world)
     search.resume(frame)
 
 

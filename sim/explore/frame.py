@@ -49,9 +49,12 @@ class Edge:
 
 
 class Frame:
-    """A world on the way: the entries of all processes, those chosen so far, and the steps still to be taken."""
+    """A world on the way: the entries of all processes, those chosen so far, and the steps still to be taken.
 
-    __slots__ = ("able", "chosen", "edges", "entries", "todo", "world")
+    ``was`` is what was known of it where it had been explored before.
+    """
+
+    __slots__ = ("able", "chosen", "edges", "entries", "todo", "was", "world")
 
     def __init__(self, world: int, entries: list[Entry | None], order: list[int]) -> None:
         self.world = world
@@ -64,6 +67,7 @@ class Frame:
         self.chosen = 0
         self.todo: list[Outcome] = []
         self.edges: list[Edge] = []
+        self.was: Known | None = None
 
     def choose(self, index: int) -> None:
         """Let a process be explored from here."""

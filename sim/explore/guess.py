@@ -3,13 +3,13 @@
 A guess decides with which process a search begins, never what it finds. What a process was seen to do from where all
 processes of its domain and their memory stand is remembered, whatever else was so in those worlds; where it was never
 seen so, what it was seen to do from where it stands itself; and for one that was seen to stand there in no world, what
-was known of the world left last. What was seen is united, so that the order in which worlds were left does not matter.
+it was seen to do at all. What was seen is united, so that the order in which worlds were left does not matter.
 """
 
 from __future__ import annotations
 
 from sim.core.cell import Domain
-from sim.explore.frame import NO_FUTURE, Future, Known
+from sim.explore.frame import Future, Known
 from sim.explore.packing import Packing
 
 Seen = tuple[int, int, int]
@@ -21,8 +21,8 @@ class Guess:
     """Remembers what was seen."""
 
     def __init__(self, packing: Packing) -> None:
-        self.last: Future = NO_FUTURE
         self._packing = packing
+        self._ever: Future = ([], [], [])  # by slot, wherever it stood
         self._alone: list[dict[int, Seen]] = []  # by slot, and by where it stands
         self._domains: dict[Domain, dict[int, dict[int, Seen]]] = {}  # by where all of it stands, and by slot
         self._members: dict[Domain, list[tuple[int, int]]] = {}  # slots and their masks
@@ -33,7 +33,6 @@ class Guess:
         """Remember what is known of a world that was left."""
         if self._width != self._packing.width:
             self._look_again()
-        self.last = (known.own, known.sets_off, known.rounds)
         left = known.chosen
         while left:
             bit = left & -left
@@ -45,6 +44,8 @@ class Guess:
             together = domain.setdefault(world & self._masks[slot.domain], {})
             together[index] = _both(seen, together.get(index))
             self._alone[index][stands] = _both(seen, self._alone[index].get(stands))
+            for ever, more in zip(self._ever, seen, strict=True):
+                ever[index] |= more
 
     def _look_again(self) -> None:
         """Fields are new or wider. Worlds so far have none of the new bits set, so what was remembered stays."""
@@ -53,6 +54,8 @@ class Guess:
         for slot in packing.slots[len(self._alone) :]:
             self._alone.append({})
             self._domains.setdefault(slot.domain, {})
+            for ever in self._ever:
+                ever.append(0)
         self._masks = {domain: packing.wiped(domain) for domain in self._domains}
         self._members = {domain: [] for domain in self._domains}
         for slot in packing.slots:
@@ -62,13 +65,13 @@ class Guess:
         """What the processes of a world may do."""
         if self._width != self._packing.width:
             self._look_again()
-        own, sets_off, rounds = (masks[:] for masks in self.last)
-        count, alone = len(own), self._alone
+        own, sets_off, rounds = (ever[:] for ever in self._ever)
+        alone = self._alone
         for domain, members in self._members.items():
             together = self._domains[domain].get(world & self._masks[domain], NOTHING)
             for index, mask in members:
                 seen = together.get(index) or alone[index].get(world & mask)
-                if seen is not None and index < count:
+                if seen is not None:
                     own[index], sets_off[index], rounds[index] = seen
         return own, sets_off, rounds
 

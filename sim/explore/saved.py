@@ -54,7 +54,10 @@ class SavedTables(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SavedWorlds(msgspec.Struct, frozen=True, array_like=True):
-    """Explored worlds: columns of places in ``lists`` (cut from ``flat`` by ``lengths``), ``ints`` and ``near``."""
+    """Explored worlds: columns of places in ``lists`` (cut from ``flat`` by ``lengths``), ``ints`` and ``near``.
+
+    The last of them, ``on_the_way`` in number, are being explored further.
+    """
 
     worlds: bytes
     own: bytes
@@ -67,6 +70,7 @@ class SavedWorlds(msgspec.Struct, frozen=True, array_like=True):
     lengths: bytes
     flat: bytes
     near: list[Targets]
+    on_the_way: int
 
 
 class SavedClosing(msgspec.Struct, frozen=True, array_like=True):
@@ -174,14 +178,15 @@ def _worlds(search: Reduced, width: int) -> SavedWorlds:
             found = places[id(values)] = lists.setdefault(tuple(values), len(lists))
         return found
 
-    known = search.worlds.values()
+    again = {frame.world: frame.was for frame in search.stack if frame.was is not None}
+    known = [*search.worlds.values(), *again.values()]
     own = array("I", [place(k.own) for k in known])
     sets_off = array("I", [place(k.sets_off) for k in known])
     rounds = array("I", [place(k.rounds) for k in known])
     ints = _numbered(chain((k.chosen for k in known), chain.from_iterable(lists)))
     near = _numbered(k.targets for k in known)
     return SavedWorlds(
-        worlds=_joined(search.worlds, width),
+        worlds=_joined(chain(search.worlds, again), width),
         own=own.tobytes(),
         sets_off=sets_off.tobytes(),
         rounds=rounds.tobytes(),
@@ -192,6 +197,7 @@ def _worlds(search: Reduced, width: int) -> SavedWorlds:
         lengths=array("I", map(len, lists)).tobytes(),
         flat=array("I", map(ints.__getitem__, chain.from_iterable(lists))).tobytes(),
         near=list(near),
+        on_the_way=len(again),
     )
 
 
@@ -235,9 +241,10 @@ def restore(search: Reduced, found: Saved) -> None:
     try:
         entries = _learn_again(search.tables, found)
         _fill(search, found)
-        _fill_worlds(search, found.worlds, found.width)
+        further = _fill_worlds(search, found.worlds, found.width)
         for frame in found.stack:
             search.resume(_unpacked(search, frame, entries))
+            search.stack[-1].was = further.get(search.stack[-1].world)
         if found.closing is not None:
             _fill_closing(search, found.closing, found.width)
     except (LookupError, ValueError, TypeError) as error:
@@ -266,7 +273,8 @@ def _fill(search: Reduced, found: Saved) -> None:
     search.targets = {name or _int(world): number for number, (name, world) in enumerate(found.targets)}
 
 
-def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> None:
+def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> dict[int, Known]:
+    """Fill in the explored worlds; returns what was known of those that are being explored further."""
     ints = [_int(value) for value in found.ints]
     flat = [ints[place] for place in _array(found.flat)]
     lists, end = [], 0
@@ -282,6 +290,7 @@ def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> None:
     }
     for world, known in search.worlds.items():
         search.guess.note(world, known)
+    return dict(search.worlds.popitem() for _ in range(found.on_the_way))
 
 
 def _fill_closing(search: Reduced, found: SavedClosing, width: int) -> None:

@@ -19,7 +19,7 @@ from sim.core.errors import BadInput
 from sim.explore.saved import Saved
 
 KIND = b"multicluster-sim checkpoint"
-FORMAT = 2
+FORMAT = 3
 HEAD_MAX = 200
 ANOTHER = "another --checkpoint; this file is left as it is"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
@@ -105,8 +105,16 @@ def test_known_traps(name: str, every: int) -> None:
     assert facts(searched(lab, every)) == facts(searched(lab, 0))
 
 
+GUESSED_AGAIN = Lab(
+    ((("kill",),), (("read", 0),), (("read", 1), ("read", 0), ("again", 0)), (("again", 0),)),
+    ((("read", 0),), (("read", 0),)),
+)
+"""Here what is guessed while cycles are closed decides whom a search begins with."""
+
+
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(labs(), st.integers(1, 40))
+@example(GUESSED_AGAIN, 1)
 def test_a_search_of_a_random_model_goes_on_elsewhere(lab: Lab, every: int) -> None:
     whole = searched(lab, 0)
     assume(whole is not None)  # a model that sends for ever has no end
@@ -160,7 +168,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], dict[str, str]]] = {
     "is cut short: only 20 bytes": (lambda data: data[:20], {}),
     "is cut short: 40 of": (lambda data: data[: data.index(b"\n") + 41], {}),
     "is damaged: its SHA-256": (flipped, {}),
-    "of format 9, this program writes format 2": (lambda data: data.replace(KIND + b" 2", KIND + b" 9", 1), {}),
+    "of format 9, this program writes format 3": (lambda data: data.replace(KIND + b" 3", KIND + b" 9", 1), {}),
     "was written by version 1, this is 2": (lambda data: data, {"version": "2"}),
     "its algorithm is 0.19.1, not 0.19.0": (lambda data: data, {"algorithm": "0.19.0"}),
     "its strategy is not given, not pct": (lambda data: data, {"strategy": "pct"}),

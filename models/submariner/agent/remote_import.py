@@ -46,7 +46,7 @@ def copy_of(obj: ServiceImport) -> ServiceImport:
 class RemoteImportSyncer(Syncer):
     """Keeps the copies of the aggregates. What reaches it through R-c by mistake deletes aggregates (#3188)."""
 
-    reconcile = "reconcile-c"
+    told_by = "reconcile-c"
 
     def __init__(self, agent: LighthouseAgent) -> None:
         informer = Informer(

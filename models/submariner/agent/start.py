@@ -62,7 +62,7 @@ def main(agent: LighthouseAgent) -> Stage:
         yield from agent.ips.reserve(listed)
     yield from start_syncer(agent.local_imports)
     yield from start_syncer(agent.remote_imports)
-    yield Start(agent.domain, agent.remote_imports.reconcile, delete_copies_without_aggregate, (agent,))
+    yield Start(agent.domain, agent.remote_imports.told_by, delete_copies_without_aggregate, (agent,))
     if agent.release.per_cluster:
         yield Start(agent.domain, "reconcile-imports", delete_imports_without_local, (agent,))
     if agent.release.does(CLEANS_AT_START):
