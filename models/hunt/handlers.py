@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from models.faults.namespace import DeleteNamespace
 from models.kube.calls import ApiCall, Delete, DeleteCollection, Failure, ListObjects, ObjectWrite, UpdatePart
 from models.kube.informer import Deliver, ListAndOpen, Replace
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
@@ -118,7 +119,7 @@ def object_name(request: Any) -> str:
         return _object(request.object.kind, request.object)
     if isinstance(request, Delete | DeleteCollection | ListObjects) or hasattr(request, "kind"):
         return _named(request.kind, request.namespace, getattr(request, "name", ""))
-    return ""
+    return "namespace" if isinstance(request, DeleteNamespace) else ""
 
 
 def _object(kind: str, obj: Any) -> str:

@@ -11,10 +11,11 @@ from models.hunt.configurations import configurations
 from models.hunt.grounds import grounds
 from models.hunt.listed import LISTED
 from models.hunt.signature import cause
-from models.hunt.symptoms import JUDGED_BY, symptoms
+from models.hunt.symptoms import JUDGED_BY, blamed, symptoms
 from models.model import ScenarioModel
 from models.releases.named import release
 from models.scenarios import scenario as scenarios
+from sim.core import Get
 from sim.core.hunting import Cause, Configuration, ListedRace, Moment, Symptom
 from sim.core.trace import Step
 
@@ -47,5 +48,5 @@ class SubmarinerHunter:
         raw["expect"] = [{"release": name, "verdict": verdict} for name, verdict in sorted(expected.items())]
         return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=110)
 
-    def cause(self, model: Any, symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
-        return cause(symptom, steps, moment)
+    def cause(self, model: Any, symptom: Symptom, steps: Sequence[Step], moment: Moment, get: Get) -> Cause:
+        return cause(symptom, steps, moment, blamed(model.topology, symptom.name, get))

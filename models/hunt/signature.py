@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from models.hunt import symptoms
+from models.hunt.concerns import concerns
 from models.hunt.handlers import UPSTREAM, handler, label, object_name, what
 from models.hunt.known import known
 from models.kube.calls import Delete, DeleteCollection, ObjectWrite
@@ -55,10 +56,12 @@ class Signature(msgspec.Struct, frozen=True):
         return (self.symptom, self.last, self.fatal.split(":", maxsplit=1)[0])
 
 
-def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
-    """The cause of a schedule's end, named where it is known."""
+def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Sequence[str] = ()) -> Cause:
+    """The cause of a schedule's end, named where it is known. Where only some services are ``blamed``, what is written
+    of others does not decide.
+    """
     script = tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users"))
-    place = _deciding(symptom.name, steps, script)
+    place = _deciding(symptom.name, steps, script, blamed)
     made = Signature(
         symptom.name,
         NOBODY if place is None else label(steps, place),
@@ -86,18 +89,18 @@ def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause:
     )
 
 
-def _deciding(symptom: str, steps: Sequence[Step], script: Sequence[str]) -> int | None:
+def _deciding(symptom: str, steps: Sequence[Step], script: Sequence[str], blamed: Sequence[str]) -> int | None:
     """The place of the write that decides: the last one of the object, or of the condition that is wrong."""
     wanted = DECIDING[symptom]
     if symptom == symptoms.CONFLICT:
-        return _last_write(wanted, steps, "Conflict=")
-    last = _last_write(wanted, steps, "")
+        return _last_write(wanted, steps, "Conflict=", blamed)
+    last = _last_write(wanted, steps, "", blamed)
     ended = "delete-service" in script and "change-service" not in script
     if symptom == symptoms.READY and ended and last is not None:
         about_others = any(said in what(steps[last]) for said in ("Valid=False", "Conflict="))
-        return _last_write(wanted, steps, "Ready=") if about_others else last
+        return _last_write(wanted, steps, "Ready=", blamed) if about_others else last
     if symptom == symptoms.COPIES:
-        gone = _last_write(wanted, steps, "delete copy")
+        gone = _last_write(wanted, steps, "delete copy", blamed)
         if gone is not None and handler(steps, gone).endswith("queued by R-c"):
             return gone  # what is written after that is the copy of another cluster
     return last
@@ -108,17 +111,19 @@ def _upstream(steps: Sequence[Step], places: Sequence[int]) -> tuple[tuple[str, 
     return tuple((name, UPSTREAM[name]) for name in dict.fromkeys(names) if name in UPSTREAM)
 
 
-def _last_write(wanted: str, steps: Sequence[Step], said: str) -> int | None:
-    """The place of the last successful write of an object of this kind, with such a text in its label."""
+def _last_write(wanted: str, steps: Sequence[Step], said: str, blamed: Sequence[str]) -> int | None:
+    """The place of the last successful write of an object of this kind, with such a text in its label, and of one of
+    the services that are blamed if there are any.
+    """
     for index in range(len(steps) - 1, -1, -1):
         request: Any = steps[index].request
         if not isinstance(request, ObjectWrite | Delete | DeleteCollection) or not steps[index].response:
             continue
+        if blamed and not any(concerns(request, key) for key in blamed):
+            continue
         name = object_name(request)
         if name == "legacy import" and wanted == "aggregate" and isinstance(request, Delete):
-            return (
-                index  # nothing of before 0.15 is in the model: what is deleted by that name is an aggregate (FACTS R7)
-            )
+            return index  # nothing of before 0.15 is in the model: an aggregate is deleted by that name (FACTS R7)
         if name == wanted and said in what(steps[index]):
             return index
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from models.kube.objects import CLUSTER_SET_IP, ENDPOINT_SLICES, LIGHTHOUSE_SLICES, k8s_slices
@@ -60,6 +61,18 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
         Symptom(name, gravity, name in (LOST_READY, LOST), Property(name, sentence, When.AT_REST, cells, holds))
         for gravity, (name, sentence, cells, holds) in enumerate(made)
     )
+
+
+def blamed(topology: Topology, symptom: str, get: Get) -> tuple[str, ...]:
+    """The services that have a symptom, looked at one by one; none if all have it, or several together."""
+    keys = topology.service_keys()
+    out = []
+    for key in keys:
+        one = copy(topology)
+        one.exports = tuple(export for export in topology.exports if export.service_key == key)
+        if not next(each for each in symptoms(one) if each.name == symptom).property.holds(get):
+            out.append(key)
+    return tuple(out) if len(out) < len(keys) else ()
 
 
 def _like(prop: Property) -> tuple[str, tuple[Cell, ...], Callable[[Get], bool]]:

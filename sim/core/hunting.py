@@ -9,6 +9,7 @@ import msgspec
 
 from sim.core.model import Model
 from sim.core.property import Property
+from sim.core.request import Get
 from sim.core.trace import Step
 
 
@@ -77,7 +78,8 @@ class Hunter(Protocol):
 
     ``given`` makes a configuration of a scenario's file; ``saved`` is the text of a file in which it is judged by what
     a symptom is about, with what is expected of algorithms ("fails", "holds"), and that other commands accept.
-    ``races`` are those that are on a list, with what the model cannot show.
+    ``races`` are those that are on a list, with what the model cannot show. ``cause`` is told the steps of a schedule,
+    the moment that made the difference, and how to read the cells of its last world.
     """
 
     def configurations(self, budget: str) -> list[Configuration]: ...
@@ -86,4 +88,4 @@ class Hunter(Protocol):
     def symptoms(self, model: Model) -> tuple[Symptom, ...]: ...
     def given(self, scenario: str) -> Configuration: ...
     def saved(self, configuration: Configuration, symptom: str, expected: Mapping[str, str]) -> str: ...
-    def cause(self, model: Model, symptom: Symptom, steps: Sequence[Step], moment: Moment) -> Cause: ...
+    def cause(self, model: Model, symptom: Symptom, steps: Sequence[Step], moment: Moment, get: Get) -> Cause: ...

@@ -213,7 +213,7 @@ def _found(case: Case, symptom: Symptom, moves: Moves, *, begun: bool) -> Found:
         symptom=symptom.name,
         gravity=symptom.gravity,
         is_for_good=symptom.is_for_good and not begun,
-        cause=case.hunter.cause(model, symptom, told.steps, moment),
+        cause=case.hunter.cause(model, symptom, told.steps, moment, told.machine.get),
         configuration=case.configuration,
         algorithm=model.algorithm,
         steps=len(shown.moves),

@@ -69,6 +69,14 @@ def test_what_concerns_ips_and_the_panic_of_0_22_are_found(words: str, algorithm
     assert race in names(hunt(HUNTER, configuration(words), algorithm, walks))
 
 
+def test_a_cause_is_told_by_the_service_that_is_wrong() -> None:
+    """The other service is written last here: by that, the cause would be on no list."""
+    names_collide = "services web-1 and web-1-demo in cluster demo; exported from demo; delete the Service in demo"
+    cell = hunt(HUNTER, configuration(names_collide), "0.19.1", Effort(walks=20, worlds=5_000, doom_worlds=2_000, ends=8))
+    assert "R14" in names(cell)
+    assert all(name for name in names(cell))
+
+
 def test_losses_for_good_come_first() -> None:
     ranked = [
         finding.found for finding in merged([hunted(RE_EXPORT), hunted("type becomes Headless in a"), hunted(BY_HAND)])
