@@ -67,5 +67,13 @@ LISTED = (
         "N7", "a conflict of types with an aggregate that names nobody yet: the agent panics",
         elsewhere="0.22", hint="crashes with unexport in b", note="on no other list",
     ),
+    ListedRace(
+        "N8", "a change of type: the aggregate keeps its old type and gets the ports of the new one",
+        elsewhere="0.22", hint="exported from a; type becomes Headless in a", note="on no other list",
+    ),
+    ListedRace(
+        "N9", "a Distribute that failed says Ready=False for good, though its retry goes through",
+        elsewhere="0.22", hint="ports change in a, then agent of a cut off the broker", note="on no other list",
+    ),
 )  # fmt: skip
-"""All of them, in order, and one more that is to be looked for where the release that is hunted in cannot have it."""
+"""All of them, in order, and what later releases have that the release which is hunted in cannot have."""

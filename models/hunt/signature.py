@@ -95,15 +95,21 @@ def _deciding(symptom: str, steps: Sequence[Step], script: Sequence[str], blamed
     if symptom == symptoms.CONFLICT:
         return _last_write(wanted, steps, "Conflict=", blamed)
     last = _last_write(wanted, steps, "", blamed)
-    ended = "delete-service" in script and "change-service" not in script
-    if symptom == symptoms.READY and ended and last is not None:
-        about_others = any(said in what(steps[last]) for said in ("Valid=False", "Conflict="))
-        return _last_write(wanted, steps, "Ready=", blamed) if about_others else last
+    if symptom == symptoms.READY and last is not None and _about_others(steps, last, script):
+        return _last_write(wanted, steps, "Ready=", blamed)
     if symptom == symptoms.COPIES:
         gone = _last_write(wanted, steps, "delete copy", blamed)
         if gone is not None and handler(steps, gone).endswith("queued by R-c"):
             return gone  # what is written after that is the copy of another cluster
     return last
+
+
+def _about_others(steps: Sequence[Step], last: int, script: Sequence[str]) -> bool:
+    """Whether what was written last of a ServiceExport says nothing of whether it is Ready."""
+    if handler(steps, last) in ("H12", "H13"):
+        return "Conflict=" in what(steps[last])  # since 0.22 S6 tells of conflicts, whoever they are with
+    ended = "delete-service" in script and "change-service" not in script
+    return ended and any(said in what(steps[last]) for said in ("Valid=False", "Conflict="))
 
 
 def _upstream(steps: Sequence[Step], places: Sequence[int]) -> tuple[tuple[str, str], ...]:

@@ -62,17 +62,27 @@ def test_equal_causes_are_merged_and_shown_by_the_smallest() -> None:
         ("export in a, then a status update of the agent of a fails", "0.19.1", "N6"),
         ("a crashes with a user wants no clusterset IP in b", "0.19.1", "R24"),
         ("a crashes with unexport in b", "0.22", "N7"),
+        ("one cluster with the broker; ClusterIP; exported from a; type becomes Headless in a", "0.22", "N8"),
     ],
 )
-def test_what_concerns_ips_and_the_panic_of_0_22_are_found(words: str, algorithm: str, race: str) -> None:
+def test_what_is_on_no_list_of_ips_and_of_0_22_is_found(words: str, algorithm: str, race: str) -> None:
     walks = Effort(walks=60, worlds=1, doom_worlds=500, ends=1)
     assert race in names(hunt(HUNTER, configuration(words), algorithm, walks))
+
+
+def test_a_failure_that_a_retry_does_not_take_back_is_found_by_search() -> None:
+    cut_off = configuration("exported from a; ports change in a, then agent of a cut off the broker")
+    effort = Effort(walks=10, worlds=5_000, doom_worlds=2_000, ends=2)
+    assert names(hunt(HUNTER, cut_off, "0.22", effort)) == {"N9"}
+    assert not hunt(HUNTER, cut_off, "0.21", effort).found
 
 
 def test_a_cause_is_told_by_the_service_that_is_wrong() -> None:
     """The other service is written last here: by that, the cause would be on no list."""
     names_collide = "services web-1 and web-1-demo in cluster demo; exported from demo; delete the Service in demo"
-    cell = hunt(HUNTER, configuration(names_collide), "0.19.1", Effort(walks=20, worlds=5_000, doom_worlds=2_000, ends=8))
+    cell = hunt(
+        HUNTER, configuration(names_collide), "0.19.1", Effort(walks=20, worlds=5_000, doom_worlds=2_000, ends=8)
+    )
     assert "R14" in names(cell)
     assert all(name for name in names(cell))
 
