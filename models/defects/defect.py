@@ -68,10 +68,13 @@ def load(id_: str) -> tuple[str, DefectFile]:
 
 
 def defects() -> list[Defect]:
-    """All defects: those of an issue first, races by their number, then the numbers of changes that fixed them."""
+    """All defects: those of an issue first, races by their number (R and N, those on no other list), then the numbers
+    of changes that fixed them.
+    """
     return [load(id_)[1].defect() for id_ in sorted(_texts(), key=_order)]
 
 
 def _order(id_: str) -> tuple[int, int, str]:
     number = int("".join(c for c in id_ if c.isdigit()) or 0)
-    return (1, number, id_) if id_.startswith("R") else (0 if number > 1000 else 2, number, id_)
+    group = {"R": 1, "N": 2}.get(id_[0], 0 if number > 1000 else 3)
+    return (group, number, id_)
