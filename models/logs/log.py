@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,58 +10,23 @@ from msgspec.structs import replace
 
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import Replace
-from models.logs import controllers, processes
 from models.logs.beginning import beginning
 from models.logs.completing import completed
 from models.logs.entry import UNREACHABLE, Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
 from models.logs.outside import Outside
+from models.logs.reading import read
 from models.logs.who import cluster_of
 from models.logs.world import LogWorld
 from models.releases import RELEASES
 from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
-from sim.core import BadInput, Domain, Get, Machine, Request, Stage, unknown
+from sim.core import Domain, Get, Machine, Request, Stage, unknown
 from sim.core.timing import Timing
 
 CODES = {"0.19.0": "0.19.0", "0.19.0+fix": "0.19.1"}
 """The releases of the codes that the heads of logs name."""
-
-
-def read(path: str) -> LogFile:
-    """A log in either format.
-
-    Raises:
-        BadInput: it cannot be read or is in neither format.
-    """
-    accepted = "a file of JSON lines, the first one with experiment, code and topology (docs/FACTS.md M12)"
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"log {path}: {error.strerror}", "a file that can be read") from None
-    except UnicodeDecodeError:
-        raise BadInput(f"log {path} is no text", accepted) from None
-    rows: list[dict[str, Any]] = []
-    for number, line in enumerate(filter(str.strip, text.splitlines()), start=1):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadInput(f"log {path}, line {number}: {error.msg}", accepted) from None
-        if not isinstance(row, dict):
-            raise BadInput(f"log {path}, line {number}: {line[:40]} is no object", accepted)
-        rows.append(row)
-    if len(rows) < 2 or "topology" not in rows[0]:
-        raise BadInput(f"log {path} has no head with a topology, or no lines", accepted)
-    try:
-        reader = controllers if "resource" in rows[1] else processes
-        log: LogFile = reader.read(path, rows[0], rows[1:])
-    except (KeyError, ValueError, TypeError) as error:
-        raise BadInput(f"log {path} lacks or garbles {error}", accepted) from None
-    for entry in log.entries:
-        if "/" in entry.namespace or "/" in entry.name:
-            raise BadInput(f"log {path}, line {entry.number}: {entry.name} is no name of an object", accepted)
-    return log
 
 
 def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
