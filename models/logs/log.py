@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import Replace
-from models.logs.beginning import beginning
+from models.logs.beginning import Beginning, beginning
 from models.logs.completing import completed
 from models.logs.entry import UNREACHABLE, Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
+from models.logs.guesses import ways
 from models.logs.outside import Outside
 from models.logs.reading import read
 from models.logs.who import cluster_of
@@ -31,7 +32,8 @@ CODES = {"0.19.0": "0.19.0", "0.19.0+fix": "0.19.1"}
 
 def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
     """The ways in which a log may have begun: EndpointSlices as it shows, all as created, all or one cluster's touched;
-    where an aggregate is written though nothing that is told changes, also without an annotation that is not told.
+    where an aggregate is written though nothing that is told changes, also without an annotation that is not told;
+    and where no line tells who exported what, with more exports.
 
     Raises:
         BadInput: the log cannot be read, or names a release that is unknown.
@@ -45,11 +47,13 @@ def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
     clusters = tuple(sorted(log.clusters.values()))
     singly = tuple((cluster,) for cluster in clusters) if len(clusters) > 1 else ()
     entries = completed(log)
+    found = ways(log)
     for touched in (None, (), clusters, *singly):
-        yield Log(log, entries, release, touched=touched)
-    if beginning(log).rewritten:
+        for guess, begin in found:
+            yield Log(guess, entries, release, begin, touched=touched)
+    for guess, begin in found if beginning(log).rewritten else ():
         for touched in (None, ()):
-            yield Log(log, entries, release, touched=touched, unmarked=True)
+            yield Log(guess, entries, release, begin, touched=touched, unmarked=True)
 
 
 class Line:
@@ -82,11 +86,11 @@ class Log:
     names: Names = ()
 
     def __init__(
-        self, log: LogFile, entries: list[Entry], release: Release | Fleet, *, touched: tuple[str, ...] | None,
-        unmarked: bool = False,
+        self, log: LogFile, entries: list[Entry], release: Release | Fleet, begin: Beginning, *,
+        touched: tuple[str, ...] | None, unmarked: bool = False,
     ) -> None:  # fmt: skip
         self.file = log
-        self.world = LogWorld(log, beginning(log), release, touched=touched, unmarked=unmarked)
+        self.world = LogWorld(log, begin, release, touched=touched, unmarked=unmarked)
         self._outside = Outside(self.world)
         self.scenario = f"log {Path(log.path).name}"
         self.algorithm = release.name

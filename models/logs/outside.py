@@ -144,7 +144,8 @@ class Outside:
         export = Export(server, f"{entry.namespace}/{entry.name}")
         spec = spec_of(self.log, export, entry.number)
         changed = replace(found, type=spec.type, ports=spec.ports)
-        if changed == found and shows_import_updated(self.log, export, entry.number):
+        shown = self.log.all_changes_count or shows_import_updated(self.log, export, entry.number)
+        if changed == found and shown:
             return replace(found, detail=f"updated #{entry.number}")
         return changed
 

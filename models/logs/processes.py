@@ -105,7 +105,8 @@ def _entry(line: dict[str, Any], number: int) -> Entry | None:
         return None
     query, got = str(line.get("q", "")), line.get("got") or {}
     code = int(line.get("code", 200))
-    names = tuple(str(item).split("/")[-1] for item in got.get("items") or ()) if "n" in got else None
+    places = tuple(map(str, got.get("items") or ())) if "n" in got else None
+    names = tuple(place.split("/")[-1] for place in places) if places is not None else None
     result = OK if 200 <= code < 300 else RESULTS.get(code, UNREACHABLE)
     if result == "Conflict" and got.get("reason") == "AlreadyExists":
         result = "AlreadyExists"
@@ -113,6 +114,7 @@ def _entry(line: dict[str, Any], number: int) -> Entry | None:
         number, at_ms, agent, verb, kind, namespace, name, result, float(line.get("dur_ms", 0.0)),
         {"L": "local", "B": "broker"}.get(str(line.get("api")), ""), names, got.get("n"), "rv=" in query,
         "sel:svc" in query, _facts(kind, line.get("sent")), _facts(kind, got) if result == OK else None, note, True,
+        places,
     )  # fmt: skip
 
 

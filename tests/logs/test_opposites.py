@@ -146,7 +146,7 @@ AT_THE_BOUND = (drop_writer, sixth_try, other_slice)
         (CLASH, other_slice, "list endpointslices submariner-k8s-broker"),
         (ONCE, delete_twice, "delete serviceimports submariner-k8s-broker/nginx-default-b"),
         (LEFTOVER, no_copy, "list serviceimports"),
-        (LEFTOVER, delete_copy, "list serviceimports"),
+        (LEFTOVER, delete_copy, "delete serviceimports default/nginx"),
         (FAILED, nothing_left, "delete endpointslices default/nginx-29v6n"),
         (FAILED, keep_slice, "list serviceimports"),
         (PAUSED, call_while_paused, "get serviceexports demo/t8"),
