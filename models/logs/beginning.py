@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
+from models.logs.behind import Behind
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
 from models.logs.specs import spec_of
 from models.logs.who import broker_of, cluster_of, keys_of, server_of
@@ -37,7 +38,7 @@ class Beginning(msgspec.Struct, frozen=True):
     (server, namespace, service, whose it is). ``rewritten`` are the services whose aggregate an agent writes though
     what is told of it does not change. ``stale`` are EndpointSlices on the broker that a user deletes and that are more
     than the agents have made. ``migrates`` are (agent, service) of what an agent that ran does once per process, and
-    does in the log, so that it had not been done (FACTS H12).
+    does in the log, so that it had not been done (FACTS H12). ``behind`` are agents whose watches had broken.
     """
 
     services: tuple[Export, ...]
@@ -51,6 +52,7 @@ class Beginning(msgspec.Struct, frozen=True):
     rewritten: tuple[str, ...]
     stale: tuple[tuple[Export, str], ...]
     migrates: tuple[tuple[str, str], ...]
+    behind: tuple[Behind, ...] = ()
 
 
 def beginning(log: LogFile) -> Beginning:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.logs.beginning import Beginning, Mention, Place, beginning, told_exported
+from models.logs.behind import behind
 from models.logs.entry import LogFile
 from models.logs.listed import First, first_lists, listed_keys, listed_places
 from models.logs.specs import shows_import_updated, spec_of
@@ -28,12 +29,28 @@ def ways(log: LogFile) -> list[Guess]:
     """The ways in which a log may have begun; what its lines tell comes first, unless only guesses agree with them."""
     told = beginning(log)
     firsts = first_lists(log)
-    out = [(log, told)]
+    out = [*_with_watches_lost(log, told), (log, told)]
     for each in _kinds(log):
         for guess in _guesses(each, firsts):
-            if guess not in out and _agrees(*guess, firsts):
+            if not any(_same(guess, other) for other in out) and _agrees(*guess, firsts):
                 out.append(guess)
-    return out if _agrees(log, told, firsts) or len(out) == 1 else [*out[1:], out[0]]
+    return out if _agrees(log, told, firsts) else [guess for guess in out if guess[1] != told] + [(log, told)]
+
+
+def _same(one: Guess, other: Guess) -> bool:
+    """Whether two ways to begin come to the same: services that the log names anyway add nothing."""
+    log, begin = one
+    return (
+        begin == other[1] and replace(log, also=()) == replace(other[0], also=()) and keys_of(log) == keys_of(other[0])
+    )
+
+
+def _with_watches_lost(log: LogFile, told: Beginning) -> Iterator[Guess]:
+    agents = behind(log)
+    if agents:
+        forgotten = tuple(export for each in agents for export in each.forgotten if export not in told.exported)
+        services = tuple(dict.fromkeys((*told.services, *forgotten)))
+        yield log, replace(told, services=services, exported=(*told.exported, *forgotten), behind=agents)
 
 
 def _kinds(log: LogFile) -> Iterator[LogFile]:
@@ -86,7 +103,9 @@ def _surplus(log: LogFile, begin: Beginning, firsts: tuple[First, ...]) -> Itera
             mine = [name.split("/")[1] for name in first.names if name.split("/")[1].rsplit("-", 1)[0] == stem]
             made = sum(e.service_key.split("/")[1] == stem for e in begin.exported)
             known = {name for _, name in begin.stale}
-            for name in sorted(set(mine) - known, key=lambda name: name in called)[: len(mine) - made - len(known)]:
+            for name in sorted(set(mine) - known, key=lambda name: (name in called, name))[
+                : len(mine) - made - len(known)
+            ]:
                 yield export, name
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import Replace
 from models.logs.beginning import Beginning, beginning
+from models.logs.behind import with_watches
 from models.logs.completing import completed
 from models.logs.entry import UNREACHABLE, Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
@@ -99,7 +100,7 @@ class Log:
         self.prepare = self.world.prepare
         way = "processes" if log.whole_binary else "controllers"
         self.prepare_timing: Timing = scenarios.timing(replace(scenarios.load("restart", {"way": way})[0], delays={}))
-        lines = [Line(log, self.world, entry) for entry in entries if self._counts(entry)]
+        lines = [Line(log, self.world, entry) for entry in with_watches(entries, begin.behind) if self._counts(entry)]
         self.lines = tuple(sorted(lines, key=lambda line: line.begin_ms)) if log.whole_binary else tuple(lines)
 
     def _counts(self, entry: Entry) -> bool:

@@ -22,6 +22,7 @@ from models.kube.objects import (
     ServiceExport,
     k8s_slices,
 )
+from models.logs.behind import AGAIN, opened
 from models.logs.entry import Entry
 from models.logs.requests import BreakWatches, DeleteNamed, Empty
 from models.logs.specs import shows_import_updated, spec_of
@@ -58,6 +59,8 @@ class Outside:
             yield StopApi(api) if entry.verb == "API_DOWN" else StartApi(api)
         elif entry.verb in ("CUT_OFF", "BROKER_CUT", "BACK", "BROKER_BACK"):
             yield from self._cut(entry)
+        elif entry.verb == AGAIN:
+            yield opened(self.world, entry)
         elif entry.verb in ("create", "update", "delete"):
             yield from self._user(entry)
 

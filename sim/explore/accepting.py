@@ -346,7 +346,7 @@ class Accepting:
                 before, now = field.value(at.world) or (), field.value(after.world) or ()
                 if out is self._dues:
                     out = dict(out)
-                for key in {*before, *now}:
+                for key in dict.fromkeys((*before, *now)):  # in order: what is due at the same time takes turns
                     if now.count(key) > before.count(key):
                         out[queue, key] = self._now(at) + DUE_MS
         return out
