@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
+from models.logs.behind import Behind
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
 from models.logs.specs import spec_of
 from models.logs.who import broker_of, cluster_of, keys_of, server_of
@@ -37,7 +38,7 @@ class Beginning(msgspec.Struct, frozen=True):
     (server, namespace, service, whose it is). ``rewritten`` are the services whose aggregate an agent writes though
     what is told of it does not change. ``stale`` are EndpointSlices on the broker that a user deletes and that are more
     than the agents have made. ``migrates`` are (agent, service) of what an agent that ran does once per process, and
-    does in the log, so that it had not been done (FACTS H12).
+    does in the log, so that it had not been done (FACTS H12). ``behind`` are agents whose watches had broken.
     """
 
     services: tuple[Export, ...]
@@ -51,6 +52,7 @@ class Beginning(msgspec.Struct, frozen=True):
     rewritten: tuple[str, ...]
     stale: tuple[tuple[Export, str], ...]
     migrates: tuple[tuple[str, str], ...]
+    behind: tuple[Behind, ...] = ()
 
 
 def beginning(log: LogFile) -> Beginning:
@@ -61,7 +63,7 @@ def beginning(log: LogFile) -> Beginning:
     for cluster in log.clusters.values():
         for key in keys:
             export = Export(cluster, key)
-            if _was_exported(log, mentions, export):
+            if told_exported(log, mentions, export):
                 exported.append(export)
                 if cluster in down and _lost_its_export(log, mentions, export):
                     withdrawn.append(export)
@@ -151,7 +153,8 @@ def _updated(log: LogFile) -> frozenset[tuple[str, str, str, str]]:
     )
 
 
-def _was_exported(log: LogFile, mentions: dict[Place, Mention], export: Export) -> bool:
+def told_exported(log: LogFile, mentions: dict[Place, Mention], export: Export) -> bool | None:
+    """Whether a Service had a ServiceExport when the log began; None if no line tells."""
     namespace, name = export.service_key.split("/")
     mine = mentions.get((export.cluster, SERVICE_EXPORTS, namespace, name))
     if mine is not None:
@@ -165,7 +168,7 @@ def _was_exported(log: LogFile, mentions: dict[Place, Mention], export: Export) 
             return export.cluster in (copy.facts.clusters or ())
     local = local_import_name(export.service_key, export.cluster)
     found = mentions.get((export.cluster, SERVICE_IMPORTS, OPERATOR_NAMESPACE, local))
-    return found.there if found is not None else _has_slice(log, export)
+    return found.there if found is not None else _has_slice(log, export) or None
 
 
 def _lost_its_export(log: LogFile, mentions: dict[Place, Mention], export: Export) -> bool:
@@ -195,14 +198,21 @@ def _leftovers(
 
 
 def _is_rewritten(log: LogFile, key: str) -> bool:
-    """Whether an agent updates the aggregate to what it had got: something that is not told changes."""
-    read: dict[str, Facts | None] = {}
+    """Whether an agent updates the aggregate, or a copy of it, to what it had got: something that is not told changes.
+
+    Whole agents send copies again and again (FACTS M5).
+    """
+    places = [(BROKER_NAMESPACE, aggregate_name(key))]
+    if not log.whole_binary:
+        namespace, _, name = key.partition("/")
+        places.append((namespace, name))
+    read: dict[tuple[str, str], Facts | None] = {}
     for entry in log.entries:
-        if (entry.kind, entry.namespace, entry.name) != (SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key)):
+        if entry.kind != SERVICE_IMPORTS or (entry.namespace, entry.name) not in places:
             continue
         if entry.verb == "get":
-            read[entry.agent] = entry.got
-        elif entry.verb == "update" and entry.sent is not None and read.get(entry.agent) == entry.sent:
+            read[entry.agent, entry.namespace] = entry.got
+        elif entry.verb == "update" and entry.sent and read.get((entry.agent, entry.namespace)) == entry.sent:
             return True
     return False
 

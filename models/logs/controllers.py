@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
 from models.submariner.names import BROKER_NAMESPACE
 
@@ -13,17 +15,30 @@ CONDITION = re.compile(r"[A-Z]\w*=\S+")
 SEPARATE = "separate"
 
 
-def read(path: str, head: dict[str, Any], lines: list[dict[str, Any]]) -> LogFile:
-    """A log of this format, its lines parsed as JSON."""
+class Row(msgspec.Struct):
+    """A line of this format."""
+
+    t_ms: float
+    agent: str
+    verb: str
+    resource: str
+    namespace: str
+    name: str
+    result: str
+    digest: str = ""
+
+
+def read(path: str, head: dict[str, Any], lines: list[tuple[int, dict[str, Any]]]) -> LogFile:
+    """A log of this format, its lines parsed as JSON, each with its number."""
     topology = str(head.get("topology", ""))
     letters = re.findall(r"\b([A-Z])\b(?! exports)", topology.split(";", maxsplit=1)[0]) or ["A"]
     clusters = {letter.lower(): letter.lower() for letter in letters}
-    for line in lines:
+    for _, line in lines:
         letter = str(line["agent"]).split("#")[0]
         if "#" in str(line["agent"]):
             clusters.setdefault(letter, letter)
     co_located = re.search(r"broker (on A|coloc)", topology) is not None
-    entries = tuple(_entry(line, number) for number, line in enumerate(lines, start=2))
+    entries = tuple(_entry(line, number) for number, line in lines)
     return LogFile(
         path, str(head.get("experiment", "")), str(head.get("code", "")), str(head.get("script", "")),
         str(head.get("end_state", "")), clusters, "a" if co_located else SEPARATE, False, entries,

@@ -36,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     does not say. ``lists`` holds the names that a list returned, ``informer`` whether it was an informer's and
     ``of_service`` whether it selected the EndpointSlices of one service. ``sent`` and ``got`` are what was written and
     what was answered. ``seen_by_proxy`` says that ``api`` is the client that made the call, and not only a guess.
+    ``places`` are ``lists`` with their namespaces, where the log tells them.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Entry(msgspec.Struct, frozen=True):
     got: Facts | None = None
     note: str = ""
     seen_by_proxy: bool = False
+    places: tuple[str, ...] | None = None
 
     @property
     def is_outside(self) -> bool:
@@ -93,7 +95,9 @@ class LogFile(msgspec.Struct, frozen=True):
     """A log: what its head says, and its lines in the order in which they are to be explained.
 
     ``clusters`` maps the letter of each cluster to its ID. ``whole_binary`` tells the ways of running apart
-    (docs/FACTS.md M1). ``lists_everything`` says whether lists of informers of all kinds are in the log.
+    (docs/FACTS.md M1). ``also`` are services that are guessed to be there besides those that calls are about.
+    ``type_if_untold`` is the type of Services that no line tells (empty: what the script says), and with
+    ``all_changes_count`` users changed something whenever they updated a Service, though no line shows it.
     """
 
     path: str
@@ -106,3 +110,6 @@ class LogFile(msgspec.Struct, frozen=True):
     whole_binary: bool
     entries: tuple[Entry, ...]
     left_out: int = 0
+    also: tuple[str, ...] = ()
+    type_if_untold: str = ""
+    all_changes_count: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,63 +10,31 @@ from msgspec.structs import replace
 
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import Replace
-from models.logs import controllers, processes
-from models.logs.beginning import beginning
+from models.logs.beginning import Beginning, beginning
+from models.logs.behind import with_watches
 from models.logs.completing import completed
 from models.logs.entry import UNREACHABLE, Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
+from models.logs.guesses import ways
 from models.logs.outside import Outside
+from models.logs.reading import read
 from models.logs.who import cluster_of
 from models.logs.world import LogWorld
 from models.releases import RELEASES
 from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios import scenario as scenarios
-from sim.core import BadInput, Domain, Get, Machine, Request, Stage, unknown
+from sim.core import Domain, Get, Machine, Request, Stage, unknown
 from sim.core.timing import Timing
 
 CODES = {"0.19.0": "0.19.0", "0.19.0+fix": "0.19.1"}
 """The releases of the codes that the heads of logs name."""
 
 
-def read(path: str) -> LogFile:
-    """A log in either format.
-
-    Raises:
-        BadInput: it cannot be read or is in neither format.
-    """
-    accepted = "a file of JSON lines, the first one with experiment, code and topology (docs/FACTS.md M12)"
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"log {path}: {error.strerror}", "a file that can be read") from None
-    except UnicodeDecodeError:
-        raise BadInput(f"log {path} is no text", accepted) from None
-    rows: list[dict[str, Any]] = []
-    for number, line in enumerate(filter(str.strip, text.splitlines()), start=1):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadInput(f"log {path}, line {number}: {error.msg}", accepted) from None
-        if not isinstance(row, dict):
-            raise BadInput(f"log {path}, line {number}: {line[:40]} is no object", accepted)
-        rows.append(row)
-    if len(rows) < 2 or "topology" not in rows[0]:
-        raise BadInput(f"log {path} has no head with a topology, or no lines", accepted)
-    try:
-        reader = controllers if "resource" in rows[1] else processes
-        log: LogFile = reader.read(path, rows[0], rows[1:])
-    except (KeyError, ValueError, TypeError) as error:
-        raise BadInput(f"log {path} lacks or garbles {error}", accepted) from None
-    for entry in log.entries:
-        if "/" in entry.namespace or "/" in entry.name:
-            raise BadInput(f"log {path}, line {entry.number}: {entry.name} is no name of an object", accepted)
-    return log
-
-
 def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
     """The ways in which a log may have begun: EndpointSlices as it shows, all as created, all or one cluster's touched;
-    where an aggregate is written though nothing that is told changes, also without an annotation that is not told.
+    where an aggregate is written though nothing that is told changes, also without an annotation that is not told;
+    and where no line tells who exported what, with more exports.
 
     Raises:
         BadInput: the log cannot be read, or names a release that is unknown.
@@ -81,11 +48,13 @@ def logs(path: str, release: Release | Fleet | None) -> Iterator[Log]:
     clusters = tuple(sorted(log.clusters.values()))
     singly = tuple((cluster,) for cluster in clusters) if len(clusters) > 1 else ()
     entries = completed(log)
+    found = ways(log)
     for touched in (None, (), clusters, *singly):
-        yield Log(log, entries, release, touched=touched)
-    if beginning(log).rewritten:
+        for guess, begin in found:
+            yield Log(guess, entries, release, begin, touched=touched)
+    for guess, begin in found if beginning(log).rewritten else ():
         for touched in (None, ()):
-            yield Log(log, entries, release, touched=touched, unmarked=True)
+            yield Log(guess, entries, release, begin, touched=touched, unmarked=True)
 
 
 class Line:
@@ -118,11 +87,11 @@ class Log:
     names: Names = ()
 
     def __init__(
-        self, log: LogFile, entries: list[Entry], release: Release | Fleet, *, touched: tuple[str, ...] | None,
-        unmarked: bool = False,
+        self, log: LogFile, entries: list[Entry], release: Release | Fleet, begin: Beginning, *,
+        touched: tuple[str, ...] | None, unmarked: bool = False,
     ) -> None:  # fmt: skip
         self.file = log
-        self.world = LogWorld(log, beginning(log), release, touched=touched, unmarked=unmarked)
+        self.world = LogWorld(log, begin, release, touched=touched, unmarked=unmarked)
         self._outside = Outside(self.world)
         self.scenario = f"log {Path(log.path).name}"
         self.algorithm = release.name
@@ -131,7 +100,7 @@ class Log:
         self.prepare = self.world.prepare
         way = "processes" if log.whole_binary else "controllers"
         self.prepare_timing: Timing = scenarios.timing(replace(scenarios.load("restart", {"way": way})[0], delays={}))
-        lines = [Line(log, self.world, entry) for entry in entries if self._counts(entry)]
+        lines = [Line(log, self.world, entry) for entry in with_watches(entries, begin.behind) if self._counts(entry)]
         self.lines = tuple(sorted(lines, key=lambda line: line.begin_ms)) if log.whole_binary else tuple(lines)
 
     def _counts(self, entry: Entry) -> bool:

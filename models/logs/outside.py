@@ -22,6 +22,7 @@ from models.kube.objects import (
     ServiceExport,
     k8s_slices,
 )
+from models.logs.behind import AGAIN, opened
 from models.logs.entry import Entry
 from models.logs.requests import BreakWatches, DeleteNamed, Empty
 from models.logs.specs import shows_import_updated, spec_of
@@ -58,6 +59,8 @@ class Outside:
             yield StopApi(api) if entry.verb == "API_DOWN" else StartApi(api)
         elif entry.verb in ("CUT_OFF", "BROKER_CUT", "BACK", "BROKER_BACK"):
             yield from self._cut(entry)
+        elif entry.verb == AGAIN:
+            yield opened(self.world, entry)
         elif entry.verb in ("create", "update", "delete"):
             yield from self._user(entry)
 
@@ -144,7 +147,8 @@ class Outside:
         export = Export(server, f"{entry.namespace}/{entry.name}")
         spec = spec_of(self.log, export, entry.number)
         changed = replace(found, type=spec.type, ports=spec.ports)
-        if changed == found and shows_import_updated(self.log, export, entry.number):
+        shown = self.log.all_changes_count or shows_import_updated(self.log, export, entry.number)
+        if changed == found and shown:
             return replace(found, detail=f"updated #{entry.number}")
         return changed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
@@ -35,14 +36,45 @@ MARKS = (
 WATCHED = ("services", "namespaces", "endpointslices")
 
 
-def read(path: str, head: dict[str, Any], lines: list[dict[str, Any]]) -> LogFile:
-    """A log of this format, its lines parsed as JSON."""
+class Told(msgspec.Struct):
+    """What is told of an object, or of a list of them."""
+
+    cl: list[str] | None = None
+    ts: list[str] | None = None
+    ports: int | None = None
+    src: str | None = None
+    ready: list[bool] | None = None
+    cond: str | None = None
+    n: int | None = None
+    items: list[str] | None = None
+    reason: str | None = None
+
+
+class Row(msgspec.Struct):
+    """A line of this format."""
+
+    t_ms: float
+    verb: str
+    agent: str = ""
+    dur_ms: float = 0.0
+    api: str = ""
+    res: str | None = None
+    obj: str | None = None
+    code: int = 200
+    q: str = ""
+    sent: Told | None = None
+    got: Told | None = None
+    note: str = ""
+
+
+def read(path: str, head: dict[str, Any], lines: list[tuple[int, dict[str, Any]]]) -> LogFile:
+    """A log of this format, its lines parsed as JSON, each with its number."""
     text = str(head.get("topology", ""))
     letters = re.findall(r"\b([A-Z])\b", text.split(";", maxsplit=1)[0]) or ["A", "B"]
     found = re.search(r"broker namespace on ([A-Z])", text)
     clusters = {letter: f"cluster-{letter.lower()}" for letter in letters}
     entries, left_out, noted_ms = [], 0, 0.0
-    for number, line in enumerate(lines, start=2):
+    for number, line in lines:
         entry = _entry(line, number)
         if entry is not None and entry.verb == "DELETED":  # noted when it was over
             entry = replace(entry, at_ms=noted_ms, lasts_ms=entry.at_ms - noted_ms)
@@ -63,7 +95,7 @@ def _entry(line: dict[str, Any], number: int) -> Entry | None:
     at_ms, agent, verb = float(line["t_ms"]), str(line.get("agent", "")), str(line["verb"])
     if verb == "note":
         return _mark(number, at_ms, str(line.get("note", "")))
-    kind = KINDS.get(str(line.get("res")), str(line.get("res")))
+    kind = KINDS.get(str(line.get("res") or ""), str(line.get("res") or ""))
     if verb in SILENT or kind in ("discovery",) or (kind == "namespaces" and verb == "list"):
         return None
     place = str(line.get("obj") or "")
@@ -73,7 +105,8 @@ def _entry(line: dict[str, Any], number: int) -> Entry | None:
         return None
     query, got = str(line.get("q", "")), line.get("got") or {}
     code = int(line.get("code", 200))
-    names = tuple(str(item).split("/")[-1] for item in got.get("items") or ()) if "n" in got else None
+    places = tuple(map(str, got.get("items") or ())) if "n" in got else None
+    names = tuple(place.split("/")[-1] for place in places) if places is not None else None
     result = OK if 200 <= code < 300 else RESULTS.get(code, UNREACHABLE)
     if result == "Conflict" and got.get("reason") == "AlreadyExists":
         result = "AlreadyExists"
@@ -81,6 +114,7 @@ def _entry(line: dict[str, Any], number: int) -> Entry | None:
         number, at_ms, agent, verb, kind, namespace, name, result, float(line.get("dur_ms", 0.0)),
         {"L": "local", "B": "broker"}.get(str(line.get("api")), ""), names, got.get("n"), "rv=" in query,
         "sel:svc" in query, _facts(kind, line.get("sent")), _facts(kind, got) if result == OK else None, note, True,
+        places,
     )  # fmt: skip
 
 

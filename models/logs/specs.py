@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS, SERVICES
+from models.kube.objects import ENDPOINT_SLICES, HEADLESS, SERVICE_IMPORTS, SERVICES
 from models.logs.entry import Entry, Facts, LogFile
 from models.logs.who import cluster_of
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name, local_import_name
@@ -74,8 +74,10 @@ def spec_of(log: LogFile, export: Export, after: int = 0) -> ServiceSpec:
     if facts is None and after == 0:
         facts = next(_facts_of_aggregate(log, export), None)
     letter = next(letter for letter, cluster in log.clusters.items() if cluster == export.cluster)
-    headless = facts is not None and facts.type == "Headless"
-    if facts is None or facts.type is None or headless:
+    headless = facts is not None and facts.type == HEADLESS
+    if log.type_if_untold and (facts is None or facts.type is None):
+        headless = log.type_if_untold == HEADLESS
+    elif facts is None or facts.type is None or headless:
         headless = headless or f"{letter} exports headless" in log.script
         if facts is None and re.search(r"\bheadless\b", log.script) and "exports headless" not in log.script:
             headless = True

@@ -39,4 +39,4 @@ def keys_of(log: LogFile) -> tuple[str, ...]:
     if not found:
         slices = [entry for entry in mine if entry.kind == ENDPOINT_SLICES and "-" in entry.name]
         found = {f"{entry.namespace}/{entry.name.rsplit('-', 1)[0]}" for entry in slices}
-    return tuple(sorted(found))
+    return tuple(sorted(found | {*log.also}))

@@ -23,6 +23,7 @@ from models.kube.objects import (
     ServiceImport,
 )
 from models.logs.beginning import Beginning
+from models.logs.behind import install, lose
 from models.logs.entry import Facts, LogFile
 from models.logs.requests import Put
 from models.logs.specs import spec_of
@@ -75,6 +76,8 @@ class LogWorld:
         self.agents = dict(self._instances())
         for agent in (*(cluster.agent for cluster in self.topology.clusters), *self._second.values()):
             wait_for_links(log, agent)
+        for each in begin.behind:
+            install(self, each)
 
     def _retypes(self) -> bool:
         """Whether a Service comes again with another type, so that an aggregate may be of another one than it."""
@@ -151,6 +154,10 @@ class LogWorld:
                 yield SleepUntil(turn * SETTLED_MS)
                 yield from self._touch(ready=ready)
         yield SleepUntil(4 * SETTLED_MS)
+        for each in self.begin.behind:
+            yield from lose(self, each)
+        if self.begin.behind:
+            yield SleepUntil(5 * SETTLED_MS)
         for down in self.begin.down:
             yield ExitContainer(self.topology.cluster(down).agent.container, "it does not run when the log begins")
         yield from self._withdraw()

@@ -61,8 +61,12 @@ def code_of(answers: list[Answer]) -> int:
 
 
 def explained(path: str, algorithm: str, worlds: int) -> Answer:
-    """The best explanation of a log, of all the ways in which it may have begun, each world tried once."""
+    """The best explanation of a log, of all the ways in which it may have begun, each world tried once.
+
+    It is refused only if every way was tried to the end.
+    """
     best: Answer | None = None
+    bound = ""
     tried: list[World] = []
     for log in catalogue().logs(path, algorithm):
         world = settle(log)
@@ -70,11 +74,14 @@ def explained(path: str, algorithm: str, worlds: int) -> Answer:
             continue
         tried.append(world)
         found = Accepting(log, world, worlds).run()
+        bound = bound or found.bound
         if best is None or found.explained > best.found.explained:
             best = Answer(path, log.title, log.algorithm, found)
         if found.accepted:
             break
     assert best is not None, "a log begins in some way"
+    if not best.found.accepted and not best.found.bound:
+        best.found.bound = bound
     return best
 
 
@@ -84,7 +91,8 @@ def told(answer: Answer) -> list[str]:
     head = f"{answer.log} ({answer.algorithm}): "
     if found.accepted:
         return [f"{head}accepted, {found.lines} lines ({found.looks} worlds)"]
-    verdict = f"UNDETERMINED ({found.bound}; --worlds raises it)" if found.bound else "NOT accepted"
+    more = "; --worlds raises it" if found.bound.endswith("worlds") else ""
+    verdict = f"UNDETERMINED ({found.bound}{more})" if found.bound else "NOT accepted"
     out = [f"{head}{verdict}: {found.explained} lines of {found.lines} explained; the first that is not:"]
     out += _wrapped(f"  line {found.line}  ", found.says)
     for reason in found.reasons[:REASONS_MAX]:

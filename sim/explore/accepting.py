@@ -27,6 +27,7 @@ from sim.explore.tables import Tables
 from sim.explore.ways import At, Dues, Move, Way, Ways
 
 IDLE = "no process of that agent has a call to make"
+OPEN = "the log ends before that call did: what it was answered may be due to one that is not in the log"
 LOOKS = 200_000
 """Worlds that are followed before a search gives up."""
 SEARCHES = ((2.0, True), (1.25, False))
@@ -43,8 +44,6 @@ SLIPS = 64
 
 DUE_MS, EARLY_COSTS = 50.0, 6
 """A work queue's shortest delay, as the models have it; that a key is taken before is a bad guess, but not excluded."""
-
-
 LATE_COSTS, QUIET_MS, SLACK_MS = 16, 20.0, 50.0
 """What a call costs that is made while something is late: a key that nobody took so long after it was due though
 handling it makes no call, or anything else without a line that could happen all through a pause of the log.
@@ -54,7 +53,7 @@ handling it makes no call, or anything else without a line that could happen all
 class Accepted(msgspec.Struct):
     """What was found: how many lines were explained, and for the first that was not, why not.
 
-    ``bound`` is empty if every way was tried. ``moves`` are the steps, as (slot, choice), of the explanation.
+    ``bound`` is empty if every way was tried, and else says why it may still be explained.
     """
 
     lines: int
@@ -64,7 +63,6 @@ class Accepted(msgspec.Struct):
     line: int = 0
     says: str = ""
     reasons: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
     world: int = 0
 
     @property
@@ -348,7 +346,7 @@ class Accepting:
                 before, now = field.value(at.world) or (), field.value(after.world) or ()
                 if out is self._dues:
                     out = dict(out)
-                for key in {*before, *now}:
+                for key in dict.fromkeys((*before, *now)):  # in order: what is due at the same time takes turns
                     if now.count(key) > before.count(key):
                         out[queue, key] = self._now(at) + DUE_MS
         return out
@@ -397,4 +395,6 @@ class Accepting:
         line = self.lines[done]
         instead = tuple(f"the model would do instead: {text}" for text in self._waiting)
         reasons = tuple(self._reasons) or instead or (IDLE,)
+        if self._reasons and not bound and line.end_ms > self.lines[-1].begin_ms:
+            bound = OPEN
         return Accepted(len(self.lines), done, looks, bound, line.number, line.words(), reasons)

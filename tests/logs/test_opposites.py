@@ -19,6 +19,7 @@ FAILED = "controllers-list-failed.jsonl"
 PAUSED, GAP, LEGACY = (
     "processes-namespace-again-paused.jsonl", "processes-cut-off.jsonl", "processes-name-of-legacy-import.jsonl",
 )  # fmt: skip
+LOST = "processes-watches-lost-before.jsonl"
 LOCAL = "nginx-default-a"
 
 
@@ -128,6 +129,20 @@ def was_there(lines: list[Row]) -> None:
     lines[:] = [row for row in lines if (row.get("res"), row.get("verb")) != ("Service", "event")]
 
 
+def still_there(lines: list[Row]) -> None:
+    """The Service is listed again that was deleted while the watch was lost."""
+    row = next(row for row in lines if (row.get("agent"), row.get("verb"), row.get("res")) == ("A", "list", "Service"))
+    row["got"]["items"], row["got"]["n"] = ["demo/t3"], 1
+
+
+def made_again(lines: list[Row]) -> None:
+    """An agent creates what it finds gone, though nothing exports it any more."""
+    row = next(
+        row for row in lines[1:] if str(row.get("obj")).endswith("t3-demo-cluster-a") and row["verb"] == "delete"
+    )
+    row["verb"], row["code"], row["sent"] = "create", 201, {"cl": ["cluster-a"], "ports": 1}
+
+
 AT_THE_BOUND = (drop_writer, sixth_try, other_slice)
 """What the search does not refute within the bound, but does not accept either."""
 
@@ -146,12 +161,14 @@ AT_THE_BOUND = (drop_writer, sixth_try, other_slice)
         (CLASH, other_slice, "list endpointslices submariner-k8s-broker"),
         (ONCE, delete_twice, "delete serviceimports submariner-k8s-broker/nginx-default-b"),
         (LEFTOVER, no_copy, "list serviceimports"),
-        (LEFTOVER, delete_copy, "list serviceimports"),
+        (LEFTOVER, delete_copy, "delete serviceimports default/nginx"),
         (FAILED, nothing_left, "delete endpointslices default/nginx-29v6n"),
         (FAILED, keep_slice, "list serviceimports"),
         (PAUSED, call_while_paused, "get serviceexports demo/t8"),
         (GAP, server_stays, ""),
         (LEGACY, was_there, "get serviceexports demo/t36"),
+        (LOST, still_there, "list services"),
+        (LOST, made_again, "get serviceexports demo/t3"),
     ],
 )
 def test_altered_log_is_not_accepted(tmp_path: Path, name: str, change: Callable[[list[Row]], None], says: str) -> None:
