@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 
 def chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Export]:
-    """The exports that an operation names, of those that the scenario has.
+    """The exports that an operation names, of those that the scenario has; a service as ``web-1``, ``demo/web-1`` or
+    ``*``, which is all of them.
 
     Raises:
         BadInput: there is no such cluster or service.
     """
     cluster_of(topology, cluster, what)
     mine = [export for export in topology.named_exports if export.cluster == cluster]
-    found = [export for export in mine if service == "*" or export.service_key.endswith(f"/{service}")]
+    found = [export for export in mine if service == "*" or f"/{export.service_key}".endswith(f"/{service}")]
     if not found and service != "*":
         raise unknown(f"service of {cluster} (in {what})", service, [e.service_key.split("/")[1] for e in mine])
     return [export for export in found if export in topology.exports]
