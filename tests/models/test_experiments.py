@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import fidelity
 from models.measured.experiments import Experiment, experiments
-from models.scenarios.scenario import operations
+from models.scenarios.scripts import operations
 
 ALL = experiments()
 EXACT = (
