@@ -247,10 +247,7 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
             values[key] = known[key].parse(key, text)
         else:
             raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>", ONLY])
-    try:
-        filled = _fill(raw, values, name)
-    except RecursionError:
-        raise BadInput(f"scenario {name} contains itself", "YAML without an alias inside its own anchor") from None
+    filled = _fill(raw, values, name)
     filled.update(only)
     filled["delays"] = {**filled.get("delays", {}), **delays}
     scenario = _scripted(_convert(filled, name))
@@ -313,10 +310,17 @@ def _convert(filled: Any, name: str) -> ScenarioFile:
 
 def _fill(value: Any, values: dict[str, Any], name: str) -> Any:
     """The value with each ``$option`` in it filled in."""
+    try:
+        return _filled(value, values, name)
+    except RecursionError:
+        raise BadInput(f"scenario {name} contains itself", "YAML without an alias inside its own anchor") from None
+
+
+def _filled(value: Any, values: dict[str, Any], name: str) -> Any:
     if isinstance(value, dict):
-        return {key: _fill(inner, values, name) for key, inner in value.items()}
+        return {key: _filled(inner, values, name) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_fill(inner, values, name) for inner in value]
+        return [_filled(inner, values, name) for inner in value]
     if isinstance(value, str) and value.startswith("$"):
         if value[1:] not in values:
             raise BadInput(

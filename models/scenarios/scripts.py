@@ -80,7 +80,9 @@ def check_alone(scenario: ScenarioFile) -> None:
         for name in (*([cluster] if cluster else []), *getattr(operation, "clusters", ())):
             if name not in known:
                 there = ", ".join([*known, name])
-                raise BadInput(f"{place}: unknown cluster {name!r}", f"{', '.join(known)}; or --set 'clusters=[{there}]'")
+                raise BadInput(
+                    f"{place}: unknown cluster {name!r}", f"{', '.join(known)}; or --set 'clusters=[{there}]'"
+                )
         before = UNDOES.get(operation.name)
         if before and (before, cluster) not in gone:
             raise BadInput(

@@ -132,7 +132,7 @@ def test_two_faults_are_two_of_the_budget(tmp_path: Path) -> None:
         ({"at_ms": 1, "fault": "host-reboot", "hots": "host-1"}, "hots"),
         ({"at_ms": "soon", "fault": "agent-crash", "clusters": ["a"]}, "at_ms"),
         ({"at_ms": 1, "do": "exprt", "cluster": "a"}, "did you mean 'export'"),
-        ({"at_ms": 1}, "None"),
+        ({"at_ms": 1}, "neither do nor fault"),
     ],
 )
 def test_a_wrong_entry_of_a_script_says_what_is_wrong(tmp_path: Path, entry: dict[str, Any], says: str) -> None:
