@@ -107,7 +107,7 @@ def test_a_script_may_have_three_clusters(tmp_path: Path) -> None:
 
 
 def test_an_operation_on_services_of_a_cluster_without_any_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="operation 1 of test .*cluster b has no service") as raised:
+    with pytest.raises(BadInput, match=r"operation 1 of test .*cluster b has no service") as raised:
         model(tmp_path, script=[{"at_ms": 1, "do": "export", "cluster": "b"}])
     assert raised.value.accepted == "clusters a"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -134,13 +135,15 @@ def test_back_offs_end_at_their_cap(base_ms: float, cap_ms: float, delays: tuple
 def test_keys_leave_in_the_order_of_their_times_however_late_timers_fire(added: list[tuple[float, float]]) -> None:
     """When a timer fires, all keys whose time has come leave; none leaves before its time."""
     lates = iter([late for _, late in added])
-    due, now_ms, ready = QueueDue(BACK_OFF.delays, lambda: next(lates)), 0.0, {}
+    due, now_ms = QueueDue(BACK_OFF.delays, lambda: next(lates)), 0.0
+    ready: dict[Any, float] = {}
     for number, (gap_ms, _) in enumerate(added):
         now_ms += gap_ms
         due.arrive(now_ms, number)
         ready[number] = now_ms + 50
     fires = [ready[number] + late for number, (_, late) in enumerate(added)]
-    taken, clock_ms = [], 0.0
+    taken: list[Any] = []
+    clock_ms = 0.0
     while (first := due.earliest()) is not None:
         clock_ms = max(clock_ms, first[0])
         assert clock_ms == max([min(at for at in fires if at >= ready[first[1]]), *([clock_ms] if taken else [])])
