@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from models.faults import STOP, Operation, Over, SpendFault, Turn
-from models.faults.overlap import joined
+from models.faults.overlap import fails, in_turn, joined
 from models.judgement import Judge
 from models.properties import ASKED_FAMILIES
 from models.properties.desired_state_kept import desired_state_kept
@@ -18,7 +18,7 @@ from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, timing, ways
 from models.scenarios.scripts import placed
 from models.topology import Topology
-from sim.core import BadInput, Cell, Domain, Get, Machine, SleepUntil, Stage, Step
+from sim.core import BadInput, Become, Cell, Domain, Get, Machine, SleepUntil, Stage, Step
 from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming
 from sim.core.property import Property
 
@@ -63,12 +63,15 @@ class ScenarioModel:
         self.observed: tuple[Cell, ...] = self._judge.observed()
 
     def begin(self, machine: Machine) -> None:
-        """Set the fault budget and start a process for each operation of the script: one may last into the next."""
+        """Set the fault budget and start a process for each fault of the script, as one may last into the next, and one
+        for the user of each cluster.
+        """
         script = joined(self.operations)
         faults = sum(operation.is_fault for operation in script)
         machine.put(self.budget, faults or None)
-        for number, operation in enumerate(script, start=1):
-            machine.start(self.users, f"operation {number:03} {operation.name}", self.operate, operation)
+        for turns in in_turn(script):
+            number = script.index(turns[0]) + 1
+            machine.start(self.users, f"operation {number:03} {turns[0].name}", self.operate, *turns)
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """Start the operations for a driver without a clock: one after the other, in the order of their times.
@@ -92,13 +95,13 @@ class ScenarioModel:
             yield Over(turn.over)
         return None
 
-    def operate(self, operation: Operation) -> Stage:
-        """One operation, at its time."""
+    def operate(self, operation: Operation, *later: Operation) -> Stage:
+        """One operation, at its time, and those that wait for it to be over."""
         yield SleepUntil(operation.at_ms)
         if operation.is_fault:
             yield SpendFault(self.budget, operation.name)
         yield from operation.steps(self.topology)
-        return None
+        return Become(self.operate, later) if later else None
 
     def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:
         """What the run came to."""
@@ -182,11 +185,13 @@ class ScenarioModel:
 
     def timeline(self) -> list[str]:
         """The script in words, with times."""
-        out = []
-        for operation in joined(self.operations):
+        out, script = [], joined(self.operations)
+        for operation in script:
             for_ms = getattr(operation, "for_ms", None)
             lasts = f", for {for_ms / 1000:g} s" if for_ms is not None else ""
-            out.append(f"{operation.at_ms / 1000:g} s: {operation.words()}{lasts}")
+            in_vain = fails(operation, script, self.file.broker)
+            how = f" (in vain: the API server of {self.file.broker} is down)" if in_vain else lasts
+            out.append(f"{operation.at_ms / 1000:g} s: {operation.words()}{how}")
         return out
 
     def unspent(self, get: Get) -> list[str]:

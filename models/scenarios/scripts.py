@@ -27,8 +27,12 @@ HINTS = {
 }
 """What is meant by names that somebody may try."""
 EXAMPLE = "operations, as - {at_ms: 1000, do: export, cluster: a}; see docs/SCENARIOS.md"
-UNDOES = {"start-agent": "stop-agent", "create-namespace": "delete-namespace"}
-"""Operations that do nothing unless another came before."""
+UNDOES = {
+    "start-agent": ("stop-agent",),
+    "create-namespace": ("delete-namespace",),
+    "create-service": ("delete-service", "delete-namespace"),
+}
+"""Operations that do nothing unless one of others came before."""
 
 
 def placed(scenario: ScenarioFile) -> list[tuple[str, Operation]]:

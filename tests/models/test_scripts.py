@@ -10,10 +10,10 @@ import yaml
 
 from models.catalogue import CATALOGUE
 from models.faults import FAULTS
-from models.faults.overlap import joined
+from models.faults.overlap import in_turn, joined
 from models.model import ScenarioModel
 from sim.core import BadInput
-from tests.models.worlds import aggregate, model, ran
+from tests.models.worlds import aggregate, conditions, model, ran
 
 KIND = "serviceimports"
 
@@ -73,6 +73,11 @@ def at(fault: str, at_ms: float, **fields: Any) -> Any:
         ("[{at_ms: 1, fault: agent-crash, clusters: [a, a]}]", "clusters are", "each once"),
         ("[{at_ms: 1, do: restart-agent, cluster: a, times: 0}]", "times is 0", "1 to 1000"),
         ("[{at_ms: 1, do: start-agent, cluster: a}]", "no stop-agent of a comes before", "stop-agent"),
+        (
+            "[{at_ms: 1, do: create-service, cluster: a}]",
+            "no delete-service or delete-namespace of a",
+            "delete-service",
+        ),
         ("[{at_ms: 1, do: create-namespace, cluster: a}]", "no delete-namespace of a", "delete-namespace"),
         ("[{at_ms: 9, do: export, cluster: a}, {at_ms: 1, do: export, cluster: z}]", "operation 2 of ops", "a, b"),
     ],
@@ -176,3 +181,36 @@ def test_what_a_script_waited_for_in_vain_is_told(tmp_path: Path) -> None:
 def test_times_and_durations_are_told(tmp_path: Path) -> None:
     made = alone(tmp_path, yaml.safe_dump([{"at_ms": 1500, "fault": "pause", "cluster": "a", "for_ms": 2500}]))
     assert made.timeline() == ["1.5 s: lighthouse-agent a pauses, for 2.5 s"]
+
+
+def test_a_user_does_one_thing_after_the_other(tmp_path: Path) -> None:
+    """Of one time, in the order of the script: made again, the export is there, however long the calls take."""
+    script = [{"at_ms": 1000, "do": "unexport", "cluster": "a"}, {"at_ms": 1000, "do": "export", "cluster": "a"}]
+    made = model(tmp_path, script=script, delays={"user-call": "uniform 0 50"})
+    for seed in range(10):
+        assert conditions(made, ran(made, seed)) == ["Ready=True", "Valid=True"]
+
+
+def test_users_of_other_clusters_and_faults_do_not_wait(tmp_path: Path) -> None:
+    entries = [
+        {"at_ms": 1, "do": "unexport", "cluster": "a"}, {"at_ms": 2, "fault": "pause", "cluster": "a"},
+        {"at_ms": 3, "do": "unexport", "cluster": "b"}, {"at_ms": 4, "do": "restart-agent", "cluster": "a", "times": 2},
+        {"at_ms": 5, "do": "export", "cluster": "a"},
+    ]  # fmt: skip
+    made = model(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each"}, script=entries)
+    turns = [[operation.at_ms for operation in turn] for turn in in_turn(made.operations)]
+    assert turns == [[1, 5], [2], [3], [4]]
+
+
+def test_what_is_done_while_the_api_server_is_down_is_said_to_be_in_vain(tmp_path: Path) -> None:
+    script = [
+        {"at_ms": 1000, "fault": "broker-down", "for_ms": 5000},
+        {"at_ms": 2000, "do": "unexport", "cluster": "a"},
+        {"at_ms": 6000, "do": "change-readiness", "cluster": "a", "ready": False},
+    ]
+    made = model(tmp_path, script=script)
+    assert made.timeline()[1:] == [
+        "2 s: a user unexports every service in a (in vain: the API server of a is down)",
+        "6 s: the endpoints of every service in a become not ready",
+    ]
+    assert aggregate(made, ran(made)).clusters == ("a",)
