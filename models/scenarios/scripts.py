@@ -87,11 +87,10 @@ def check_alone(scenario: ScenarioFile) -> None:
                 raise BadInput(
                     f"{place}: unknown cluster {name!r}", f"{', '.join(known)}; or --set 'clusters=[{there}]'"
                 )
-        before = UNDOES.get(operation.name)
-        if before and (before, cluster) not in gone:
-            raise BadInput(
-                f"{place}: nothing to do, as no {before} of {cluster} comes before", f"do: {before}, before it"
-            )
+        before = UNDOES.get(operation.name, ())
+        if before and not any((name, cluster) in gone for name in before):
+            names = " or ".join(before)
+            raise BadInput(f"{place}: nothing to do, no {names} of {cluster} comes before", f"do: {names}, before it")
         gone.add((operation.name, cluster))
 
 
