@@ -258,7 +258,7 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
 def _scripted(scenario: ScenarioFile) -> ScenarioFile:
     """The scenario with the services that its script names, where its exports say so."""
     plan = scenario.exports
-    if plan.as_scripted == "no":
+    if plan.as_scripted == "no" or not scenario.hosts:
         return scenario
     check_alone(scenario)
     known = {cluster for on in scenario.hosts.values() for cluster in on}
