@@ -50,6 +50,7 @@ class ScenarioModel:
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)
+        self._having = {export.cluster for export in exports}
         self.users = self.topology.users
         self.prepare = self.topology.prepare
         for place, operation in entries:
@@ -189,8 +190,11 @@ class ScenarioModel:
         for operation in script:
             for_ms = getattr(operation, "for_ms", None)
             lasts = f", for {for_ms / 1000:g} s" if for_ms is not None else ""
-            in_vain = fails(operation, script, self.file.broker)
-            how = f" (in vain: the API server of {self.file.broker} is down)" if in_vain else lasts
+            how = lasts
+            if fails(operation, script, self.file.broker):
+                how = f" (in vain: the API server of {self.file.broker} is down)"
+            elif hasattr(operation, "service") and (cluster := getattr(operation, "cluster", "")) not in self._having:
+                how = f" (nothing to do: {cluster} has no service)"
             out.append(f"{operation.at_ms / 1000:g} s: {operation.words()}{how}")
         return out
 

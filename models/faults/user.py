@@ -25,9 +25,6 @@ def chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Ex
     """
     cluster_of(topology, cluster, what)
     mine = [export for export in topology.named_exports if export.cluster == cluster]
-    if not mine:
-        having = sorted({export.cluster for export in topology.named_exports})
-        raise BadInput(f"{what}: cluster {cluster} has no service in this scenario", f"clusters {', '.join(having)}")
     found = [export for export in mine if service == "*" or f"/{export.service_key}".endswith(f"/{service}")]
     if not found and service != "*":
         raise unknown(f"service of {cluster} (in {what})", service, [e.service_key.split("/")[1] for e in mine])
