@@ -169,9 +169,11 @@ def _searched(experiment: Experiment) -> tuple[Counter[str], bool]:
 def ends(model: ScenarioModel, get: Get, experiment: Experiment) -> list[str]:
     """The end states of one run, as the experiment counted them."""
     topology = model.topology
-    if experiment.family.counted == "aggregates":
+    if experiment.family.counted in ("aggregates", "missing"):
         stored: list[Any] = [get(topology.aggregate_cell(key)) for key in topology.service_keys()]
         missing, empty = stored.count(None), sum(found is not None and not found.ports for found in stored)
+        if experiment.family.counted == "missing":
+            return [f"missing={missing}"]
         return [f"missing={missing} emptyports={empty} ok={len(stored) - missing - empty}"]
     if experiment.family.counted == "services":
         state = in_controllers if experiment.family.way == "controllers" else in_processes

@@ -67,7 +67,7 @@ class SubmarinerCatalogue:
         return scenarios.load(scenario, settings)[1]
 
     def digest(self, scenario: str) -> str:
-        scenarios.load(scenario, {})
+        scenarios.content(scenario)  # its options may be such that it needs others than the defaults
         return scenarios.digest(scenario)
 
     def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from models.faults import STOP, Operation, Over, SpendFault, Turn
+from models.faults.overlap import fails, in_turn, joined
 from models.judgement import Judge
 from models.properties import ASKED_FAMILIES
 from models.properties.desired_state_kept import desired_state_kept
@@ -14,9 +15,10 @@ from models.properties.import_is_there import import_is_there
 from models.properties.no_such_outcome import no_such_outcome
 from models.releases.fleet import Fleet
 from models.releases.release import Release
-from models.scenarios.scenario import ScenarioFile, operations, timing, ways
+from models.scenarios.scenario import ScenarioFile, timing, ways
+from models.scenarios.scripts import placed
 from models.topology import Topology
-from sim.core import Cell, Domain, Get, Machine, SleepUntil, Stage, Step
+from sim.core import BadInput, Become, Cell, Domain, Get, Machine, SleepUntil, Stage, Step
 from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming
 from sim.core.property import Property
 
@@ -33,7 +35,8 @@ class ScenarioModel:
         self.way = scenario.way
         self.observe_ms = scenario.observe_ms
         exports = scenario.exports.exports(scenario.only)
-        self.operations: list[Operation] = operations(scenario)
+        entries = placed(scenario)
+        self.operations: list[Operation] = [operation for _, operation in entries]
         self.topology = Topology(
             scenario.hosts, scenario.broker, release, ways(scenario), exports,
             monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
@@ -47,10 +50,11 @@ class ScenarioModel:
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)
+        self._having = {export.cluster for export in exports}
         self.users = self.topology.users
         self.prepare = self.topology.prepare
-        for operation in self.operations:
-            operation.check(self.topology)
+        for place, operation in entries:
+            _check(operation, self.topology, place)
             operation.install(self.topology)
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
@@ -60,11 +64,15 @@ class ScenarioModel:
         self.observed: tuple[Cell, ...] = self._judge.observed()
 
     def begin(self, machine: Machine) -> None:
-        """Set the fault budget and start a process for each operation of the script: one may last into the next."""
-        faults = sum(operation.is_fault for operation in self.operations)
+        """Set the fault budget and start a process for each fault of the script, as one may last into the next, and one
+        for the user of each cluster.
+        """
+        script = joined(self.operations)
+        faults = sum(operation.is_fault for operation in script)
         machine.put(self.budget, faults or None)
-        for number, operation in enumerate(self.operations, start=1):
-            machine.start(self.users, f"operation {number:03} {operation.name}", self.operate, operation)
+        for turns in in_turn(script):
+            number = script.index(turns[0]) + 1
+            machine.start(self.users, f"operation {number:03} {turns[0].name}", self.operate, *turns)
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """Start the operations for a driver without a clock: one after the other, in the order of their times.
@@ -88,13 +96,13 @@ class ScenarioModel:
             yield Over(turn.over)
         return None
 
-    def operate(self, operation: Operation) -> Stage:
-        """One operation, at its time."""
+    def operate(self, operation: Operation, *later: Operation) -> Stage:
+        """One operation, at its time, and those that wait for it to be over."""
         yield SleepUntil(operation.at_ms)
         if operation.is_fault:
             yield SpendFault(self.budget, operation.name)
         yield from operation.steps(self.topology)
-        return None
+        return Become(self.operate, later) if later else None
 
     def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement:
         """What the run came to."""
@@ -164,6 +172,36 @@ class ScenarioModel:
 
         return end_state(self.topology, get, self.way)
 
+    def each_end_state(self, get: Get) -> tuple[str, ...]:
+        """The end state of each service, in the same notation."""
+        from models.telling.end_state import each_end_state
+
+        return each_end_state(self.topology, get, self.way)
+
+    def notation(self) -> list[str]:
+        """What the words of an end state mean."""
+        from models.telling.end_state import notation
+
+        return notation(self.way)
+
+    def timeline(self) -> list[str]:
+        """The script in words, with times."""
+        out, script = [], joined(self.operations)
+        for operation in script:
+            for_ms = getattr(operation, "for_ms", None)
+            lasts = f", for {for_ms / 1000:g} s" if for_ms is not None else ""
+            how = lasts
+            if fails(operation, script, self.file.broker):
+                how = f" (in vain: the API server of {self.file.broker} is down)"
+            elif hasattr(operation, "service") and (cluster := getattr(operation, "cluster", "")) not in self._having:
+                how = f" (nothing to do: {cluster} has no service)"
+            out.append(f"{operation.at_ms / 1000:g} s: {operation.words()}{how}")
+        return out
+
+    def unspent(self, get: Get) -> list[str]:
+        """What the script waited for in vain: writes at which an agent was to be killed, calls that were to fail."""
+        return [words for operation in self.operations if (words := operation.unspent(self.topology, get))]
+
     def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]:
         """Truth and beliefs over time, and the marks of the script."""
         from models.telling.lanes import lanes
@@ -176,3 +214,11 @@ class ScenarioModel:
         from models.telling.state import describe
 
         return describe(self.topology, get)
+
+
+def _check(operation: Operation, topology: Topology, place: str) -> None:
+    """Check an operation, and say where it stands if something is wrong with it."""
+    try:
+        operation.check(topology)
+    except BadInput as error:
+        raise BadInput(f"{place}: {error.problem}", error.accepted) from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.faults.fault import Operation, Steps, agent_of
 from models.node.container import Container
-from sim.core import Cell, Get, Request, Transaction, Value
+from sim.core import BadInput, Cell, Get, Request, Transaction, Value
 
 if TYPE_CHECKING:
     from models.topology import Topology
@@ -39,6 +39,8 @@ class AgentCrash(Operation, frozen=True, kw_only=True, tag="agent-crash", tag_fi
     restarts_agents: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
+        if not self.clusters or len(set(self.clusters)) < len(self.clusters):
+            raise BadInput(f"{self.name}: clusters are {list(self.clusters)}", "one or more clusters, each once")
         for cluster in self.clusters:
             agent_of(topology, cluster, self.name)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from msgspec.structs import replace
+
 from models.faults.fault import ClusterOperation, Steps, positive
 from models.kube.meter import ANY, Fails, KillAt
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
-from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write, unknown
+from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, unknown
 
 if TYPE_CHECKING:
     from models.topology import Topology
@@ -41,6 +43,33 @@ class AddRule(Request, frozen=True):
         tx.put(self.errors, (*(tx.get(self.errors) or ()), self.rule))
 
 
+class EndRule(Request, frozen=True):
+    """The calls of one rule fail no longer; others do as before."""
+
+    errors: Cell
+    since_ms: float
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.errors,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        left = tuple(rule for rule in tx.get(self.errors) or () if rule.since_ms != self.since_ms)
+        tx.put(self.errors, left or None)
+
+
+class AddKill(Request, frozen=True):
+    """Let an agent be killed at a write to come, beside those at which it is to be killed already."""
+
+    kill: Cell
+    at: KillAt
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.kill,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.kill, (*(tx.get(self.kill) or ()), self.at))
+
+
 class KillAtWrite(ClusterOperation, frozen=True, kw_only=True, tag="kill-at-write", tag_field="fault"):
     """The agent is killed ``when`` it comes to its ``write``-th API write from then on; the kubelet restarts it."""
 
@@ -60,7 +89,12 @@ class KillAtWrite(ClusterOperation, frozen=True, kw_only=True, tag="kill-at-writ
 
     def steps(self, topology: Topology) -> Steps:
         meter = topology.cluster(self.cluster).agent.metered()
-        yield Write(meter.kill, KillAt(self.write, self.when))
+        yield AddKill(meter.kill, KillAt(self.write, self.when, self.write))
+
+    def unspent(self, topology: Topology, get: Get) -> str:
+        left = get(topology.cluster(self.cluster).agent.metered().kill) or ()
+        waits = any(kill.number == self.write and kill.when == self.when for kill in left)
+        return f"{self.words()}: it made fewer" if waits else ""
 
     def words(self) -> str:
         return f"agent {self.cluster} killed {self.when} its {ordinal(self.write)} write"
@@ -87,7 +121,8 @@ class ApiError(ClusterOperation, frozen=True, kw_only=True, tag="api-error", tag
     def check(self, topology: Topology) -> None:
         super().check(topology)
         counted(self.times, "times", self.name)
-        counted(self.skip + 1, "skip + 1", self.name)
+        if not 0 <= self.skip < COUNT_MAX:
+            raise BadInput(f"{self.name}: skip is {self.skip}", f"a whole number from 0 to {COUNT_MAX - 1}")
         if self.verb not in (ANY, *VERBS):
             raise unknown(f"verb (in {self.name})", self.verb, [*VERBS, ANY])
         if self.kind not in (ANY, *KINDS):
@@ -105,9 +140,17 @@ class ApiError(ClusterOperation, frozen=True, kw_only=True, tag="api-error", tag
         over = {"any": ANY, "local": agent.local.link.name, "broker": agent.broker.link.name}[self.api]
         return Fails(self.verb, self.kind, times, self.skip, over, self.answer == "conflict")
 
+    def unspent(self, topology: Topology, get: Get) -> str:
+        left = get(topology.cluster(self.cluster).agent.metered().errors) or ()
+        mine = self.rule(topology, self.times)
+        waits = any(replace(rule, left=mine.left, skip=mine.skip) == mine for rule in left)
+        return f"{self.words()}: there were fewer" if waits else ""
+
     def words(self) -> str:
         verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
-        return f"the next {self.times}{verb}{kind} calls of agent {self.cluster} fail"
+        after = f", after {self.skip} that go through" if self.skip else ""
+        calls = f"{verb}{kind} call" if self.times == 1 else f" {self.times}{verb}{kind} calls"
+        return f"the next{calls} of agent {self.cluster} fail{'s' if self.times == 1 else ''}{after}"
 
 
 class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag_field="fault"):
@@ -123,9 +166,12 @@ class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag
 
     def steps(self, topology: Topology) -> Steps:
         errors = topology.cluster(self.cluster).agent.metered().errors
-        yield AddRule(errors, self.rule(topology, COUNT_MAX))
+        yield AddRule(errors, replace(self.rule(topology, COUNT_MAX), since_ms=self.at_ms))
         yield SleepUntil(self.at_ms + self.for_ms)
-        yield Write(errors, None)
+        yield EndRule(errors, self.at_ms)
+
+    def unspent(self, topology: Topology, get: Get) -> str:
+        return ""
 
     def words(self) -> str:
         verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))

@@ -57,6 +57,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """The operation in words, for marks in pictures."""
         return self.name
 
+    def unspent(self, topology: Topology, get: Get) -> str:
+        """In the end: what the operation has waited for in vain, in words; empty if for nothing."""
+        return ""
+
 
 class ClusterOperation(Operation, frozen=True, kw_only=True):
     """An operation on one cluster."""

@@ -29,6 +29,11 @@ class ServiceOperation(Operation, frozen=True, kw_only=True):
         chosen(topology, self.cluster, self.service, self.name)
 
 
+def each(service: str) -> str:
+    """The Service in words."""
+    return "every Service" if service == "*" else f"Service {service}"
+
+
 def update_slices(user: Client, service_key: str, change: Callable[[K8sEndpointSlice], K8sEndpointSlice]) -> Steps:
     """Update those of Kubernetes' EndpointSlices of a Service that the change makes different."""
     namespace, name = service_key.split("/")
@@ -73,7 +78,7 @@ class DeleteService(ServiceOperation, frozen=True, kw_only=True, tag="delete-ser
     name: ClassVar[str] = "delete-service"
 
     def words(self) -> str:
-        return f"a user deletes Service {named(self.service)} in {self.cluster}"
+        return f"a user deletes {each(self.service)} in {self.cluster}"
 
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):
@@ -90,7 +95,7 @@ class CreateService(ServiceOperation, frozen=True, kw_only=True, tag="create-ser
     name: ClassVar[str] = "create-service"
 
     def words(self) -> str:
-        return f"a user creates Service {named(self.service)} in {self.cluster}"
+        return f"a user creates {each(self.service)} in {self.cluster}"
 
     def spec(self, topology: Topology) -> ServiceSpec:
         """What it is like."""

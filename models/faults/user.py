@@ -10,21 +10,22 @@ from models.faults.fault import ClusterOperation, Operation, Steps, cluster_of
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS, Condition, ServiceExport
 from models.node.container import ExitContainer
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from sim.core import SleepUntil, unknown
+from sim.core import BadInput, SleepUntil, unknown
 
 if TYPE_CHECKING:
     from models.topology import Export, Topology
 
 
 def chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Export]:
-    """The exports that an operation names, of those that the scenario has.
+    """The exports that an operation names, of those that the scenario has; a service as ``web-1``, ``demo/web-1`` or
+    ``*``, which is all of them.
 
     Raises:
         BadInput: there is no such cluster or service.
     """
     cluster_of(topology, cluster, what)
     mine = [export for export in topology.named_exports if export.cluster == cluster]
-    found = [export for export in mine if service == "*" or export.service_key.endswith(f"/{service}")]
+    found = [export for export in mine if service == "*" or f"/{export.service_key}".endswith(f"/{service}")]
     if not found and service != "*":
         raise unknown(f"service of {cluster} (in {what})", service, [e.service_key.split("/")[1] for e in mine])
     return [export for export in found if export in topology.exports]
@@ -35,7 +36,7 @@ def named(service: str) -> str:
     return "every service" if service == "*" else service
 
 
-TIMES_APART_MS = 300_000.0
+TIMES_APART_MS, TIMES_MAX = 300_000.0, 1000
 
 
 class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="do"):
@@ -57,6 +58,8 @@ class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="
 
     def check(self, topology: Topology) -> None:
         chosen(topology, self.cluster, self.service, self.name)
+        if self.times != 1:
+            raise BadInput(f"{self.name}: times is {self.times}", "1; several are several operations")
 
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):
@@ -82,6 +85,8 @@ class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_fie
 
     def check(self, topology: Topology) -> None:
         chosen(topology, self.cluster, self.service, self.name)
+        if self.times != 1:
+            raise BadInput(f"{self.name}: times is {self.times}", "1; several are several operations")
 
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):
@@ -98,6 +103,11 @@ class UserRestartsAgent(ClusterOperation, frozen=True, kw_only=True, tag="restar
 
     def words(self) -> str:
         return f"a user restarts the agent of {self.cluster}"
+
+    def check(self, topology: Topology) -> None:
+        super().check(topology)
+        if not 1 <= self.times <= TIMES_MAX:
+            raise BadInput(f"{self.name}: times is {self.times}", f"a whole number from 1 to {TIMES_MAX}")
 
     def steps(self, topology: Topology) -> Steps:
         agent = topology.cluster(self.cluster).agent

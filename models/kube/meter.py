@@ -21,16 +21,18 @@ KILLED_AFTER = Failure("done, and the agent was killed just after")
 
 
 class KillAt(msgspec.Struct, frozen=True):
-    """The agent is killed ``when`` it has come to the last of ``left`` writes."""
+    """The agent is killed ``when`` it has come to the last of ``left`` writes, the ``number``-th of the operation."""
 
     left: int
     when: Literal["before", "after"]
+    number: int
 
 
 class Fails(msgspec.Struct, frozen=True):
     """Calls of a verb on a kind: ``skip`` go through, then ``left`` fail; ``*`` stands for any.
 
     ``over`` is the link that they go over; ``conflicts``: they fail with Conflict, else nothing is reached.
+    ``since_ms`` tells one that lasts for a time from others.
     """
 
     verb: str
@@ -39,6 +41,7 @@ class Fails(msgspec.Struct, frozen=True):
     skip: int = 0
     over: str = ANY
     conflicts: bool = False
+    since_ms: float = -1.0
 
     def less(self) -> tuple[Fails, ...]:
         """What is left of it after one more such call; empty for nothing."""
@@ -81,8 +84,7 @@ class Meter:
 
     def cells(self, get: Get, call: ApiCall) -> Iterable[Cell]:
         """The cells that the meter touches beside those of the call."""
-        kill = get(self.kill)
-        fatal = kill is not None and kill.left <= 1 and is_write(call)
+        fatal = any(kill.left <= 1 for kill in get(self.kill) or ()) and is_write(call)
         return (self.cut, self.errors, self.kill, *(self.container.cells() if fatal else ()))
 
     def carry_out(self, call: ApiCall, tx: Transaction) -> object:
@@ -92,17 +94,17 @@ class Meter:
         failed = self._fails(call, tx)
         if failed is not None:
             return failed
-        kill = tx.get(self.kill) if is_write(call) else None
-        if kill is None:
+        kills = tx.get(self.kill) if is_write(call) else None
+        if kills is None:
             return call.answer(tx)
-        if kill.left > 1:
-            tx.put(self.kill, replace(kill, left=kill.left - 1))
+        tx.put(self.kill, tuple(replace(kill, left=kill.left - 1) for kill in kills if kill.left > 1) or None)
+        fatal = [kill.when for kill in kills if kill.left <= 1]
+        if not fatal:
             return call.answer(tx)
-        if kill.when == "after":
+        if "before" not in fatal:
             call.answer(tx)
-        tx.put(self.kill, None)
         self.container.exit(tx)
-        return KILLED_AFTER if kill.when == "after" else KILLED_BEFORE
+        return KILLED_BEFORE if "before" in fatal else KILLED_AFTER
 
     def _fails(self, call: ApiCall, tx: Transaction) -> Failure | None:
         rules = tx.get(self.errors) or ()

@@ -24,7 +24,6 @@ BASE: dict[str, Any] = {
     "about": "an experiment made with the real agent",
     "rtt_ms": 0,
     "data_plane": "off",
-    "observe_ms": 900_000,
 }
 
 
@@ -32,8 +31,9 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Experiments that differ in the values of columns.
 
     ``variants`` are delays that the measured runs went through in equal parts. ``counted`` says what was counted: whole
-    states of one service, each of several services as one, or how many of them have an aggregate. ``forced`` says how
-    an order was forced by holding calls: such a one is searched, not timed. ``because`` explains a difference.
+    states of one service, each of several services as one, how many of them have an aggregate and ports there, or how
+    many have none. ``forced`` says how an order was forced by holding calls: such a one is searched, not timed.
+    ``because`` explains a difference.
     """
 
     name: str
@@ -46,9 +46,10 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     before: Any = "nothing"
     exported_at_start: Literal["yes", "no"] = "yes"
     rtt_ms: Any = 0
+    observe_ms: float = 900_000
     delays: dict[str, Any] = {}
     variants: list[dict[str, str]] = []
-    counted: Literal["states", "services", "aggregates"] = "states"
+    counted: Literal["states", "services", "aggregates", "missing"] = "states"
     forced: str = ""
     because: str = ""
     rows: list[dict[str, Any]]
@@ -111,6 +112,7 @@ def _scenario(family: Family, chosen: dict[str, Any], name: str, delays: dict[st
         "before": family.before,
         "exported_at_start": family.exported_at_start,
         "rtt_ms": family.rtt_ms,
+        "observe_ms": family.observe_ms,
         "delays": {**family.delays, **delays},
     }
     scenario = msgspec.convert(_filled(raw, chosen), ScenarioFile)

@@ -12,7 +12,8 @@ from typing import Any
 
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
-from models.scenarios.scenario import ScenarioFile, operations
+from models.scenarios.scenario import ScenarioFile
+from models.scenarios.scripts import operations
 from models.submariner.names import aggregate_name, local_import_name
 from models.topology import NAMESPACE, Export
 from sim.core.model import Alone

@@ -45,8 +45,11 @@ def check(scenario: ScenarioFile) -> None:
     _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
     for number, entry in enumerate(scenario.script, start=1):
         at_ms: Any = entry.get("at_ms")
-        if isinstance(at_ms, int | float):
-            _between(at_ms, 0, scenario.observe_ms, f"operation {number} of {scenario.name}: at_ms")
+        if isinstance(at_ms, int | float) and not 0 <= at_ms <= scenario.observe_ms:
+            raise BadInput(
+                f"operation {number} of {scenario.name}: at_ms is {at_ms}",
+                f"a number from 0 to {scenario.observe_ms:g}, which is observe_ms",
+            )
 
 
 def _check_services(scenario: ScenarioFile, what: str) -> None:

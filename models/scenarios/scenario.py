@@ -16,9 +16,9 @@ import msgspec
 import yaml
 
 from models.defects import defect as defects
-from models.faults import FAULTS, USER_OPERATIONS, Operation
 from models.more import More
 from models.scenarios.check import check
+from models.scenarios.scripts import check_alone, check_entries, touched
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
 from sim.core import BadInput, unknown
@@ -67,7 +67,9 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What is accepted, in words."""
         if self.among:
             return ", ".join(map(str, self.among))
-        kind = {int: "a whole number", float: "a number", str: "a text"}.get(type(self.default), "a value")
+        kind = {int: "a whole number", float: "a number", str: "a text", list: "a list, as [a, b]"}.get(
+            type(self.default), "a value"
+        )
         bounds = [f"at least {self.at_least:g}"] if self.at_least is not None else []
         bounds += [f"at most {self.at_most:g}"] if self.at_most is not None else []
         return " ".join([kind, *bounds])
@@ -80,7 +82,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
     so. ``only_from`` has services that are exported from fewer clusters than the others, where each is exported from
-    every cluster.
+    every cluster. ``as_scripted``: clusters whose services the script names have these too, and export them later.
     """
 
     services: int
@@ -91,6 +93,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: list[str] = []
     namespaces: tuple[str, ...] = (NAMESPACE,)
     only_from: dict[str, list[str]] = {}
+    as_scripted: Literal["yes", "no"] = "no"
 
     def exports(self, only: str = "") -> list[Export]:
         """All exports, or those of one service."""
@@ -195,6 +198,7 @@ def _raw(name: str) -> tuple[str, Any]:
     except yaml.YAMLError as error:
         raise BadInput(f"scenario {name} is not YAML: {' '.join(str(error).split())}") from None
     if isinstance(content, list):  # a script alone
+        check_entries(content, name)
         base_text, base = _raw(SCRIPT)
         return base_text + text, {**base, "name": Path(name).stem, "script": content}
     if not isinstance(content, dict):
@@ -246,9 +250,21 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
     filled = _fill(raw, values, name)
     filled.update(only)
     filled["delays"] = {**filled.get("delays", {}), **delays}
-    scenario = _convert(filled, name)
+    scenario = _scripted(_convert(filled, name))
     check(scenario)
     return scenario, {**values, **only, **{f"delay.{key}": text for key, text in delays.items()}}
+
+
+def _scripted(scenario: ScenarioFile) -> ScenarioFile:
+    """The scenario with the services that its script names, where its exports say so."""
+    plan = scenario.exports
+    if plan.as_scripted == "no" or not scenario.hosts:
+        return scenario
+    check_alone(scenario)
+    known = {cluster for on in scenario.hosts.values() for cluster in on}
+    more = [each for each in touched(scenario.script) if each in known and each not in plan.from_]
+    plan = msgspec.structs.replace(plan, from_=[*plan.from_, *more], later=[*plan.later, *more])
+    return msgspec.structs.replace(scenario, exports=plan)
 
 
 def for_search(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:
@@ -283,6 +299,8 @@ def searched(raw: dict[str, Any], name: str) -> ScenarioFile:
 
 
 def _convert(filled: Any, name: str) -> ScenarioFile:
+    if isinstance(filled.get("hosts"), list):  # clusters, each on a host of its own
+        filled = {**filled, "hosts": {f"host-{n}": [each] for n, each in enumerate(filled["hosts"], start=1)}}
     try:
         return msgspec.convert(filled, ScenarioFile)
     except msgspec.ValidationError as error:
@@ -292,10 +310,17 @@ def _convert(filled: Any, name: str) -> ScenarioFile:
 
 def _fill(value: Any, values: dict[str, Any], name: str) -> Any:
     """The value with each ``$option`` in it filled in."""
+    try:
+        return _filled(value, values, name)
+    except RecursionError:
+        raise BadInput(f"scenario {name} contains itself", "YAML without an alias inside its own anchor") from None
+
+
+def _filled(value: Any, values: dict[str, Any], name: str) -> Any:
     if isinstance(value, dict):
-        return {key: _fill(inner, values, name) for key, inner in value.items()}
+        return {key: _filled(inner, values, name) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_fill(inner, values, name) for inner in value]
+        return [_filled(inner, values, name) for inner in value]
     if isinstance(value, str) and value.startswith("$"):
         if value[1:] not in values:
             raise BadInput(
@@ -303,26 +328,6 @@ def _fill(value: Any, values: dict[str, Any], name: str) -> Any:
             )
         return values[value[1:]]
     return value
-
-
-def operations(scenario: ScenarioFile) -> list[Operation]:
-    """The script, in the order of time.
-
-    Raises:
-        BadInput: an operation that does not exist or has wrong parameters.
-    """
-    out = []
-    for index, entry in enumerate(scenario.script):
-        kinds, tag = (FAULTS, "fault") if "fault" in entry else (USER_OPERATIONS, "do")
-        kind = kinds.get(str(entry.get(tag)))
-        if kind is None:
-            raise unknown(f"{tag} in operation {index + 1} of {scenario.name}", str(entry.get(tag)), kinds)
-        try:
-            out.append(msgspec.convert(entry, kind))
-        except msgspec.ValidationError as error:
-            fields = ", ".join(kind.__struct_fields__)
-            raise BadInput(f"operation {index + 1} of {scenario.name}: {error}", accepted=fields) from None
-    return sorted(out, key=lambda operation: operation.at_ms)
 
 
 class TimingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,15 +19,50 @@ if TYPE_CHECKING:
     from sim.core import Get
 
 
+PROCESSES = (
+    "agg: the aggregate on the broker, as clusters it names / number of ports; - is missing: the import is lost",
+    "ts: clusters that it has a timestamp of",
+    "beps: whose EndpointSlices are on the broker; A2: two of a",
+    "and for each cluster",
+    "copy: its copy of the aggregate",
+    "lsi: whether its local ServiceImport is there, + or -",
+    "eps: whose lighthouse EndpointSlices it has",
+    "se: conditions of its ServiceExport, - if there is none",
+    "n x ... || m x ...: n services ended like this, m like that",
+)
+CONTROLLERS = (
+    "agg: the aggregate on the broker, with {clusters it names} and its ports; missing: the import is lost",
+    "ts: clusters that it has a timestamp of, where these are others",
+    "broker EPS: whose EndpointSlices are on the broker",
+    "then for each cluster:",
+    "SE: its ServiceExport with conditions, or noSE",
+    "localSI: its local ServiceImport is there",
+    "copy: its copy of the aggregate",
+    "ownEPS: how many lighthouse EndpointSlices of its own it has",
+    "importedEPS: whose others it has",
+    "n x ... || m x ...: n services ended like this, m like that",
+)
+
+
 def end_state(topology: Topology, get: Get, way: str) -> str:
     """The end state of the services; where they differ, how many are in which."""
-    state = in_controllers if way == "controllers" else in_processes
-    found = Counter(state(topology, get, key) for key in topology.service_keys())
+    found = Counter(each_end_state(topology, get, way))
     if len(found) == 1:
         return next(iter(found))
     return " || ".join(
         f"{count} x {text}" for text, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
     )
+
+
+def each_end_state(topology: Topology, get: Get, way: str) -> tuple[str, ...]:
+    """The end state of each service by itself."""
+    state = in_controllers if way == "controllers" else in_processes
+    return tuple(state(topology, get, key) for key in topology.service_keys())
+
+
+def notation(way: str) -> list[str]:
+    """What the words of an end state mean."""
+    return list(CONTROLLERS if way == "controllers" else PROCESSES)
 
 
 def in_controllers(topology: Topology, get: Get, key: str) -> str:

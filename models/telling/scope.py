@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.topology import Topology
+    from models.topology import Export, Topology
 
 NAMESPACES = "deletion of namespaces"
 CLUSTERSET_IPS = "clusterset IPs"
 GLOBALNET = "globalnet"
 TWO_AGENTS = "two agents of one cluster at a time"
+NAMED_MAX = 10
+"""Services of a cluster that are told by name."""
 NOT_MODELLED = (
     GLOBALNET,
     CLUSTERSET_IPS,
@@ -27,11 +29,26 @@ DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients (left o
 def scope(scenario: str, algorithm: str, topology: Topology) -> str:
     """The clusters, the broker, the exports and the algorithm."""
     clusters = ", ".join(cluster.name for cluster in topology.clusters)
-    exports = ", ".join(f"{e.service_key} from {e.cluster}" for e in topology.exports)
+    exports = ", ".join(_exports(topology))
     return (
         f"Scenario {scenario} under {algorithm}: clusters {clusters}, broker on {topology.broker_api.name}, exported "
         f"{exports}"
     )
+
+
+def _exports(topology: Topology) -> list[str]:
+    """The exports; those of a cluster that has many as one."""
+    of: dict[str, list[Export]] = {}
+    for export in topology.exports:
+        of.setdefault(export.cluster, []).append(export)
+    out = []
+    for cluster, exports in of.items():
+        from_ = f"from {cluster}{'' if exports[0] in topology.exported_at_start else ' later'}"
+        if len(exports) > NAMED_MAX:
+            out.append(f"{len(exports)} services such as {exports[0].service_key} {from_}")
+        else:
+            out += [f"{export.service_key} {from_}" for export in exports]
+    return out
 
 
 def left_out(topology: Topology) -> list[str]:

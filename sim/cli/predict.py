@@ -12,7 +12,7 @@ import typer
 from sim.cli.options import parse_algorithms, parse_seeds, parse_settings
 from sim.cli.progress import Progress
 from sim.core.errors import BadInput
-from sim.report.prediction_text import render
+from sim.report.prediction_text import render_all
 from sim.study.campaign import Plan
 from sim.study.find import catalogue
 from sim.study.prediction import predict
@@ -45,5 +45,5 @@ def predict_(
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
-        typer.echo("\n".join(map(render, found)), nl=False)
+        typer.echo(render_all(found), nl=False)
     raise typer.Exit(3 if any(each.not_at_rest for each in found) else 0)

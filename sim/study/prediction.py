@@ -17,12 +17,17 @@ SEEDS_OF_CHUNK = 10
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """How one run ended; ``delays`` are the names of those that it asked for."""
+    """How one run ended: all of it, and each service; ``delays`` are the names of those that it asked for.
+
+    ``unspent`` is what the script waited for in vain.
+    """
 
     seed: int
     state: str
+    each: tuple[str, ...]
     at_rest: bool
     delays: tuple[str, ...]
+    unspent: tuple[str, ...]
 
 
 class Predicted(msgspec.Struct, frozen=True):
@@ -36,10 +41,29 @@ class Predicted(msgspec.Struct, frozen=True):
     command: str
 
 
+class OfServices(msgspec.Struct, frozen=True):
+    """One end state of a single service: of all services of all runs, so many ended in it; and so many runs have such
+    a service, with the exact 95 % interval of that share. (Services of one run depend on each other.)
+    """
+
+    state: str
+    services: int
+    of: int
+    runs: Share
+
+
+class InVain(msgspec.Struct, frozen=True):
+    """What the script waited for, and in how many runs in vain."""
+
+    what: str
+    runs: int
+
+
 class Prediction(msgspec.Struct, frozen=True):
     """What runs of a script come to under one algorithm, the most frequent end state first.
 
-    ``assumptions`` are the delays that nobody has measured, of those that some run asked for.
+    ``assumptions`` are the delays that nobody has measured, of those that some run asked for. ``services`` has the end
+    states of single services, where there are several; ``notation`` says what the words of an end state mean.
     """
 
     scenario: str
@@ -52,6 +76,9 @@ class Prediction(msgspec.Struct, frozen=True):
     script: list[str]
     left_out: list[str]
     states: list[Predicted]
+    services: list[OfServices]
+    in_vain: list[InVain]
+    notation: list[str]
     not_at_rest: int
     assumptions: list[str]
 
@@ -60,7 +87,7 @@ def predict(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], Non
     """The distribution of end states of one algorithm of the plan."""
     model, _ = prepared(plan.scenario, plan.settings, algorithm)  # before the fork: the workers inherit it
     ended = ends(plan, algorithm, jobs, progress)
-    about, script, left_out = model.scope()
+    about, _, left_out = model.scope()
     asked = {name for end in ended for name in end.delays}
     return Prediction(
         scenario=plan.scenario,
@@ -70,9 +97,12 @@ def predict(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], Non
         runs=len(ended),
         observed_minutes=model.observe_ms / 60_000,
         about=about,
-        script=script,
+        script=model.timeline(),
         left_out=left_out,
         states=_states(plan, algorithm, ended),
+        services=_services(ended),
+        in_vain=_in_vain(ended),
+        notation=model.notation(),
         not_at_rest=sum(not end.at_rest for end in ended),
         assumptions=[text for text in model.timing.assumed() if text.split()[0] in asked],
     )
@@ -88,6 +118,24 @@ def _states(plan: Plan, algorithm: str, ended: list[Ended]) -> list[Predicted]:
         share = Share(count, len(ended), *exact_interval(count, len(ended)))
         out.append(Predicted(state, share, at_rest, seed, token, f"python -m sim replay {token}"))
     return out
+
+
+def _services(ended: list[Ended]) -> list[OfServices]:
+    """How single services ended, the most frequent state first; nothing where there is only one."""
+    if all(len(end.each) < 2 for end in ended):
+        return []
+    counts = Counter(state for end in ended for state in end.each)
+    runs = Counter(state for end in ended for state in set(end.each))
+    out = []
+    for state, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        share = Share(runs[state], len(ended), *exact_interval(runs[state], len(ended)))
+        out.append(OfServices(state, count, counts.total(), share))
+    return out
+
+
+def _in_vain(ended: list[Ended]) -> list[InVain]:
+    counts = Counter(what for end in ended for what in end.unspent)
+    return [InVain(what, runs) for what, runs in counts.items()]
 
 
 def ends(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None]) -> list[Ended]:
@@ -112,5 +160,11 @@ def _chunk(plan: Plan, algorithm: str, first: int) -> list[Ended]:
     out = []
     for seed in range(first, min(first + SEEDS_OF_CHUNK, plan.end)):
         made = one(plan, algorithm, seed)
-        out.append(Ended(seed, model.end_state(made.machine.get), made.at_rest, made.delays))
+        get = made.machine.get
+        out.append(
+            Ended(
+                seed, model.end_state(get), model.each_end_state(get), made.at_rest, made.delays,
+                tuple(model.unspent(get)),
+            )
+        )  # fmt: skip
     return out

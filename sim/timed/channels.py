@@ -54,38 +54,44 @@ class StreamDue(Due):
 
 
 class QueueDue(Due):
-    """Keyed; a key that is added again keeps its earliest due time (client-go ``util/workqueue`` delaying queue)."""
+    """Keyed; a key that is added again keeps its earliest time (client-go ``util/workqueue`` delaying queue).
 
-    __slots__ = ("_added", "_delays", "_dues", "_late")
+    Keys leave in the order of their times, however late a timer fires: whenever one does, all whose time has come
+    leave (``delaying_queue.go:waitingLoop``). So the first of them leaves when any timer fires.
+    """
+
+    __slots__ = ("_added", "_delays", "_dues", "_late", "_ready")
 
     def __init__(self, delays: tuple[float, ...], late: Callable[[], float]) -> None:
         super().__init__()
         self._late = late
+        self._ready: dict[Value, float] = {}
         self._dues: dict[Value, float] = {}
         self._added: dict[Value, int] = {}
         self._delays = delays
 
     def clear(self) -> None:
+        self._ready.clear()
         self._dues.clear()
         self._added.clear()
 
     def arrive(self, now_ms: float, item: Value) -> float:
         times = self._added.get(item, 0)
         self._added[item] = times + 1
-        due = now_ms + self._delays[times if times < len(self._delays) else -1] + self._late()
-        if due < self._dues.get(item, due + 1):
+        ready = now_ms + self._delays[times if times < len(self._delays) else -1]
+        due = ready + self._late()
+        if ready < self._ready.get(item, ready + 1):
+            self._ready[item] = ready
             self._dues[item] = due
         return self._dues[item]
 
     def earliest(self) -> tuple[float, Value] | None:
-        best: tuple[float, Value] | None = None
-        for item, due in self._dues.items():
-            if best is None or due < best[0]:
-                best = (due, item)
-        return best
+        if not self._ready:
+            return None
+        return min(self._dues.values()), min(self._ready, key=self._ready.__getitem__)
 
     def take(self, item: Value) -> None:
-        del self._dues[item]
+        del self._ready[item], self._dues[item]
 
     def forget(self, item: Value) -> None:
         self._added.pop(item, None)

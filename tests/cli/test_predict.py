@@ -83,6 +83,39 @@ def test_services_that_end_alike_are_told_once(tmp_path: Path) -> None:
     assert "|| 1 x agg=- beps=- | A: copy=- lsi=- eps=- se=- | B: copy=- lsi=- eps=- se=-" in done.stdout
 
 
+def test_services_are_told_by_themselves_with_what_did_not_happen_and_how_to_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "some.yaml"
+    path.write_text(
+        "- {at_ms: 1000, do: unexport, cluster: a, service: web-2}\n"
+        "- {at_ms: 1500, fault: kill-at-write, cluster: b, write: 900}\n"
+    )
+    options = ("predict", str(path), "--seeds", "2", "--algorithm", "0.19.1", "--set", "services=3")
+    done = sim(*options)
+    for text in (
+        "script: 1 s: a user unexports web-2 in a; 1.5 s: agent b killed before its 900th write",
+        "3 services in each run, by themselves",
+        "  66.7%  2 runs, 15.8% - 100.0%       agg=A/1p ts=A beps=A",
+        "did not happen in 2 of 2 runs: agent b killed before its 900th write: it made fewer",
+        "How to read an end state:",
+        "lsi: whether its local ServiceImport is there",
+    ):
+        assert text in done.stdout
+    (found,) = json.loads(sim(*options, "--format", "json").stdout)
+    assert [(each["services"], each["of"]) for each in found["services"]] == [(4, 6), (2, 6)]
+    assert found["in_vain"] == [{"what": "agent b killed before its 900th write: it made fewer", "runs": 2}]
+
+
+def test_a_bad_script_is_refused_without_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    for text in ("- &x [*x]\n", "- {at_ms: 1, fault: kill-at-write, cluster: a, write: 0}\n", "[]"):
+        path.write_text(text)
+        done = sim("predict", str(path))
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: ")
+        assert "accepted: " in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -48,6 +48,12 @@ SPACES: list[dict[str, Any]] = [
     {"at_ms": 6, "do": "create-namespace", "cluster": "a"},
     {"at_ms": 7, "do": "create-service", "cluster": "a"},
 ]
+LISTS_FAIL: list[dict[str, Any]] = [
+    {"at_ms": 1, "fault": "api-error", "cluster": "a", "verb": "list", "kind": "endpointslices", "times": 300},
+    {"at_ms": 2, "do": "unexport", "cluster": "a"},
+    {"at_ms": 3, "do": "export", "cluster": "a"},
+    {"at_ms": 4, "do": "change-readiness", "cluster": "a", "ready": False},
+]
 OF_BEFORE: list[dict[str, Any]] = [
     {"at_ms": 1, "do": "legacy-import", "of": "r"},
     {"at_ms": 2, "do": "legacy-import", "of": "a", "to": "a"},
@@ -160,6 +166,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, script=[*SCRIPT, REBOOTS[1]], monitor="on", broker_certificate="private"), "0.19.0"),
         (written(tmp_path, exports={"services": 2, "from": ["b"]}, monitor="on"), "0.19.0"),
         (written(tmp_path, script=CALLS_AND_WATCHES, broker="separate"), "0.19.0"),
+        (written(tmp_path, script=LISTS_FAIL, exports=ONE, broker="separate"), "0.19.0"),
         (written(tmp_path, script=SPACES), "0.19.0"),
         (written(tmp_path, script=ROLLED_OUT), "0.19.0"),
         (written(tmp_path, exports={**ONE, "specs": DIFFERING}), "0.19.0"),

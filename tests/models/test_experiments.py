@@ -6,13 +6,17 @@ import pytest
 
 from benchmarks import fidelity
 from models.measured.experiments import Experiment, experiments
-from models.scenarios.scenario import operations
+from models.scenarios.scripts import operations
 
 ALL = experiments()
 EXACT = (
     "E1f_firstStart", "E2_export write 5 after", "E3_R10_prior1", "E3_R11", "E3_R11b", "E3_R12", "E3_R13", "E3_R21",
     "E3_R25", "E3_R4", "E3_R4_control", "E3_R5_agg", "E3_R5_copyB", "E3_R5_importedB", "E3_R5_lheps", "E3_R9_crash",
     "E3_RD_dead", "E3_R3_nat_ns_rtt0", "X4.R11 A wins, B headless loses, A unexports",
+    "E1f_chain D=15 restart 6", "E3_Q_gap45", "E3_R15", "E3_R6_roll", "E3_R7", "E4_export a",
+    "X5 1 services of a, restart 2",
+    "X3 P4 a paused, its API server restarted meanwhile, export made again 6 ms later",
+    "X3 P4g every watch of b on its own API server broken, export replaced",
     "X4.R3 b down while its namespace is replaced, rtt 300", "X4.R3 b down while its namespace is replaced, rtt 0",
 )  # fmt: skip
 

@@ -10,7 +10,8 @@ import pytest
 
 from models.faults import FAULTS
 from models.node.kernel import TABLES
-from models.scenarios.scenario import load, operations
+from models.scenarios.scenario import load
+from models.scenarios.scripts import operations
 from sim.core import BadInput
 from tests.models.worlds import aggregate, model, ran
 
@@ -131,7 +132,7 @@ def test_two_faults_are_two_of_the_budget(tmp_path: Path) -> None:
         ({"at_ms": 1, "fault": "host-reboot", "hots": "host-1"}, "hots"),
         ({"at_ms": "soon", "fault": "agent-crash", "clusters": ["a"]}, "at_ms"),
         ({"at_ms": 1, "do": "exprt", "cluster": "a"}, "did you mean 'export'"),
-        ({"at_ms": 1}, "None"),
+        ({"at_ms": 1}, "neither do nor fault"),
     ],
 )
 def test_a_wrong_entry_of_a_script_says_what_is_wrong(tmp_path: Path, entry: dict[str, Any], says: str) -> None:

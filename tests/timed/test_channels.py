@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -128,3 +129,24 @@ def test_timers_fire_late_by_a_draw() -> None:
 def test_back_offs_end_at_their_cap(base_ms: float, cap_ms: float, delays: tuple[float, ...]) -> None:
     """Doubled up to the cap, which is the last; none at all stays none."""
     assert BackOff(base_ms, cap_ms, "test").delays == delays
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.floats(0, 10)), min_size=1, max_size=20))
+def test_keys_leave_in_the_order_of_their_times_however_late_timers_fire(added: list[tuple[float, float]]) -> None:
+    """When a timer fires, all keys whose time has come leave; none leaves before its time."""
+    lates = iter([late for _, late in added])
+    due, now_ms = QueueDue(BACK_OFF.delays, lambda: next(lates)), 0.0
+    ready: dict[Any, float] = {}
+    for number, (gap_ms, _) in enumerate(added):
+        now_ms += gap_ms
+        due.arrive(now_ms, number)
+        ready[number] = now_ms + 50
+    fires = [ready[number] + late for number, (_, late) in enumerate(added)]
+    taken: list[Any] = []
+    clock_ms = 0.0
+    while (first := due.earliest()) is not None:
+        clock_ms = max(clock_ms, first[0])
+        assert clock_ms == max([min(at for at in fires if at >= ready[first[1]]), *([clock_ms] if taken else [])])
+        taken.append(first[1])
+        due.take(first[1])
+    assert taken == sorted(taken, key=lambda number: (ready[number], number))

@@ -1,0 +1,162 @@
+"""The script of a scenario: its entries as operations, and what is wrong with one, where."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from models.faults import FAULTS, USER_OPERATIONS, Operation
+from sim.core import BadInput, unknown
+
+if TYPE_CHECKING:
+    from models.scenarios.scenario import ScenarioFile
+
+WRONG = re.compile(r"at `\$\.([a-z_]+)(?:\[\.\.\.\]|\[[0-9]+\])?`")
+FIELD = re.compile(r"field `([^`]*)`")
+OR_ITS = "which ends by itself, after its for_ms"
+HINTS = {
+    "resume": f"fault: pause, {OR_ITS}",
+    "unpause": f"fault: pause, {OR_ITS}",
+    "broker-up": f"fault: broker-down, {OR_ITS}",
+    "restart": "do: restart-agent, or fault: agent-crash",
+    "kill": "fault: agent-crash, or fault: kill-at-write",
+    "down": "fault: broker-down, or do: stop-agent",
+    "readiness": "do: change-readiness",
+}
+"""What is meant by names that somebody may try."""
+EXAMPLE = "operations, as - {at_ms: 1000, do: export, cluster: a}; see docs/SCENARIOS.md"
+UNDOES = {
+    "start-agent": ("stop-agent",),
+    "create-namespace": ("delete-namespace",),
+    "create-service": ("delete-service", "delete-namespace"),
+}
+"""Operations that do nothing unless one of others came before."""
+
+
+def placed(scenario: ScenarioFile) -> list[tuple[str, Operation]]:
+    """The operations in the order of time, each with the place where it stands in the file.
+
+    Raises:
+        BadInput: an operation that does not exist or has wrong parameters.
+    """
+    found = [_operation(entry, f"operation {n} of {scenario.name}") for n, entry in enumerate(scenario.script, start=1)]
+    return sorted(found, key=lambda each: each[1].at_ms)
+
+
+def operations(scenario: ScenarioFile) -> list[Operation]:
+    """The script, in the order of time.
+
+    Raises:
+        BadInput: an operation that does not exist or has wrong parameters.
+    """
+    return [operation for _, operation in placed(scenario)]
+
+
+def check_entries(content: list[Any], name: str) -> None:
+    """Check that a file that is only a list is one of operations.
+
+    Raises:
+        BadInput: it is empty, or an entry is no mapping.
+    """
+    if not content:
+        raise BadInput(f"script {name} is an empty list", EXAMPLE)
+    for number, entry in enumerate(content, start=1):
+        if not isinstance(entry, dict):
+            raise BadInput(f"operation {number} of {name} is {_short(entry)}", EXAMPLE)
+        strange = [key for key in entry if not isinstance(key, str)]
+        if strange:
+            raise BadInput(f"operation {number} of {name} has a field {strange[0]!r}", EXAMPLE)
+
+
+def check_alone(scenario: ScenarioFile) -> None:
+    """Check what is asked of a file that is only a script: its clusters are there, and nothing comes back that had not
+    gone.
+
+    Raises:
+        BadInput: an operation on another cluster, or one that would do nothing.
+    """
+    known = [cluster for on in scenario.hosts.values() for cluster in on]
+    gone: set[tuple[str, str]] = set()
+    for place, operation in placed(scenario):
+        cluster = str(getattr(operation, "cluster", ""))
+        for name in (*([cluster] if cluster else []), *getattr(operation, "clusters", ())):
+            if name not in known:
+                there = ", ".join([*known, name])
+                raise BadInput(
+                    f"{place}: unknown cluster {name!r}", f"{', '.join(known)}; or --set 'clusters=[{there}]'"
+                )
+        before = UNDOES.get(operation.name, ())
+        if before and not any((name, cluster) in gone for name in before):
+            names = " or ".join(before)
+            raise BadInput(f"{place}: nothing to do, no {names} of {cluster} comes before", f"do: {names}, before it")
+        gone.add((operation.name, cluster))
+
+
+def touched(script: list[dict[str, Any]]) -> list[str]:
+    """The clusters whose services a script names, in its order."""
+    out = []
+    for entry in script:
+        kind = USER_OPERATIONS.get(str(entry.get("do")))
+        if kind is not None and "service" in kind.__struct_fields__ and isinstance(entry.get("cluster"), str):
+            out.append(entry["cluster"])
+    return list(dict.fromkeys(out))
+
+
+def _operation(entry: dict[str, Any], place: str) -> tuple[str, Operation]:
+    if "fault" in entry and "do" in entry:
+        raise BadInput(f"{place} has both do: {_short(entry['do'])} and fault: {_short(entry['fault'])}", "one of them")
+    if "fault" not in entry and "do" not in entry:
+        raise BadInput(f"{place} has neither do nor fault: {_short(entry)}", EXAMPLE)
+    kinds, tag = (FAULTS, "fault") if "fault" in entry else (USER_OPERATIONS, "do")
+    name = str(entry[tag])
+    kind = kinds.get(name)
+    if kind is None:
+        others, other = (USER_OPERATIONS, "do") if tag == "fault" else (FAULTS, "fault")
+        hint = f"{other}: {name}" if name in others else HINTS.get(name, "")
+        if hint:
+            raise BadInput(f"{place}: unknown {tag} {name!r}", hint)
+        raise unknown(f"{tag} in {place}", name, kinds)
+    place = f"{place} ({tag}: {name})"
+    try:
+        return place, msgspec.convert(entry, kind)
+    except msgspec.ValidationError as error:
+        raise _wrong(entry, kind, place, str(error)) from None
+
+
+def _wrong(entry: dict[str, Any], kind: type[Operation], place: str, error: str) -> BadInput:
+    """What is wrong: the value, where it stands, and what would be accepted there."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    at, field = WRONG.search(error), FIELD.search(error)
+    if at and at[1] in fields:
+        described = _described(fields[at[1]].type)
+        return BadInput(f"{place}: {at[1]} is {_short(entry.get(at[1]))}, which is not {described}", described)
+    if field and field[1] in fields:
+        return BadInput(f"{place}: {field[1]} is missing", f"{field[1]}: {_described(fields[field[1]].type)}")
+    if field:
+        return BadInput(f"{place}: there is no field {field[1]!r}", ", ".join(fields))
+    return BadInput(f"{place}: {error}", ", ".join(fields))
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _described(type_: Any) -> str:
+    """What values a field takes, in words."""
+    info = msgspec.inspect.type_info(type_)
+    match info:
+        case msgspec.inspect.FloatType():
+            return "a number"
+        case msgspec.inspect.IntType():
+            return "a whole number"
+        case msgspec.inspect.BoolType():
+            return "true or false"
+        case msgspec.inspect.LiteralType():
+            return "one of " + ", ".join(str(value) for value in info.values if value != "")
+        case msgspec.inspect.VarTupleType():
+            return "a list, as [a, b]"
+        case _:
+            return "a text"
