@@ -194,10 +194,14 @@ class Rehearsal:
         if domain.volatile:
             for cell in [cell for cell in self.cells if cell.domain is domain]:
                 del self.cells[cell]
+        else:
+            self.thaw(domain)  # its cells stay, but for the one that says so
         for slot in [slot for slot in self.slots if slot.domain is domain]:
             del self.slots[slot]
 
     def freeze(self, domain: Domain) -> None:
+        if self.get(self.packing.freezable(domain)) is not None:
+            return  # it stands still already, so no more calls can have left
         away = []
         for slot in self.packing.slots_of(domain):
             self._touch(domain, slot.process)

@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from sim.explore.cycles import close_cycles
 from sim.explore.frame import NewPart
 from sim.explore.learning import Outcome
+from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
-from tests.explore.programs import Lab, counters, labs, offices
+from tests.explore.machines import text
+from tests.explore.programs import Lab, counters, crowded, labs, offices
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 8_000
@@ -149,6 +151,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((), (), (("start", 0), ("stop", 0))),
         ((("queue", 0), ("receive", 0)), ()),
     ),
+    "a process with a call comes up in a domain that is frozen": (
+        ((("freeze",), ("write", 1, 0)), (), (("write", 1, 1), ("start", 0))),
+        ((("call", 1, 1), ("read", 1)), ()),
+    ),
     "a frozen process stops another": (((("freeze",),), (), (("start", 1),)), ((("stop", 0),), (("start", 0),))),
     "a process ends and is started again": (
         ((), (("start", 1), ("write", 0, 1)), ()),
@@ -209,6 +215,29 @@ def test_workers_that_take_items_round_after_round(lab: Lab) -> None:
 @given(counters())
 def test_a_worker_that_serves_a_list_to_which_others_add(lab: Lab) -> None:
     compare(lab)
+
+
+def compare_by_exact(lab: Lab) -> None:
+    """Check one model beside the search that keeps its entries otherwise, so that both cannot err in the same way."""
+    whole = Plain(Tables())
+    whole.begin(whole.tables.packing.load(lab.machine()))
+    if whole.run(worlds_max=WORLDS_MAX // 4) or whole.resting > len(whole.at_rest):
+        return
+    tables = Tables()
+    search = reduced(tables, tables.packing.load(lab.machine()))
+    packing = whole.tables.packing
+    assert {text(tables.packing, world) for world in search.at_rest} == {text(packing, at) for at in whole.at_rest}
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_known_traps_beside_the_search_of_all_worlds(name: str) -> None:
+    compare_by_exact(Lab(*LABS[name]))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(crowded())
+def test_steps_that_do_several_things(lab: Lab) -> None:
+    compare_by_exact(lab)
 
 
 def test_those_who_queue_do_nothing_to_each_other() -> None:
