@@ -164,7 +164,9 @@ class Learner:
         out.response = response
         out.takes = entry.takes
         out.kills = tuple(tx.kills)
-        out.ends = bool(tx.kills) or any(left is None for other, left in tx.slots.items() if other is not slot)
+        out.ends = bool(tx.kills) or any(
+            left is None or other.number(asked.world) for other, left in tx.slots.items() if other is not slot
+        )  # one that was stopped and started in the same step does not go on with what it was about to do either
         if slot.domain not in tx.kills and slot not in tx.slots:
             tx.slots[slot] = self._next(slot, stands, request, response)
         self._serve_once(slot, tx)
