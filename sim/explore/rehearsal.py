@@ -70,6 +70,8 @@ class Rehearsal:
         return self.accesses.head(channel) | self.accesses.tail(channel)
 
     def view(self, cell: Cell, part: Part) -> Any:
+        if isinstance(cell, Channel):
+            return part(self.get(cell))  # whoever writes a channel tells of its ends and keys, not of parts
         self._concerns(cell)
         self.reads |= self.accesses.part(cell, part)
         return part(self.raw(cell))
@@ -82,7 +84,9 @@ class Rehearsal:
         # What is offered to a domain that is killed is lost before as well as after, so a kill does not concern it.
         items: Any = self.raw(channel)
         self.reads |= self.accesses.tail(channel)
-        if items is not None and not (items and items[-1] == end):
+        if items and items[-1] == end:
+            self.reads |= self.accesses.head(channel)  # once the end has been taken, it would be put there
+        elif items is not None:
             self._appended(channel, items, item)
 
     def put(self, cell: Cell, value: Any) -> None:
@@ -103,6 +107,7 @@ class Rehearsal:
         self.cells[cell] = value
 
     def change(self, cell: Cell, part: Part, make: Any) -> tuple[Any, Any]:
+        assert not isinstance(cell, Channel), f"{cell.name} is a channel: its items are appended and popped"
         self._concerns(cell)
         self.reads |= self.accesses.part(cell, part)
         old = self.raw(cell)

@@ -122,10 +122,12 @@ def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
         "kill": lambda: Fate("kill", lab.domains[1]),
         "freeze": lambda: Fate("freeze", lab.domains[1]),
         "thaw": lambda: Fate("thaw", lab.domains[1]),
+        "kill-store": lambda: Fate("kill", lab.store),
         "offer": lambda: Offer(lab.streams[number], args[1] + seen),
         "refill": lambda: Refill(lab.streams[number], args[1]),
         "restock": lambda: Refill(lab.queues[0], args[0]),
         "look": lambda: Read(lab.streams[number]),
+        "glance": lambda: Read(lab.streams[number], is_present),
         "look-key": lambda: Read(lab.queues[0]),
         "call": lambda: SetFar(lab.link, cells[number], 1 + (args[1] + seen) % 2),
         "stop-other": lambda: StopOther(lab, args[0]),
@@ -212,12 +214,12 @@ at_once = st.one_of(
     st.tuples(st.sampled_from(["send", "offer"]), st.integers(0, STREAMS - 1), st.integers(0, 2)),
     st.tuples(st.just("refill"), st.integers(0, STREAMS - 1), st.sampled_from([None, (), (0,), (1, 0)])),
     st.tuples(st.just("restock"), st.sampled_from([None, ("k1",), KEYS])),
-    st.tuples(st.just("look"), st.integers(0, STREAMS - 1)),
+    st.tuples(st.sampled_from(["look", "glance"]), st.integers(0, STREAMS - 1)),
     st.tuples(st.just("look-key")),
     st.tuples(st.just("queue"), st.integers(0, 1)),
     st.tuples(st.sampled_from(["start", "stop"]), st.integers(0, SPARE - 1)),
     st.tuples(st.just("stop-other"), st.sampled_from(["p1", "p3", "spare0"])),
-    st.tuples(st.sampled_from(["kill", "freeze", "thaw"])),
+    st.tuples(st.sampled_from(["kill", "freeze", "thaw", "kill-store"])),
 )
 many = st.lists(at_once, min_size=2, max_size=3).map(lambda some: ("many", *some))
 calling = st.tuples(st.just("call"), cell, st.integers(0, 1))

@@ -115,6 +115,12 @@ TRAPS = {
         (("receive", 1), ("receive", 0), ("read", 2), ("write", 1, 0)),
         (("send", 1, 0), ("send", 0, 0), ("post", 2, 1)),
     ),
+    "an end that is taken makes room for what is offered": ((("send", 1, 2), ("offer", 1, 0)), (("receive", 1),)),
+    "what is offered waits for two to be taken": (
+        (("send", 1, 0), ("send", 1, 2), ("offer", 1, 0)),
+        (("receive", 1), ("receive", 1)),
+    ),
+    "a part of a channel is looked at": ((("glance", 0), ("write", 1, 1)), (), (("refill", 0, None),)),
     "a frozen process is started": ((("freeze",),), (("read", 0),), (("start", 0),), (("read", 0),)),
 }
 SPARE = ((("read", 0),), (("read", 0),))
