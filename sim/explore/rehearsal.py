@@ -181,7 +181,9 @@ class Rehearsal:
         self.writes |= self.accesses.started(domain, name) << 1
 
     def stop(self, domain: Domain, name: str) -> None:
-        self.slots[self._touch(domain, name)] = None
+        slot = self._touch(domain, name)
+        self.slots[slot] = None
+        self.served(slot)
         self.writes |= self.accesses.process(domain, name) << 1
 
     def is_running(self, domain: Domain, name: str) -> bool:
@@ -215,6 +217,13 @@ class Rehearsal:
             if stands is not None and isinstance(resumed(stands).request, Call):
                 away.append(slot.process)
         self.put(self.packing.freezable(domain), ("frozen", *sorted(away)))
+
+    def served(self, slot: Slot) -> None:
+        """A call of a process that stands still is not under way any more."""
+        cell = self.packing.frozen(slot.domain)
+        frozen, *away = (self.raw(cell) if cell is not None else None) or (None,)
+        if cell is not None and slot.process in away:
+            self.put(cell, (frozen, *(name for name in away if name != slot.process)))
 
     def thaw(self, domain: Domain) -> None:
         self.put(self.packing.freezable(domain), None)

@@ -177,17 +177,16 @@ class Refill(Request, frozen=True):
         tx.put(self.channel, self.items)
 
 
-class SetFar(Call, frozen=True):
-    """Write a cell over a link."""
+class Far(Call, frozen=True):
+    """A request over a link."""
 
-    cell: Cell
-    value: Value
+    request: Request
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.cell,)
+        return self.request.cells(get, choice)
 
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        tx.put(self.cell, self.value)
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return self.request.carry_out(tx, choice)
 
 
 class StopOther(Request, frozen=True):

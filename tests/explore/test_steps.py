@@ -23,7 +23,7 @@ from tests.explore.test_reduced import LABS
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 WORLDS_MAX = 150
-FROZEN = "/(frozen)"
+FROZEN = "(frozen)"
 Choices = list[tuple[Any, Any]]
 
 
@@ -78,36 +78,33 @@ class Steps:
             for step, undone, other in ((two, first, second), (one, second, first))
         )
 
-    def by_machine(self, world: int) -> list[str] | None:
-        """What a machine makes of each step that can be taken, in words; None in a world in which a domain is frozen,
-        as a machine does not tell which calls have left before.
-        """
-        packing = self.tables.packing
-        cells = [(cell, field.value(world)) for cell, field in packing.cells.items() if field.number(world)]
-        stand = [slot.value(world) for slot in packing.slots if slot.number(world)]
-        here = World(tuple(cells), tuple(stand))
+    def by_machine(self, world: int) -> list[str]:
+        """What a machine makes of each step that can be taken, in words."""
+        here = self.world(world)
+        away = {domain: self.tables.packing.cell(domain.cell(FROZEN)).value(world)[1:] for domain in here.frozen}
         out: list[str] = []
-        while not any(cell.name.endswith(FROZEN) for cell, _ in cells):
+        while True:
             machine = Machine(versioned=False)
             machine.load(here)
             able = machine.enabled()
+            able += [(p, None) for p in machine.running() if machine.is_on_its_way(p) and p.name in away[p.domain]]
             if len(out) == len(able):
                 return out
             machine.step(*able[len(out)])
             out.append(machine.world().text())
-        return None
 
-    def text(self, world: int) -> str:
-        """The world as that of a machine."""
+    def world(self, world: int) -> World:
+        """The world as that of a machine, which does not tell which calls have left before a domain was frozen."""
         packing = self.tables.packing
         cells = [(cell, field.value(world)) for cell, field in packing.cells.items() if field.number(world)]
         stand = [slot.value(world) for slot in packing.slots if slot.number(world)]
-        frozen = [cell.domain for cell, _ in cells if cell.name.endswith(FROZEN)]
+        frozen = [cell.domain for cell, _ in cells if cell is packing.frozen(cell.domain)]
+        cells = [(cell, value) for cell, value in cells if cell is not packing.frozen(cell.domain)]
         return World(
-            tuple(sorted((c for c in cells if not c[0].name.endswith(FROZEN)), key=lambda item: item[0].name)),
+            tuple(sorted(cells, key=lambda item: item[0].name)),
             tuple(sorted(stand, key=lambda there: (there.domain.name, there.name))),
             tuple(frozen),
-        ).text()
+        )
 
 
 def choices(entry: Entry | None) -> Choices | None:
@@ -130,9 +127,8 @@ def check_world(steps: Steps, world: int) -> None:
     for index, entry in enumerate(before):
         if entry is not None:
             assert learned(tables.learner.learn(tables.packing.slots[index], world)) == learned(entry)
-    made = steps.by_machine(world)
-    if made is not None:
-        assert sorted(made) == sorted(steps.text(tables.after(world, step)) for step in steps.outcomes(world))
+    made = [steps.world(tables.after(world, step)).text() for step in steps.outcomes(world)]
+    assert sorted(made) == sorted(steps.by_machine(world))
     for one in steps.outcomes(world):
         for two in steps.outcomes(world):
             if one.slot is not two.slot and not one.rivals & two.footprint:
@@ -163,6 +159,47 @@ def check_others(steps: Steps, world: int, before: list[Entry | None], step: Out
             assert step.rivals & old.footprint and index in step.rivals_of
 
 
+FREEZE, CALLS = ("freeze",), (("call", 1, 0), ("call", 2, 0))
+LEFT: dict[str, tuple[Any, Any, list[str], list[bool]]] = {
+    "one call may have left before it was frozen": (((FREEZE,), CALLS), ((), ()), ["p0", "p1"], [True, False]),
+    "no more has left when it is frozen again": (
+        ((FREEZE, FREEZE), CALLS), ((), ()), ["p0", "p1", "p0"], [True, False, False],
+    ),
+    "none is left of who is stopped and started again": (
+        ((FREEZE, ("stop", 0), ("start", 0)), (), (("start", 0),)),
+        (CALLS, ()),
+        ["p2", "p0", "p0", "p0"],
+        [True, True, False, False],
+    ),
+    "a call that freezes the domain is served with that": (
+        ((), (("call-freeze",), *CALLS), (FREEZE,)), ((), ()), ["p1"], [False],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_who_stands_still_takes_no_step_but_the_call_that_has_left(name: str) -> None:
+    programs, spare, order, expected = LEFT[name]
+    tables = Tables()
+    world = tables.packing.load(Lab(programs, spare).machine())
+    left = []
+    for process in order:
+        world = taken(tables, world, process)
+        frozen = [slot for slot in tables.packing.slots if slot.domain.name == "d1" and slot.number(world)]
+        entries = [tables.entry(slot.index, world) for slot in frozen]
+        left.append(any(entry is not None and entry.outcomes for entry in entries))
+    assert left == expected
+
+
+def taken(tables: Tables, world: int, process: str) -> int:
+    """The world after the only step of a process."""
+    (index,) = (slot.index for slot in tables.packing.slots if slot.process == process)
+    entry = tables.entry(index, world)
+    assert entry is not None
+    (outcome,) = entry.outcomes
+    return tables.after(world, outcome)
+
+
 @pytest.mark.parametrize("name", LABS)
 def test_steps_of_known_traps(name: str) -> None:
     check(Lab(*LABS[name]).machine)
@@ -181,6 +218,59 @@ MACHINES = [both_count, starts, kills, kills_last, freezes]
 @pytest.mark.parametrize("make", MACHINES, ids=lambda make: make.__qualname__)
 def test_steps_of_small_machines(make: Callable[[], Machine]) -> None:
     check(make)
+
+
+SMALL: dict[str, tuple[Any, Any]] = {
+    "a process kills its own domain": (((), (("kill",), ("write", 1, 1))), ((), ())),
+    "a process kills its own domain and starts another there": (
+        ((), (("write", 0, 1), ("many", ("kill",), ("present", 0), ("start", 0), ("write", 0, 2)), ("write", 1, 1))),
+        ((("bump", 1),), ()),
+    ),
+    "a process stops itself": (((), (("stop-other", "p1"), ("write", 1, 1))), ((), ())),
+    "a process freezes its own domain": (((("thaw",),), (("freeze",), ("write", 1, 1))), ((), ())),
+    "a worker is frozen": (
+        ((("freeze",), ("thaw",)), (("receive", 1), ("take",)), (("send", 1, 1), ("queue", 0))),
+        ((), ()),
+    ),
+    "a waiter is frozen": (((("freeze",), ("thaw",)), (("await", 1), ("call", 1, 1)), (("write", 1, 1),)), ((), ())),
+    "a process that calls is frozen, stopped and started": (
+        (
+            (("freeze",), ("stop", 0), ("start", 0)),
+            (),
+            (("start", 0),),
+        ),
+        ((("call", 1, 1), ("call", 2, 1)), ()),
+    ),
+    "a store is killed": (((), (), (("write", 1, 1), ("many", ("kill-store",), ("bump", 1)))), ((), ())),
+    "what was written in the step is read and written again": (
+        (
+            (("many", ("write", 0, 1), ("bump", 0), ("set-part", 0, 2), ("kill",), ("bump", 0), ("read", 0)),),
+            (("read", 0),),
+        ),
+        ((), ()),
+    ),
+    "what is started and killed in one step": (
+        ((("many", ("start", 0), ("write", 0, 1), ("kill",)),), (("write", 1, 1),)),
+        ((("write", 1, 2),), ()),
+    ),
+    "what is killed and started in one step": (
+        ((("start", 0), ("many", ("kill",), ("start", 0))), (("write", 1, 1),)),
+        ((("write", 1, 2), ("write", 1, 0)), ()),
+    ),
+    "all of a queue goes at once": (
+        ((("queue", 0), ("restock", None)), (("take",), ("queue", 0)), (("queue", 0), ("look-key",))),
+        ((), ()),
+    ),
+    "a shut stream is offered to": (
+        ((("offer", 0, 1), ("write", 1, 1)), (), (("refill", 0, None), ("refill", 0, ()))),
+        ((), ()),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_steps_of_small_models(name: str) -> None:
+    check(Lab(*SMALL[name]).machine)
 
 
 @pytest.mark.parametrize("volatile", [True, False])
