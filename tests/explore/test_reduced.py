@@ -59,10 +59,15 @@ def is_at_rest(tables: Tables, world: int) -> bool:
     return not any(entry is not None and entry.outcomes for entry in entries)
 
 
-def reduced(tables: Tables, begin: int, rank: Callable[[int], int] = lambda _slot: 0) -> Reduced:
+def reduced(
+    tables: Tables,
+    begin: int,
+    rank: Callable[[int], int] = lambda _slot: 0,
+    seen: Callable[[int], tuple[str, ...]] | None = None,
+) -> Reduced:
     while True:
         tables.forget()
-        search = Reduced(tables, rank)
+        search = Reduced(tables, rank, seen)
         try:
             search.begin(begin)
             search.run(10**9)
@@ -160,6 +165,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
     ),
     "a process with a call comes up in a domain that is frozen": (
         ((("freeze",), ("write", 1, 0)), (), (("write", 1, 1), ("start", 0))),
+        ((("call", 1, 1), ("read", 1)), ()),
+    ),
+    "a process with a call comes up where another waits in a domain that is frozen": (
+        ((("freeze",), ("write", 1, 0)), (("await", 0),), (("write", 1, 1), ("start", 0))),
         ((("call", 1, 1), ("read", 1)), ()),
     ),
     "a restart in one step hides what was about to be done": (

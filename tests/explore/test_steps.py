@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from sim.core import Domain, Machine, Stage, Start, World
+from sim.core import Domain, Link, Machine, Stage, Start, World
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 from tests.core.toys import Fate
-from tests.explore.machines import both_count, count, freezes, kills, kills_last, searched, starts
+from tests.explore.machines import both_count, calls, count, freezes, kills, kills_last, searched, starts
 from tests.explore.programs import Lab, counters, crowded, labs, offices
 from tests.explore.test_reduced import LABS
 
@@ -212,7 +212,15 @@ def freeze_and_kill(domain: Domain) -> Stage:
     return None
 
 
-MACHINES = [both_count, starts, kills, kills_last, freezes]
+def called_frozen() -> Machine:
+    """A process that is called as a domain that stands still says that it does."""
+    machine, pod = Machine(versioned=False), Domain("pod")
+    machine.start(pod, "frozen", calls, Link("a", pod, "there", "back"), pod.cell("memory"), 2)
+    machine.start(Domain("zone"), "it", freeze_and_kill, pod)
+    return machine
+
+
+MACHINES = [called_frozen, both_count, starts, kills, kills_last, freezes]
 
 
 @pytest.mark.parametrize("make", MACHINES, ids=lambda make: make.__qualname__)
@@ -241,6 +249,14 @@ SMALL: dict[str, tuple[Any, Any]] = {
         ),
         ((("call", 1, 1), ("call", 2, 1)), ()),
     ),
+    "two domains kill each other": (((("kill",),), (("kill-calm",),)), ((), ())),
+    "the killed has sent something": (((("kill",),), (("send", 0, 1),), (("receive", 0),)), ((), ())),
+    "the killed has stored something": (((("kill",),), (("write", 1, 1),), (("read", 1),)), ((), ())),
+    "the killed stops and starts others": (
+        ((("kill",), ("start", 0)), (("start", 0), ("stop", 0), ("start", 0)), (("present", 0), ("start", 1))),
+        ((("write", 0, 1),), (("write", 0, 2),)),
+    ),
+    "the killed has started another elsewhere": (((("kill",),), (("start-calm", 0),)), ((("write", 1, 1),), ())),
     "a store is killed": (((), (), (("write", 1, 1), ("many", ("kill-store",), ("bump", 1)))), ((), ())),
     "what was written in the step is read and written again": (
         (

@@ -1,0 +1,80 @@
+"""A reduced search sees every property that must hold always and is violated, be it for one world only."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sim.core import Get
+from sim.core.property import Property, When
+from sim.explore.plain import Plain
+from sim.explore.tables import Tables
+from tests.explore.programs import Lab, crowded, labs
+from tests.explore.test_reduced import LABS, reduced
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+WORLDS_MAX = 2_000
+
+
+def compare_truth(lab: Lab) -> None:
+    """A property that must hold always is found to be violated just if some world violates it."""
+    cells = lab.cells[:2]
+
+    def agree(get: Get) -> bool:
+        return len({get(cell) is None for cell in cells}) == 1
+
+    prop = Property(
+        "p", "both are there, or none", When.ALWAYS, tuple(cells), lambda get: len({get(c) is None for c in cells}) == 1
+    )
+    whole = Plain(Tables(), None)
+    whole.begin(whole.tables.packing.load(lab.machine()))
+    if whole.run(worlds_max=WORLDS_MAX):
+        return
+    tables = Tables((prop,))
+    get = tables.packing.get
+    search = reduced(
+        tables, tables.packing.load(lab.machine()), seen=lambda world: () if prop.holds(get(world)) else ("p",)
+    )
+    truth = [prop.holds(whole.tables.packing.get(world)) for world in whole.seen]
+    assert ("p" in search.targets) == (not all(truth))
+
+
+TRUTHS: dict[str, tuple[Any, Any]] = {
+    "one is written before the other": (
+        ((("write", 1, 1), ("write", 1, 0)), (), (("write", 0, 1), ("write", 0, 0))),
+        ((), ()),
+    ),
+    "a kill takes one of both": (
+        ((("kill",),), (("many", ("write", 0, 1), ("write", 1, 1)), ("write", 1, 0))),
+        ((), ()),
+    ),
+    "both come and go together": (((("many", ("write", 0, 1), ("write", 1, 1)),), ()), ((), ())),
+    "what is written and killed in one step": (
+        ((("many", ("write", 1, 1), ("write", 0, 1), ("kill",), ("write", 0, 1)), ("write", 1, 0)), ()),
+        ((), ()),
+    ),
+    "one is there while the other is not": (
+        ((("write", 1, 1), ("write", 2, 1)), (("write", 0, 1), ("write", 0, 0))),
+        ((), ()),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*TRUTHS, *LABS])
+def test_a_property_that_is_violated_for_a_moment(name: str) -> None:
+    compare_truth(Lab(*{**TRUTHS, **LABS}[name]))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(labs())
+def test_a_property_that_random_models_violate_for_a_moment(lab: Lab) -> None:
+    compare_truth(lab)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(crowded())
+def test_a_property_that_steps_that_do_several_things_violate(lab: Lab) -> None:
+    compare_truth(lab)
