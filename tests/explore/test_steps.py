@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from sim.core import Domain, Link, Machine, Stage, Start, World
+from sim.core import Cell, Domain, Link, Machine, Stage, Start, World
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 from tests.core.toys import Fate
-from tests.explore.machines import both_count, calls, count, freezes, kills, kills_last, searched, starts
+from tests.explore.machines import Note, both_count, count, freezes, kills, kills_last, searched, starts
 from tests.explore.programs import Lab, counters, crowded, labs, offices
 from tests.explore.test_reduced import LABS
 
@@ -215,9 +215,15 @@ def freeze_and_kill(domain: Domain) -> Stage:
 def called_frozen() -> Machine:
     """A process that is called as a domain that stands still says that it does."""
     machine, pod = Machine(versioned=False), Domain("pod")
-    machine.start(pod, "frozen", calls, Link("a", pod, "there", "back"), pod.cell("memory"), 2)
+    machine.start(pod, "frozen", calls_at_once, Link("a", pod, "there", "back"), pod.cell("memory"))
     machine.start(Domain("zone"), "it", freeze_and_kill, pod)
     return machine
+
+
+def calls_at_once(link: Link, cell: Cell) -> Stage:
+    yield Note(link, cell, 1)
+    yield Note(link, cell, 2)
+    return None
 
 
 MACHINES = [called_frozen, both_count, starts, kills, kills_last, freezes]

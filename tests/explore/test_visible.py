@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from sim.core import Get
+from sim.core import Cell
 from sim.core.property import Property, When
 from sim.explore.plain import Plain
 from sim.explore.tables import Tables
@@ -19,34 +19,44 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 WORLDS_MAX = 2_000
 
 
-def compare_truth(lab: Lab) -> None:
-    """A property that must hold always is found to be violated just if some world violates it."""
-    cells = lab.cells[:2]
-
-    def agree(get: Get) -> bool:
-        return len({get(cell) is None for cell in cells}) == 1
-
-    prop = Property(
-        "p", "both are there, or none", When.ALWAYS, tuple(cells), lambda get: len({get(c) is None for c in cells}) == 1
+def implies(one: Cell, other: Cell) -> Property:
+    """Whether the one cell is there only while the other is."""
+    return Property(
+        f"{one.name}: {other.name}",
+        "the one is not there without the other",
+        When.ALWAYS,
+        (one, other),
+        lambda get: get(one) is None or get(other) is not None,
     )
-    whole = Plain(Tables(), None)
+
+
+def compare_truth(lab: Lab) -> None:
+    """Properties that must hold always are found to be violated just if some world violates them."""
+    whole = Plain(Tables())
     whole.begin(whole.tables.packing.load(lab.machine()))
     if whole.run(worlds_max=WORLDS_MAX):
         return
-    tables = Tables((prop,))
+    memory, stored, _ = lab.cells
+    props = implies(memory, stored), implies(stored, memory)
+    tables = Tables(props)
     get = tables.packing.get
     search = reduced(
-        tables, tables.packing.load(lab.machine()), seen=lambda world: () if prop.holds(get(world)) else ("p",)
+        tables,
+        tables.packing.load(lab.machine()),
+        seen=lambda world: tuple(prop.name for prop in props if not prop.holds(get(world))),
     )
-    truth = [prop.holds(whole.tables.packing.get(world)) for world in whole.seen]
-    assert ("p" in search.targets) == (not all(truth))
+    readers = [whole.tables.packing.get(world) for world in whole.seen]
+    violated = {prop.name for prop in props if not all(map(prop.holds, readers))}
+    assert {target for target in search.targets if isinstance(target, str)} == violated
 
 
 TRUTHS: dict[str, tuple[Any, Any]] = {
-    "one is written before the other": (
-        ((("write", 1, 1), ("write", 1, 0)), (), (("write", 0, 1), ("write", 0, 0))),
+    "one is written before the other": (((("write", 1, 1),), (), (("write", 0, 1),)), ((), ())),
+    "one goes before the other": (
+        ((("write", 1, 1),), (("await", 1), ("write", 0, 1), ("write", 1, 0)), (("await", 0), ("kill",))),
         ((), ()),
     ),
+    "one is killed after it was written": (((("kill",),), (("write", 0, 1),), (("write", 1, 1),)), ((), ())),
     "a kill takes one of both": (
         ((("kill",),), (("many", ("write", 0, 1), ("write", 1, 1)), ("write", 1, 0))),
         ((), ()),
