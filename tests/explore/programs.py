@@ -118,7 +118,6 @@ def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
         "keep": lambda: Keep(lab.items, lab.queues[0], KEYS[0], 1 + (args[0] + seen) % 2),
         "take": lambda: Take(lab.queues[0]),
         "start": lambda: StartProgram(lab, number),
-        "start-calm": lambda: StartProgram(lab, number, 0),
         "stop": lambda: StopProgram(lab, number),
         "kill": lambda: Fate("kill", lab.domains[1]),
         "freeze": lambda: Fate("freeze", lab.domains[1]),

@@ -67,11 +67,10 @@ class Bump(Request, frozen=True):
 
 
 class StartProgram(Request, frozen=True):
-    """Start a spare program, mostly in the second domain, unless it runs."""
+    """Start a spare program in the second domain, unless it runs."""
 
     lab: Lab
     number: int
-    place: int = 1
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         return ()
@@ -79,7 +78,7 @@ class StartProgram(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> bool:
         from tests.explore.programs import run
 
-        domain, name = self.lab.domains[self.place], f"spare{self.number}"
+        domain, name = self.lab.domains[1], f"spare{self.number}"
         if tx.is_running(domain, name):
             return False
         tx.start(domain, name, run, self.lab, self.lab.spare[self.number])

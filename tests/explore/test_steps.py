@@ -17,7 +17,18 @@ from sim.core import Cell, Domain, Link, Machine, Stage, Start, World
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 from tests.core.toys import Fate
-from tests.explore.machines import Note, both_count, count, freezes, kills, kills_last, searched, starts
+from tests.explore.machines import (
+    Note,
+    both_count,
+    count,
+    freezes,
+    kill_once,
+    kills,
+    kills_last,
+    searched,
+    start,
+    starts,
+)
 from tests.explore.programs import Lab, counters, crowded, labs, offices
 from tests.explore.test_reduced import LABS
 
@@ -226,7 +237,15 @@ def calls_at_once(link: Link, cell: Cell) -> Stage:
     return None
 
 
-MACHINES = [called_frozen, both_count, starts, kills, kills_last, freezes]
+def killed_parent() -> Machine:
+    """A process in another domain is left when the one that has started it is killed."""
+    machine, parent = Machine(versioned=False), Domain("parent")
+    machine.start(parent, "it", start, Domain("child"), Domain("memory").cell("total"), 0)
+    machine.start(Domain("zone"), "it", kill_once, parent)
+    return machine
+
+
+MACHINES = [killed_parent, called_frozen, both_count, starts, kills, kills_last, freezes]
 
 
 @pytest.mark.parametrize("make", MACHINES, ids=lambda make: make.__qualname__)
@@ -262,7 +281,6 @@ SMALL: dict[str, tuple[Any, Any]] = {
         ((("kill",), ("start", 0)), (("start", 0), ("stop", 0), ("start", 0)), (("present", 0), ("start", 1))),
         ((("write", 0, 1),), (("write", 0, 2),)),
     ),
-    "the killed has started another elsewhere": (((("kill",),), (("start-calm", 0),)), ((("write", 1, 1),), ())),
     "a store is killed": (((), (), (("write", 1, 1), ("many", ("kill-store",), ("bump", 1)))), ((), ())),
     "what was written in the step is read and written again": (
         (
