@@ -106,3 +106,27 @@ def test_who_read_a_field_that_is_widened_by_another_is_changed_by_its_new_value
     assert (begin ^ after) & reader.mask
     woken = tables.entry(0, after)
     assert woken is not None and [outcome.response for outcome in woken.outcomes] == [4]
+
+
+def test_what_was_forgotten_is_forgotten_again() -> None:
+    """Twice in one place, and at the end; and what another run has learned is not learned after something else."""
+    domain = Domain("d")
+    machine = Machine()
+    for name in ("one", "two"):
+        machine.start(domain, name, count, domain.cell(name))
+    first, second, other = Tables(), Tables(), Tables()
+    begin = first.packing.load(machine)
+    first.entry(0, begin)
+    first.forget()
+    first.forget()
+    first.entry(1, begin)
+    first.forget()
+    assert second.packing.load(machine) == other.packing.load(machine) == begin
+    learned = second.learn_again(first.log, first.forgot)
+    assert learned is not None and list(learned) == [0, 1]
+    assert (second.log, second.forgot, second.version) == (first.log, first.forgot, first.version)
+    assert not list(second.entries())
+    other.entry(1, begin)
+    assert other.learn_again(first.log, first.forgot) is None
+    second.forget()
+    assert second.learn_again([*first.log, (0, begin)], first.forgot) is None
