@@ -201,7 +201,7 @@ class StopOther(Request, frozen=True):
 
 
 class Many(Request, frozen=True):
-    """Some requests in one step; the responses of all."""
+    """Some requests in one step; the response of the last."""
 
     requests: tuple[Request, ...]
 
@@ -209,4 +209,4 @@ class Many(Request, frozen=True):
         return [cell for request in self.requests for cell in request.cells(get, choice)]
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
-        return tuple(request.carry_out(tx, choice) for request in self.requests)
+        return [request.carry_out(tx, choice) for request in self.requests][-1]

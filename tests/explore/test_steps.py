@@ -281,6 +281,16 @@ SMALL: dict[str, tuple[Any, Any]] = {
         ((("kill",), ("start", 0)), (("start", 0), ("stop", 0), ("start", 0)), (("present", 0), ("start", 1))),
         ((("write", 0, 1),), (("write", 0, 2),)),
     ),
+    "what is killed is read in the same step": (
+        ((("write", 0, 2), ("many", ("kill",), ("read", 0)), ("many", ("kill",), ("bump", 0))), ()),
+        ((), ()),
+    ),
+    "who reads the memory of the killed": (((("kill",),), (("write", 0, 1),), (("read", 0), ("low", 0))), ((), ())),
+    "who changes the memory of the killed": (((("kill",),), (("write", 0, 1),), (("set-part", 0, 2),)), ((), ())),
+    "who looks at a stream from which is taken": (
+        ((("send", 0, 1), ("look", 0)), (), (("receive", 0), ("write", 1, 1))),
+        ((), ()),
+    ),
     "a store is killed": (((), (), (("write", 1, 1), ("many", ("kill-store",), ("bump", 1)))), ((), ())),
     "what was written in the step is read and written again": (
         (
