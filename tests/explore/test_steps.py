@@ -286,7 +286,10 @@ SMALL: dict[str, tuple[Any, Any]] = {
         ((), ()),
     ),
     "who reads the memory of the killed": (((("kill",),), (("write", 0, 1),), (("read", 0), ("low", 0))), ((), ())),
-    "who changes the memory of the killed": (((("kill",),), (("write", 0, 1),), (("set-part", 0, 2),)), ((), ())),
+    "who changes the memory of the killed": (
+        ((("kill",),), (("write", 0, 1),), (("write", 1, 1), ("read", 1), ("set-part", 0, 2))),
+        ((), ()),
+    ),
     "who looks at a stream from which is taken": (
         ((("send", 0, 1), ("look", 0)), (), (("receive", 0), ("write", 1, 1))),
         ((), ()),
