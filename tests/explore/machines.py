@@ -145,7 +145,7 @@ def climbs() -> Machine:
     return machine
 
 
-def toggle(cell: Cell, value: Value) -> Stage:
+def toggle(cell: Cell, value: int | None) -> Stage:
     yield Write(cell, value)
     return Become(toggle, (cell, None if value else 1))
 
