@@ -156,9 +156,30 @@ def climb(rungs: tuple[Cell, ...], at: int) -> Stage:
     return Become(climb, (rungs, at + goes_on)) if at < PLACES else None
 
 
+def reads_before() -> Machine:
+    """Processes of which the first reads what the second writes, but not the other way round."""
+    machine, memory = Machine(), Domain("memory")
+    cell = memory.cell("news")
+    machine.start(Domain("a reader"), "read", read_often, cell)
+    machine.start(Domain("b writer"), "write", write_often, cell)
+    return machine
+
+
+def read_often(cell: Cell) -> Stage:
+    for _ in range(4):
+        yield Read(cell)
+    return None
+
+
+def write_often(cell: Cell) -> Stage:
+    for value in range(1, 5):
+        yield Write(cell, value)
+    return None
+
+
 RUNGS = 5
 PLACES = 18
-MODELS: list[Callable[[], Machine]] = [both_count, starts, kills, kills_last, climbs, TwoPhase(2).machine]
+MODELS: list[Callable[[], Machine]] = [both_count, starts, kills, kills_last, climbs, reads_before, TwoPhase(2).machine]
 
 
 def searched(make: Callable[[], Machine], depth_max: int = 0) -> Plain:
