@@ -154,7 +154,7 @@ class Learner:
         if cell is None:
             return False
         stopped = asked.get(cell)
-        return stopped is not None and not (isinstance(request, Call) and slot.process in stopped)
+        return stopped is not None and not (isinstance(request, Call) and slot.process in stopped[1:])
 
     def _outcome(
         self, slot: Slot, stands: Continuation, request: Request, choice: Value, asked: Rehearsal, entry: Entry
@@ -164,10 +164,12 @@ class Learner:
         out.response = response
         out.takes = entry.takes
         out.kills = tuple(tx.kills)
-        out.ends = bool(tx.kills) or any(left is None for other, left in tx.slots.items() if other is not slot)
+        out.ends = bool(tx.kills) or any(
+            left is None or other.number(asked.world) for other, left in tx.slots.items() if other is not slot
+        )  # one that was stopped and started in the same step does not go on with what it was about to do either
         if slot.domain not in tx.kills and slot not in tx.slots:
             tx.slots[slot] = self._next(slot, stands, request, response)
-        self._serve_once(slot, tx)
+        tx.served(slot)
         writes, soft, outside = self._effect(tx, out)
         reads = asked.reads | tx.reads | self.accesses.process(slot.domain, slot.process)
         if outside and slot.domain.volatile:
@@ -205,14 +207,6 @@ class Learner:
             ) from None
         process.advance(response)
         return process.continuation() if process.request is not None else None
-
-    def _serve_once(self, slot: Slot, tx: Rehearsal) -> None:
-        """A call of a frozen process that has been served is not under way any more."""
-        cell = self.packing.frozen(slot.domain)
-        if cell is not None and slot.domain not in tx.kills and cell not in tx.cells:
-            stopped = tx.raw(cell)
-            if stopped is not None and slot.process in stopped[1:]:
-                tx.put(cell, tuple(name for name in stopped if name != slot.process))
 
     def _effect(self, tx: Rehearsal, out: Outcome) -> tuple[int, int, bool]:
         """The writing bits, those of parts beside the one that a change keeps to, and whether others are touched."""

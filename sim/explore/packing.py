@@ -107,11 +107,6 @@ class Packing:
             found = self._frozen[domain] = domain.cell("(frozen)")
         return found
 
-    @property
-    def freezes(self) -> int:
-        """How many domains can be frozen."""
-        return len(self._frozen)
-
     def wiped(self, domain: Domain) -> int:
         """The bits that killing the domain clears: its processes and, if it is volatile, its memory."""
         return self._processes.get(domain, 0) | (self._memory.get(domain, 0) if domain.volatile else 0)

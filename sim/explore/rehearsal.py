@@ -70,6 +70,8 @@ class Rehearsal:
         return self.accesses.head(channel) | self.accesses.tail(channel)
 
     def view(self, cell: Cell, part: Part) -> Any:
+        if isinstance(cell, Channel):
+            return part(self.get(cell))  # whoever writes a channel tells of its ends and keys, not of parts
         self._concerns(cell)
         self.reads |= self.accesses.part(cell, part)
         return part(self.raw(cell))
@@ -82,7 +84,9 @@ class Rehearsal:
         # What is offered to a domain that is killed is lost before as well as after, so a kill does not concern it.
         items: Any = self.raw(channel)
         self.reads |= self.accesses.tail(channel)
-        if items is not None and not (items and items[-1] == end):
+        if items and items[-1] == end:
+            self.reads |= self.accesses.head(channel)  # once the end has been taken, it would be put there
+        elif items is not None:
             self._appended(channel, items, item)
 
     def put(self, cell: Cell, value: Any) -> None:
@@ -103,6 +107,7 @@ class Rehearsal:
         self.cells[cell] = value
 
     def change(self, cell: Cell, part: Part, make: Any) -> tuple[Any, Any]:
+        assert not isinstance(cell, Channel), f"{cell.name} is a channel: its items are appended and popped"
         self._concerns(cell)
         self.reads |= self.accesses.part(cell, part)
         old = self.raw(cell)
@@ -176,7 +181,9 @@ class Rehearsal:
         self.writes |= self.accesses.started(domain, name) << 1
 
     def stop(self, domain: Domain, name: str) -> None:
-        self.slots[self._touch(domain, name)] = None
+        slot = self._touch(domain, name)
+        self.slots[slot] = None
+        self.served(slot)
         self.writes |= self.accesses.process(domain, name) << 1
 
     def is_running(self, domain: Domain, name: str) -> bool:
@@ -194,10 +201,14 @@ class Rehearsal:
         if domain.volatile:
             for cell in [cell for cell in self.cells if cell.domain is domain]:
                 del self.cells[cell]
+        else:
+            self.thaw(domain)  # its cells stay, but for the one that says so
         for slot in [slot for slot in self.slots if slot.domain is domain]:
             del self.slots[slot]
 
     def freeze(self, domain: Domain) -> None:
+        if self.get(self.packing.freezable(domain)) is not None:
+            return  # it stands still already, so no more calls can have left
         away = []
         for slot in self.packing.slots_of(domain):
             self._touch(domain, slot.process)
@@ -206,6 +217,13 @@ class Rehearsal:
             if stands is not None and isinstance(resumed(stands).request, Call):
                 away.append(slot.process)
         self.put(self.packing.freezable(domain), ("frozen", *sorted(away)))
+
+    def served(self, slot: Slot) -> None:
+        """A call of a process that stands still is not under way any more."""
+        cell = self.packing.frozen(slot.domain)
+        frozen, *away = (self.raw(cell) if cell is not None else None) or (None,)
+        if cell is not None and slot.process in away:
+            self.put(cell, (frozen, *(name for name in away if name != slot.process)))
 
     def thaw(self, domain: Domain) -> None:
         self.put(self.packing.freezable(domain), None)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from sim.core.property import Property
 from sim.explore.accesses import Accesses
 from sim.explore.learning import Entry, Learner, Outcome
-from sim.explore.packing import Packing
+from sim.explore.packing import Packing, Slot
 from sim.explore.symmetry import Symmetry
 from sim.explore.watchdog import watched
 
@@ -39,6 +39,7 @@ class Tables:
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
         self.forgot: list[int] = []  # after how much of the log all was to be forgotten
         self._started_bits: list[int] = []
+        self._stills = 0  # processes in domains that were ever frozen
         self._dropped: list[Entry] = []  # entries of tables that were replaced: worlds on the way may still hold them
         self._tables: list[dict[int, Table]] = []
         self._keys: list[int] = []  # per slot: all bits that any entry depends on
@@ -63,20 +64,17 @@ class Tables:
         number = len(self.log)
         self.log.append((index, world))
         slot = self.packing.slots[index]
-        freezes = self.packing.freezes
         self._new_bits.clear()
         homes = len(self.learner.homes)
         with watched(slot.name):
-            entry = self.learner.learn(slot, world)
-            twins = self.symmetry.checked(self.learner, slot, world, entry) if self.symmetry is not None else ()
+            entry, twins = self._worked_out(slot, world)
+            while self._is_outdated():
+                entry, twins = self._worked_out(slot, world)
         for old, new in self._new_bits:  # by its own outcomes: it depends on those bits as well
             if entry.mask & old:
                 entry.mask |= new
         entry.number = number
         self.version += len(self.learner.homes) != homes
-        if self.packing.freezes != freezes:
-            self._forget()  # what was learned of the domain before does not ask whether it stands still
-            self.accesses.new_parts += 1  # nor do the worlds on the way
         while len(self._tables) < len(self.packing.slots):
             other = self.packing.slots[len(self._tables)]
             self._tables.append({})
@@ -95,6 +93,25 @@ class Tables:
         for twin, renamed in twins:
             self._grow(twin, renamed)  # what is known of a world renamed says that it may touch this
         return entry
+
+    def _worked_out(self, slot: Slot, world: int) -> tuple[Entry, Sequence[tuple[int, Entry]]]:
+        """An entry, and the same renamed."""
+        entry = self.learner.learn(slot, world)
+        return entry, self.symmetry.checked(self.learner, slot, world, entry) if self.symmetry is not None else ()
+
+    def _is_outdated(self) -> bool:
+        """Forget everything if a domain was frozen for the first time, or a process came up in one that ever was.
+
+        What was learned before does not ask whether the domain stands still, or finds only the others there when it is
+        frozen; nor do worlds on the way know who conflicts with that.
+        """
+        stills = sum(self.packing.frozen(slot.domain) is not None for slot in self.packing.slots)
+        if stills == self._stills:
+            return False
+        self._stills = stills
+        self._forget()
+        self.accesses.new_parts += 1
+        return True
 
     def _grow(self, index: int, entry: Entry) -> None:
         keys, reads, footprints = self._keys, self._reads, self._footprints

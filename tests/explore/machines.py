@@ -133,7 +133,53 @@ def kill_once(pod: Domain) -> Stage:
     return None
 
 
-MODELS: list[Callable[[], Machine]] = [both_count, starts, kills, kills_last, TwoPhase(2).machine]
+def climbs() -> Machine:
+    """A process with more places than its field has bits for at first, which looks at another cell in each: it goes on
+    if the cell is there in the first round, in the next if it is not, and so on, so that it cannot go on too soon.
+    """
+    machine, memory = Machine(), Domain("memory")
+    rungs = tuple(memory.cell(f"rung {number}") for number in range(RUNGS))
+    for rung in rungs:
+        machine.start(Domain(f"toggles {rung.name}"), "toggle", toggle, rung, 1)
+    machine.start(Domain("climber"), "climb", climb, rungs, 0)
+    return machine
+
+
+def toggle(cell: Cell, value: int | None) -> Stage:
+    yield Write(cell, value)
+    return Become(toggle, (cell, None if value else 1))
+
+
+def climb(rungs: tuple[Cell, ...], at: int) -> Stage:
+    is_there = (yield Read(rungs[at % len(rungs)])) is not None
+    goes_on = is_there == (at // len(rungs) % 2 == 0)
+    return Become(climb, (rungs, at + goes_on)) if at < PLACES else None
+
+
+def reads_before() -> Machine:
+    """Processes of which the first reads what the second writes, but not the other way round."""
+    machine, memory = Machine(), Domain("memory")
+    cell = memory.cell("news")
+    machine.start(Domain("a reader"), "read", read_often, cell)
+    machine.start(Domain("b writer"), "write", write_often, cell)
+    return machine
+
+
+def read_often(cell: Cell) -> Stage:
+    for _ in range(4):
+        yield Read(cell)
+    return None
+
+
+def write_often(cell: Cell) -> Stage:
+    for value in range(1, 5):
+        yield Write(cell, value)
+    return None
+
+
+RUNGS = 5
+PLACES = 18
+MODELS: list[Callable[[], Machine]] = [both_count, starts, kills, kills_last, climbs, reads_before, TwoPhase(2).machine]
 
 
 def searched(make: Callable[[], Machine], depth_max: int = 0) -> Plain:

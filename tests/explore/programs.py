@@ -9,9 +9,39 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sim.core import Await, Become, Cell, Channel, Domain, Machine, Read, Request, Stage, Take, Write, is_present, reset
+from sim.core import (
+    Await,
+    Become,
+    Cell,
+    Channel,
+    Domain,
+    Link,
+    Machine,
+    Read,
+    Request,
+    Stage,
+    Take,
+    Write,
+    is_present,
+    reset,
+)
 from tests.core.toys import Fate, Send
-from tests.explore.requests import Bump, Drop, Keep, Only, Post, SetPart, StartProgram, StopProgram, head_of
+from tests.explore.requests import (
+    Bump,
+    Drop,
+    Far,
+    Keep,
+    Many,
+    Offer,
+    Only,
+    Post,
+    Refill,
+    SetPart,
+    StartProgram,
+    StopOther,
+    StopProgram,
+    head_of,
+)
 
 CELLS, STREAMS, QUEUES, DOMAINS, SPARE = 3, 2, 1, 2, 2
 KEYS = ("k1", "k2")
@@ -27,6 +57,7 @@ class Lab:
         self.streams = [Channel(f"s{n}", self.domains[n % DOMAINS], "w", keyed=False) for n in range(STREAMS)]
         self.queues = [Channel(f"q{n}", self.domains[1], "w", keyed=True) for n in range(QUEUES)]
         self.items = self.domains[1].cell("items")
+        self.link = Link("far", self.domains[1], "there", "back")
         self.programs = programs
         self.spare = spare
 
@@ -91,6 +122,18 @@ def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
         "kill": lambda: Fate("kill", lab.domains[1]),
         "freeze": lambda: Fate("freeze", lab.domains[1]),
         "thaw": lambda: Fate("thaw", lab.domains[1]),
+        "kill-calm": lambda: Fate("kill", lab.domains[0]),
+        "kill-store": lambda: Fate("kill", lab.store),
+        "offer": lambda: Offer(lab.streams[number], args[1] + seen),
+        "refill": lambda: Refill(lab.streams[number], args[1]),
+        "restock": lambda: Refill(lab.queues[0], args[0]),
+        "look": lambda: Read(lab.streams[number]),
+        "glance": lambda: Read(lab.streams[number], is_present),
+        "look-key": lambda: Read(lab.queues[0]),
+        "call": lambda: Far(lab.link, Write(cells[number], 1 + (args[1] + seen) % 2)),
+        "call-freeze": lambda: Far(lab.link, Fate("freeze", lab.domains[1])),
+        "stop-other": lambda: StopOther(lab, args[0]),
+        "many": lambda: Many(tuple(request(lab, each[0], list(each[1:]), seen) for each in args)),
     }
     return made[name]()  # type: ignore[no-any-return]
 
@@ -162,3 +205,32 @@ def counters(draw: Any) -> Lab:
     some = st.lists(keeping, min_size=1, max_size=3).map(tuple)
     serving = (*draw(st.lists(inner, max_size=1)), *(("serve",),) * draw(st.integers(1, 3)))
     return Lab((draw(st.one_of(environment, some)), serving, draw(some), draw(some)), tuple(() for _ in range(SPARE)))
+
+
+# -- everything that a request may do ----------------------------------------------------------------------------------
+
+at_once = st.one_of(
+    st.tuples(st.sampled_from(["read", "present", "low", "bump"]), cell),
+    st.tuples(st.just("write"), cell, st.integers(0, 2)),
+    st.tuples(st.just("set-part"), cell, st.integers(1, 2)),
+    st.tuples(st.sampled_from(["send", "offer"]), st.integers(0, STREAMS - 1), st.integers(0, 2)),
+    st.tuples(st.just("refill"), st.integers(0, STREAMS - 1), st.sampled_from([None, (), (0,), (1, 0)])),
+    st.tuples(st.just("restock"), st.sampled_from([None, ("k1",), KEYS])),
+    st.tuples(st.sampled_from(["look", "glance"]), st.integers(0, STREAMS - 1)),
+    st.tuples(st.just("look-key")),
+    st.tuples(st.just("queue"), st.integers(0, 1)),
+    st.tuples(st.sampled_from(["start", "stop"]), st.integers(0, SPARE - 1)),
+    st.tuples(st.just("stop-other"), st.sampled_from(["p1", "p3", "spare0"])),
+    st.tuples(st.sampled_from(["kill", "freeze", "thaw", "kill-store"])),
+)
+many = st.lists(at_once, min_size=2, max_size=3).map(lambda some: ("many", *some))
+calling = st.tuples(st.just("call"), cell, st.integers(0, 1))
+anything = st.lists(st.one_of(at_once, many, instruction, calling), min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def crowded(draw: Any) -> Lab:
+    """Programs whose steps do several things at once, of all that a request may do."""
+    programs = draw(st.lists(anything, min_size=2, max_size=3))
+    spare = st.lists(st.one_of(instruction, calling), min_size=1, max_size=3).map(tuple)
+    return Lab(tuple(programs), tuple(draw(st.lists(spare, min_size=SPARE, max_size=SPARE))))

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.core import Cell, Channel, Get, Request, Transaction, Value, list_end, list_start
+from sim.core import Call, Cell, Channel, Get, Request, Transaction, Value, list_end, list_start
 
 if TYPE_CHECKING:
     from tests.explore.programs import Lab
+
+
+END = 2
+"""The item after which a stream takes none that is offered."""
 
 
 class Only(msgspec.Struct, frozen=True):
@@ -145,3 +149,64 @@ class Drop(OfList, frozen=True):
         _, rest = tx.change(self.cell, list_start, lambda items: items[1:] or None)
         if rest:
             tx.append(self.queue, self.key)
+
+
+class Offer(Request, frozen=True):
+    """Put an item into a stream unless it is shut, or ``END`` has come."""
+
+    channel: Channel
+    item: Value
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.channel,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.offer(self.channel, self.item, END)
+
+
+class Refill(Request, frozen=True):
+    """Let a channel hold just these items; None shuts it."""
+
+    channel: Channel
+    items: tuple[Value, ...] | None
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.channel,)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.channel, self.items)
+
+
+class Far(Call, frozen=True):
+    """A request over a link."""
+
+    request: Request
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return self.request.cells(get, choice)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return self.request.carry_out(tx, choice)
+
+
+class StopOther(Request, frozen=True):
+    """Stop a program of the second domain, which may be the one that asks."""
+
+    lab: Lab
+    name: str
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        if tx.is_running(self.lab.domains[1], self.name):
+            tx.stop(self.lab.domains[1], self.name)
+
+
+class Many(Request, frozen=True):
+    """Some requests in one step; the response of the last."""
+
+    requests: tuple[Request, ...]
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return [cell for request in self.requests for cell in request.cells(get, choice)]
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return [request.carry_out(tx, choice) for request in self.requests][-1]

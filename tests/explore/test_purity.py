@@ -36,6 +36,34 @@ class Lists(Request, frozen=True):
         return [1]
 
 
+class Differs(Request, frozen=True):
+    """Writes, starts or kills something else each time."""
+
+    verb: str
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        number = next(NUMBERS)
+        if self.verb == "writes":
+            tx.put(CELL, number)
+        elif self.verb == "starts":
+            tx.start(MEMORY, "child", counts_to, number)
+        elif number % 2:
+            tx.kill(MEMORY)
+
+
+def counts_to(_number: int) -> Stage:
+    yield Read(CELL)
+    return None
+
+
+def differs(verb: str) -> Callable[[], Stage]:
+    def stage() -> Stage:
+        yield Differs(verb)
+        return None
+
+    return stage
+
+
 def counts() -> Stage:
     yield Counts(CELL)
     return None
@@ -80,6 +108,9 @@ def learned(stage: Callable[..., Stage], *values: Any) -> Tables:
     ("stage", "cause"),
     [
         (counts, "depends on something besides the world"),
+        (differs("writes"), "depends on something besides the world"),
+        (differs("starts"), "depends on something besides the world"),
+        (differs("kills"), "depends on something besides the world"),
         (lists, "cannot be hashed"),
         (looks, "looks at something that it did not request"),
         (writes([1, 2]), "cannot be hashed"),

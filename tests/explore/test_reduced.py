@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sim.explore.cycles import close_cycles
 from sim.explore.frame import NewPart
 from sim.explore.learning import Outcome
+from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
-from tests.explore.programs import Lab, counters, labs, offices
+from tests.explore.machines import text
+from tests.explore.programs import Lab, counters, crowded, labs, offices
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 8_000
@@ -56,10 +59,15 @@ def is_at_rest(tables: Tables, world: int) -> bool:
     return not any(entry is not None and entry.outcomes for entry in entries)
 
 
-def reduced(tables: Tables, begin: int) -> Reduced:
+def reduced(
+    tables: Tables,
+    begin: int,
+    rank: Callable[[int], int] = lambda _slot: 0,
+    seen: Callable[[int], tuple[str, ...]] | None = None,
+) -> Reduced:
     while True:
         tables.forget()
-        search = Reduced(tables, lambda _slot: 0)
+        search = Reduced(tables, rank, seen)
         try:
             search.begin(begin)
             search.run(10**9)
@@ -112,6 +120,12 @@ TRAPS = {
         (("receive", 1), ("receive", 0), ("read", 2), ("write", 1, 0)),
         (("send", 1, 0), ("send", 0, 0), ("post", 2, 1)),
     ),
+    "an end that is taken makes room for what is offered": ((("send", 1, 2), ("offer", 1, 0)), (("receive", 1),)),
+    "what is offered waits for two to be taken": (
+        (("send", 1, 0), ("send", 1, 2), ("offer", 1, 0)),
+        (("receive", 1), ("receive", 1)),
+    ),
+    "a part of a channel is looked at": ((("glance", 0), ("write", 1, 1)), (), (("refill", 0, None),)),
     "a frozen process is started": ((("freeze",),), (("read", 0),), (("start", 0),), (("read", 0),)),
 }
 SPARE = ((("read", 0),), (("read", 0),))
@@ -148,6 +162,18 @@ STARTING: dict[str, tuple[Any, Any]] = {
     "a process is stopped as soon as it is started": (
         ((), (), (("start", 0), ("stop", 0))),
         ((("queue", 0), ("receive", 0)), ()),
+    ),
+    "a process with a call comes up in a domain that is frozen": (
+        ((("freeze",), ("write", 1, 0)), (), (("write", 1, 1), ("start", 0))),
+        ((("call", 1, 1), ("read", 1)), ()),
+    ),
+    "a process with a call comes up where another waits in a domain that is frozen": (
+        ((("freeze",), ("write", 1, 0)), (("await", 0),), (("write", 1, 1), ("start", 0))),
+        ((("call", 1, 1), ("read", 1)), ()),
+    ),
+    "a restart in one step hides what was about to be done": (
+        ((("start", 0), ("send", 0, 0), ("many", ("stop", 0), ("start", 0))), (), (("await", 2), ("write", 1, 1))),
+        ((("read", 0), ("receive", 0), ("write", 2, 1), ("await", 1), ("write", 2, 0)), ()),
     ),
     "a frozen process stops another": (((("freeze",),), (), (("start", 1),)), ((("stop", 0),), (("start", 0),))),
     "a process ends and is started again": (
@@ -209,6 +235,47 @@ def test_workers_that_take_items_round_after_round(lab: Lab) -> None:
 @given(counters())
 def test_a_worker_that_serves_a_list_to_which_others_add(lab: Lab) -> None:
     compare(lab)
+
+
+Turn = Callable[[str], tuple[int, ...]]
+TURNS: dict[str, Turn] = {
+    "as guessed": lambda _: (),
+    "by name": lambda name: tuple(map(ord, name)),
+    "by name, from the last": lambda name: tuple(-ord(letter) for letter in name),
+}
+"""Which process a search begins with: it decides how many worlds are explored, never what is found."""
+
+
+def compare_by_exact(lab: Lab, turn: Turn) -> None:
+    """Check one model beside the search that keeps its entries otherwise, so that both cannot err in the same way."""
+    whole = Plain(Tables())
+    whole.begin(whole.tables.packing.load(lab.machine()))
+    if whole.run(worlds_max=WORLDS_MAX // 4) or whole.resting > len(whole.at_rest):
+        return
+    tables = Tables()
+    slots = tables.packing.slots
+    turns = sorted({turn(slot.process) for slot in whole.tables.packing.slots})
+    search = reduced(tables, tables.packing.load(lab.machine()), lambda index: turns.index(turn(slots[index].process)))
+    packing = whole.tables.packing
+    assert {text(tables.packing, world) for world in search.at_rest} == {text(packing, at) for at in whole.at_rest}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("name", LABS)
+def test_known_traps_beside_the_search_of_all_worlds(name: str, turn: str) -> None:
+    compare_by_exact(Lab(*LABS[name]), TURNS[turn])
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(crowded(), st.sampled_from([*TURNS]))
+def test_steps_that_do_several_things(lab: Lab, turn: str) -> None:
+    compare_by_exact(lab, TURNS[turn])
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(labs(), st.sampled_from([*TURNS]))
+def test_any_process_may_be_begun_with(lab: Lab, turn: str) -> None:
+    compare_by_exact(lab, TURNS[turn])
 
 
 def test_those_who_queue_do_nothing_to_each_other() -> None:

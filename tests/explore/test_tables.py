@@ -8,6 +8,7 @@ from sim.core import Become, Domain, Get, Machine, Request, Stage, Transaction, 
 from sim.core.cell import Cell
 from sim.explore.tables import Tables
 from tests.core.toys import Add
+from tests.explore.fair_toys import put
 
 
 def count(cell: Cell) -> Stage:
@@ -81,3 +82,51 @@ def test_an_entry_whose_table_was_replaced_depends_on_new_bits_as_well() -> None
     new_bits = values[-1] & ~values[0]
     assert new_bits
     assert new_bits & blocked.mask == new_bits
+
+
+def test_who_read_a_field_that_is_widened_by_another_is_changed_by_its_new_values() -> None:
+    """The fifth value differs from none in a new bit alone: by the old ones, nothing has come for who waits."""
+    store = Domain("store")
+    cell = store.cell("c")
+    machine = Machine()
+    machine.start(Domain("reads"), "it", wait, cell, cell)
+    machine.start(Domain("writes"), "it", put, cell, 4)
+    tables = Tables()
+    packing = tables.packing
+    begin = packing.load(machine)
+    for value in (1, 2, 3):
+        packing.pack_cell(cell, value)
+    reader, writer = tables.entry(0, begin), tables.entry(1, begin)
+    assert reader is not None and not reader.outcomes
+    assert writer is not None
+    (step,) = writer.outcomes
+    tables.refresh(step)
+    assert 0 in step.touched
+    after = tables.after(begin, step)
+    assert (begin ^ after) & reader.mask
+    woken = tables.entry(0, after)
+    assert woken is not None and [outcome.response for outcome in woken.outcomes] == [4]
+
+
+def test_what_was_forgotten_is_forgotten_again() -> None:
+    """Twice in one place, and at the end; and what another run has learned is not learned after something else."""
+    domain = Domain("d")
+    machine = Machine()
+    for name in ("one", "two"):
+        machine.start(domain, name, count, domain.cell(name))
+    first, second, other = Tables(), Tables(), Tables()
+    begin = first.packing.load(machine)
+    first.entry(0, begin)
+    first.forget()
+    first.forget()
+    first.entry(1, begin)
+    first.forget()
+    assert second.packing.load(machine) == other.packing.load(machine) == begin
+    learned = second.learn_again(first.log, first.forgot)
+    assert learned is not None and list(learned) == [0, 1]
+    assert (second.log, second.forgot, second.version) == (first.log, first.forgot, first.version)
+    assert not list(second.entries())
+    other.entry(1, begin)
+    assert other.learn_again(first.log, first.forgot) is None
+    second.forget()
+    assert second.learn_again([*first.log, (0, begin)], first.forgot) is None
