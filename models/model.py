@@ -187,14 +187,19 @@ class ScenarioModel:
     def timeline(self) -> list[str]:
         """The script in words, with times."""
         out, script = [], joined(self.operations)
+        exporting = {export.cluster for export in self.topology.exported_at_start}
         for operation in script:
+            cluster = getattr(operation, "cluster", "")
             for_ms = getattr(operation, "for_ms", None)
             lasts = f", for {for_ms / 1000:g} s" if for_ms is not None else ""
             how = lasts
             if fails(operation, script, self.file.broker):
                 how = f" (in vain: the API server of {self.file.broker} is down)"
-            elif hasattr(operation, "service") and (cluster := getattr(operation, "cluster", "")) not in self._having:
+            elif hasattr(operation, "service") and cluster not in self._having:
                 how = f" (nothing to do: {cluster} has no service)"
+            elif operation.name == "unexport" and cluster not in exporting:
+                how = f" (nothing to do: {cluster} does not export then)"
+            exporting |= {cluster} if operation.name == "export" else set()
             out.append(f"{operation.at_ms / 1000:g} s: {operation.words()}{how}")
         return out
 

@@ -68,7 +68,7 @@ class Line:
         self.refused = entry.result == UNREACHABLE
         self.servers = tuple(api.name for api in world.topology.apis)
         self.domain = None if entry.is_outside or entry.verb == "event" else world.agents[entry.agent].domain
-        before = f" before {entry.verb} {entry.kind}" if entry.lasts_ms < 0 else ""
+        before = f" before {entry.verb} {entry.kind or entry.note}" if entry.lasts_ms < 0 else ""
         self.process = f"line {entry.number:05}{before}"
 
     def words(self) -> str:

@@ -97,6 +97,8 @@ def told(answer: Answer) -> list[str]:
     out += _wrapped(f"  line {found.line}  ", found.says)
     for reason in found.reasons[:REASONS_MAX]:
         out += _wrapped("    because ", reason)
+    if not found.explained:
+        out += _wrapped("    note: ", "no line fits: a log must begin while nothing is under way, with its first lines")
     return out
 
 

@@ -100,9 +100,11 @@ def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
 
 
 def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
-    covered = f"not all that there are: {found.bound}" if found.bound else "all that there are"
+    covered = f" so far, there may be more: {found.bound}" if found.bound else ", all that there are"
     worlds = len(found.done.search.worlds)
-    out = [f"{title}: {len(rows)} outcomes, {covered} ({worlds} worlds)"]
+    out = [f"{title}: {len(rows)} outcomes{covered} ({worlds} worlds)"]
+    if found.bound:
+        out.append("     a larger bound looks further; sim check walks at random first, sim predict samples runs")
     for number, row in enumerate(rows, start=1):
         violated = f", violates {' '.join(row.violated)}" if row.violated else ""
         out.append(f"{number:>3}  in {row.steps} steps{violated}")

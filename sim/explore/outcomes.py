@@ -12,7 +12,9 @@ from sim.explore.subject import Moves, Subject
 
 
 class Outcome(msgspec.Struct):
-    """Worlds at rest that say the same: how many there are, whether they violate, and a shortest schedule to one."""
+    """Worlds at rest that say the same: how many there are, whether they violate, and a shortest schedule to one (of a
+    search that was cut off: the shortest that it has).
+    """
 
     words: tuple[str, ...]
     violated: tuple[str, ...]
@@ -33,7 +35,7 @@ class Outcomes:
     def _grouped(self) -> list[Outcome]:
         subject, done = self.subject, self.done
         if subject.begin not in done.search.worlds:
-            return []
+            return self._so_far()
         nearest: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[int, int, int]] = {}
         for world in done.search.at_rest:
             key = subject.model.outcome(subject.tables.packing.get(world)), self._violated(world)
@@ -47,6 +49,20 @@ class Outcomes:
             for (words, violated), (steps, world, count) in nearest.items()
         ]
         return sorted(made, key=lambda outcome: (outcome.steps, outcome.words))
+
+    def _so_far(self) -> list[Outcome]:
+        """Those that a search that was cut off has come to, each with some schedule."""
+        found: dict[tuple[tuple[str, ...], tuple[str, ...]], Outcome] = {}
+        for world in self.done.search.at_rest:
+            key = self.subject.model.outcome(self.subject.tables.packing.get(world)), self._violated(world)
+            moves = self.done.way(world)
+            if moves is None:
+                continue
+            first = found.setdefault(key, Outcome(*key, 0, len(moves), moves))
+            first.worlds += 1
+            if len(moves) < first.steps:
+                first.steps, first.moves = len(moves), moves
+        return sorted(found.values(), key=lambda outcome: (outcome.steps, outcome.words))
 
     def _violated(self, world: int) -> tuple[str, ...]:
         return tuple(prop.name for prop in self.subject.violations(world))

@@ -41,6 +41,21 @@ def test_no_command_shows_the_commands() -> None:
     assert sim("explor").returncode == 2
 
 
+def test_outcomes_that_are_cut_off_show_what_they_have_come_to() -> None:
+    """Each with a schedule, which replays; and nothing is said of those that are not there."""
+    both = ("restart", "--set", "exported=[a, b]", "--set", "restarted=[a, b]", "--algorithm", "0.19.0")
+    done = sim("outcomes", *both, "--worlds", "20000", "--format", "json")
+    assert done.returncode == 3
+    rows = json.loads(done.stdout)
+    assert rows
+    assert all(row["worlds"] > 0 for row in rows)
+    replayed = sim("replay", rows[0]["token"])
+    assert replayed.returncode == 0
+    assert rows[0]["end"][0] in " ".join(replayed.stdout.split())
+    said = sim("outcomes", *both, "--worlds", "100").stdout
+    assert "0 outcomes so far, there may be more: --worlds 100" in said
+
+
 def test_outcomes_takes_a_script_alone(tmp_path: Path) -> None:
     script = tmp_path / "unexport.yaml"
     script.write_text("- {at_ms: 1000, do: unexport, cluster: a}\n")

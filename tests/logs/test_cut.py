@@ -82,3 +82,22 @@ def test_a_call_that_was_over_is_refused(tmp_path: Path) -> None:
     found = explained(changed(tmp_path, "processes-two-agents.jsonl", answer), "", WORLDS).found
     assert not found.accepted
     assert found.bound != OPEN
+
+
+def test_where_no_line_fits_a_likely_cause_is_told(tmp_path: Path) -> None:
+    """A log that was cut at its beginning begins in the midst of work, which is not explained."""
+    lines = (HERE / "controllers-leftover-copy.jsonl").read_text().splitlines()
+    path = tmp_path / "tail.jsonl"
+    path.write_text("\n".join([lines[0], *lines[len(lines) // 2 :]]))
+    answer = explained(str(path), "", 2_000)
+    assert (answer.found.accepted, answer.found.explained) == (False, 0)
+    assert "must begin while nothing is under way" in " ".join(" ".join(told(answer)).split())
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_log_without_its_beginning_is_answered(tmp_path: Path, name: str) -> None:
+    """The watches of both agents may have broken before it, among others."""
+    lines = (HERE / name).read_text().splitlines()
+    path = tmp_path / "tail.jsonl"
+    path.write_text("\n".join([lines[0], *lines[len(lines) // 2 :]]))
+    assert told(explained(str(path), "", 50))

@@ -116,6 +116,15 @@ def test_an_operation_on_services_of_a_cluster_without_any_is_told(tmp_path: Pat
     assert made.timeline() == ["1 s: a user exports every service in b (nothing to do: b has no service)"]
 
 
+def test_an_unexport_of_what_is_not_exported_is_told(tmp_path: Path) -> None:
+    text = "[{at_ms: 5000, do: unexport, cluster: b}, {at_ms: 5100, do: export, cluster: b}]"
+    first, second = alone(tmp_path, text).timeline()
+    assert first.endswith("(nothing to do: b does not export then)")
+    assert second == "5.1 s: a user exports every service in b"
+    text = "[{at_ms: 5000, do: export, cluster: b}, {at_ms: 9000, do: unexport, cluster: b}]"
+    assert not any("nothing to do" in line for line in alone(tmp_path, text).timeline())
+
+
 def test_a_service_may_be_named_with_its_namespace(tmp_path: Path) -> None:
     exports = {"services": 1, "from": ["a"], "namespaces": ["one", "two"]}
     made = model(
