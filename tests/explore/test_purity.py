@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -134,6 +135,16 @@ def test_a_handler_that_never_yields_is_told() -> None:
     with pytest.raises(BrokenRule, match="never yields"), watched("d:it", 0.05):
         while True:
             pass
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no alarms here")
+def test_a_search_that_was_stopped_for_a_while_goes_on() -> None:
+    """As it goes on there is one alarm, however long it stood still."""
+    with watched("d:it", 20.0):
+        signal.raise_signal(signal.SIGALRM)
+    with pytest.raises(BrokenRule, match="never yields"), watched("d:it", 20.0):
+        signal.raise_signal(signal.SIGALRM)
+        signal.raise_signal(signal.SIGALRM)
 
 
 def test_a_model_that_keeps_the_rules_is_learned() -> None:
