@@ -191,8 +191,7 @@ class ScenarioModel:
         for operation in script:
             cluster = getattr(operation, "cluster", "")
             for_ms = getattr(operation, "for_ms", None)
-            lasts = f", for {for_ms / 1000:g} s" if for_ms is not None else ""
-            how = lasts
+            how = f", for {for_ms / 1000:g} s" if for_ms is not None else ""
             if fails(operation, script, self.file.broker):
                 how = f" (in vain: the API server of {self.file.broker} is down)"
             elif hasattr(operation, "service") and cluster not in self._having:

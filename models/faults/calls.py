@@ -31,16 +31,16 @@ def counted(value: int, field: str, what: str) -> None:
 
 
 class AddRule(Request, frozen=True):
-    """Let some calls of an agent fail from now on, beside those that are to fail already."""
+    """From now on let some calls of an agent fail, or kill it at a write, beside what is to happen to it already."""
 
-    errors: Cell
-    rule: Fails
+    rules: Cell
+    rule: Fails | KillAt
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.errors,)
+        return (self.rules,)
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
-        tx.put(self.errors, (*(tx.get(self.errors) or ()), self.rule))
+        tx.put(self.rules, (*(tx.get(self.rules) or ()), self.rule))
 
 
 class EndRule(Request, frozen=True):
@@ -55,19 +55,6 @@ class EndRule(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         left = tuple(rule for rule in tx.get(self.errors) or () if rule.since_ms != self.since_ms)
         tx.put(self.errors, left or None)
-
-
-class AddKill(Request, frozen=True):
-    """Let an agent be killed at a write to come, beside those at which it is to be killed already."""
-
-    kill: Cell
-    at: KillAt
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.kill,)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        tx.put(self.kill, (*(tx.get(self.kill) or ()), self.at))
 
 
 class KillAtWrite(ClusterOperation, frozen=True, kw_only=True, tag="kill-at-write", tag_field="fault"):
@@ -89,7 +76,7 @@ class KillAtWrite(ClusterOperation, frozen=True, kw_only=True, tag="kill-at-writ
 
     def steps(self, topology: Topology) -> Steps:
         meter = topology.cluster(self.cluster).agent.metered()
-        yield AddKill(meter.kill, KillAt(self.write, self.when, self.write))
+        yield AddRule(meter.kill, KillAt(self.write, self.when, self.write))
 
     def unspent(self, topology: Topology, get: Get) -> str:
         left = get(topology.cluster(self.cluster).agent.metered().kill) or ()

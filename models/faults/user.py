@@ -36,6 +36,16 @@ def named(service: str) -> str:
     return "every service" if service == "*" else service
 
 
+def once(times: int, what: str) -> None:
+    """Check how often a user does what is done once.
+
+    Raises:
+        BadInput: it is not once.
+    """
+    if times != 1:
+        raise BadInput(f"{what}: times is {times}", "1; several are several operations")
+
+
 TIMES_APART_MS, TIMES_MAX = 300_000.0, 1000
 
 
@@ -58,8 +68,7 @@ class UserExport(Operation, frozen=True, kw_only=True, tag="export", tag_field="
 
     def check(self, topology: Topology) -> None:
         chosen(topology, self.cluster, self.service, self.name)
-        if self.times != 1:
-            raise BadInput(f"{self.name}: times is {self.times}", "1; several are several operations")
+        once(self.times, self.name)
 
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):
@@ -85,8 +94,7 @@ class UserUnexport(Operation, frozen=True, kw_only=True, tag="unexport", tag_fie
 
     def check(self, topology: Topology) -> None:
         chosen(topology, self.cluster, self.service, self.name)
-        if self.times != 1:
-            raise BadInput(f"{self.name}: times is {self.times}", "1; several are several operations")
+        once(self.times, self.name)
 
     def steps(self, topology: Topology) -> Steps:
         for export in chosen(topology, self.cluster, self.service, self.name):

@@ -13,16 +13,18 @@ from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggreg
 def concerns(request: Any, service_key: str) -> bool:
     """Whether a call is about a service, or may be: deletions tell by names alone, which may be ambiguous."""
     if isinstance(request, ObjectWrite):
-        return _marked(request.object, service_key)
+        obj = request.object
+        marks = _marks(obj)
+        return service_key in marks if marks else _named(obj.kind, obj.namespace, obj.name, service_key)
     return not isinstance(request, Delete) or _named(request.kind, request.namespace, request.name, service_key)
 
 
-def _marked(obj: Any, service_key: str) -> bool:
+def _marks(obj: Any) -> tuple[str, ...]:
+    """What an object says of its service; nothing where its name does."""
     if obj.kind == ENDPOINT_SLICES and hasattr(obj, "cluster_id"):
-        return bool(obj.service == service_key)
-    if obj.kind == SERVICE_IMPORTS and obj.namespace in (BROKER_NAMESPACE, OPERATOR_NAMESPACE):
-        return service_key in (obj.label, obj.annotation)
-    return obj.kind not in (SERVICE_IMPORTS, SERVICE_EXPORTS, SERVICES) or f"{obj.namespace}/{obj.name}" == service_key
+        return (obj.service,)
+    in_agents = obj.kind == SERVICE_IMPORTS and obj.namespace in (BROKER_NAMESPACE, OPERATOR_NAMESPACE)
+    return (obj.label, obj.annotation) if in_agents else ()
 
 
 def _named(kind: str, namespace: str, name: str, service_key: str) -> bool:
