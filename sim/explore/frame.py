@@ -59,11 +59,7 @@ class Frame:
     def __init__(self, world: int, entries: list[Entry | None], order: list[int]) -> None:
         self.world = world
         self.entries = entries
-        self.able = [
-            index
-            for index in order
-            if index < len(entries) and (entry := entries[index]) is not None and entry.outcomes
-        ]
+        self.able = [index for index in order if (entry := entries[index]) is not None and entry.outcomes]
         self.chosen = 0
         self.todo: list[Outcome] = []
         self.edges: list[Edge] = []

@@ -8,12 +8,15 @@ it was seen to do at all. What was seen is united, so that the order in which wo
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.core.cell import Domain
 from sim.explore.frame import Future, Known
-from sim.explore.packing import Packing
+from sim.explore.packing import Packing, Slot
 
 Seen = tuple[int, int, int]
 """What one process may do, whom it may set off, and its round, as in :class:`Known`."""
+UNSEEN: Seen = (0, 0, 0)
 NOTHING: dict[int, Seen] = {}
 
 
@@ -22,11 +25,11 @@ class Guess:
 
     def __init__(self, packing: Packing) -> None:
         self._packing = packing
-        self._ever: Future = ([], [], [])  # by slot, wherever it stood
+        self._ever: list[Seen] = []  # by slot, wherever it stood
         self._alone: list[dict[int, Seen]] = []  # by slot, and by where it stands
-        self._domains: dict[Domain, dict[int, dict[int, Seen]]] = {}  # by where all of it stands, and by slot
-        self._members: dict[Domain, list[tuple[int, int]]] = {}  # slots and their masks
-        self._masks: dict[Domain, int] = {}
+        self._places: dict[Domain, _Place] = {}
+        self._place_of: list[_Place] = []  # by slot
+        self._last: Future = ([], [], [])
         self._width = -1
 
     def note(self, world: int, known: Known) -> None:
@@ -37,15 +40,14 @@ class Guess:
         while left:
             bit = left & -left
             left ^= bit
-            slot = self._packing.slots[bit.bit_length() - 1]
-            index = slot.index
+            index = bit.bit_length() - 1
             seen = (known.own[index], known.sets_off[index], known.rounds[index])
-            stands, domain = world & slot.mask, self._domains[slot.domain]
-            together = domain.setdefault(world & self._masks[slot.domain], {})
-            together[index] = _both(seen, together.get(index))
-            self._alone[index][stands] = _both(seen, self._alone[index].get(stands))
-            for ever, more in zip(self._ever, seen, strict=True):
-                ever[index] |= more
+            place, slot = self._place_of[index], self._packing.slots[index]
+            if _grows(self._ever, index, seen) | _grows(self._alone[index], world & slot.mask, seen):
+                place.made.clear()  # whoever was seen there in no such world is guessed at by these
+            state = world & place.mask
+            if _grows(place.together.setdefault(state, {}), index, seen):
+                place.made.pop(state, None)
 
     def _look_again(self) -> None:
         """Fields are new or wider. Worlds so far have none of the new bits set, so what was remembered stays."""
@@ -53,28 +55,71 @@ class Guess:
         self._width = packing.width
         for slot in packing.slots[len(self._alone) :]:
             self._alone.append({})
-            self._domains.setdefault(slot.domain, {})
-            for ever in self._ever:
-                ever.append(0)
-        self._masks = {domain: packing.wiped(domain) for domain in self._domains}
-        self._members = {domain: [] for domain in self._domains}
-        for slot in packing.slots:
-            self._members[slot.domain].append((slot.index, slot.mask))
+            self._ever.append((0, 0, 0))
+            place = self._places.setdefault(slot.domain, _Place())
+            place.members.append(slot)
+            place.indexes.append(slot.index)
+            self._place_of.append(place)
+        for domain, place in self._places.items():
+            place.mask = packing.wiped(domain)
+            place.last = None
+            place.made.clear()
+        count = len(self._alone)
+        self._last = ([0] * count, [0] * count, [0] * count)
 
     def future(self, world: int) -> Future:
         """What the processes of a world may do."""
         if self._width != self._packing.width:
             self._look_again()
-        own, sets_off, rounds = (ever[:] for ever in self._ever)
-        alone = self._alone
-        for domain, members in self._members.items():
-            together = self._domains[domain].get(world & self._masks[domain], NOTHING)
-            for index, mask in members:
-                seen = together.get(index) or alone[index].get(world & mask)
-                if seen is not None:
-                    own[index], sets_off[index], rounds[index] = seen
-        return own, sets_off, rounds
+        own, sets_off, rounds = self._last
+        changed = False
+        for place in self._places.values():
+            guessed = place.made.get(world & place.mask)
+            if guessed is None:
+                guessed = place.made[world & place.mask] = self._made(place, world)
+            if guessed is place.last:
+                continue
+            if not changed:
+                changed, own, sets_off, rounds = True, own[:], sets_off[:], rounds[:]
+            place.last = guessed
+            for index, seen in zip(place.indexes, guessed, strict=True):
+                own[index], sets_off[index], rounds[index] = seen
+        self._last = own, sets_off, rounds
+        return self._last
+
+    def _made(self, place: _Place, world: int) -> list[Seen]:
+        """What the processes of a domain may do."""
+        together = place.together.get(world & place.mask, NOTHING)
+        return [
+            together.get(slot.index) or self._alone[slot.index].get(world & slot.mask) or self._ever[slot.index]
+            for slot in place.members
+        ]
 
 
-def _both(seen: Seen, before: Seen | None) -> Seen:
-    return seen if before is None else (seen[0] | before[0], seen[1] | before[1], seen[2] | before[2])
+class _Place:
+    """What is remembered of a domain: of its processes by where all of it stands, and what was made of that; a list is
+    made again once it would differ.
+    """
+
+    __slots__ = ("indexes", "last", "made", "mask", "members", "together")
+
+    def __init__(self) -> None:
+        self.mask = 0
+        self.members: list[Slot] = []
+        self.indexes: list[int] = []
+        self.together: dict[int, dict[int, Seen]] = {}
+        self.made: dict[int, list[Seen]] = {}
+        self.last: list[Seen] | None = None
+
+
+def _grows(where: Any, key: int, seen: Seen) -> bool:
+    """Add what was seen to what is remembered; True if there is more now."""
+    try:
+        before = where[key]
+    except KeyError:
+        where[key] = seen
+        return True
+    if before == seen:
+        return False
+    where[key] = now = (seen[0] | before[0], seen[1] | before[1], seen[2] | before[2])
+    return bool(now != before)

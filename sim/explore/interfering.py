@@ -22,42 +22,38 @@ class Interfering:
         """
         if outcome.version != self.tables.version:
             self.tables.refresh(outcome)
-        out, startable = 0, -1
+        out = 0
         rivals = outcome.rivals
         own, _, rounds = future
         known, here, entries, feeds = len(own), len(frame.entries), frame.entries, outcome.feeds
         for index in outcome.rivals_of:
             entry = entries[index] if index < here else None
             if index < known and (rounds if feeds >> index & 1 else own)[index] & rivals:
-                if entry is not None:
+                if entry is not None or self._may_start(frame, own, chosen, index):
                     out |= 1 << index
-                else:
-                    if startable < 0:
-                        startable = self._startable(frame, own, chosen)
-                    out |= startable & 1 << index
             elif entry is not None and entry.footprint & rivals and entry.outcomes:
                 out |= 1 << index
         return out
 
-    def _startable(self, frame: Frame, own: list[int], chosen: int) -> int:
-        """The processes that do not run but may be started before a step of the chosen: by one that runs and is not
+    def _may_start(self, frame: Frame, own: list[int], chosen: int, index: int) -> bool:
+        """Whether a process that does not run may be started before a step of the chosen: by one that runs and is not
         chosen, or by another that is started so.
         """
-        running = [entry is not None for entry in frame.entries]
-        seen, left = 0, []
-        for index, footprint in enumerate(own):
-            if index < len(running) and running[index]:
-                seen |= 0 if chosen >> index & 1 else footprint
-            else:
-                left.append(index)
-        out, before = 0, -1
-        while out != before:
-            before = out
-            for index in left:
-                if not out >> index & 1 and seen & self.tables.started_bit(index) << 1:
-                    out |= 1 << index
-                    seen |= own[index]
-        return out
+        entries, known = frame.entries, len(own)
+        here = len(entries)
+        seen, todo = 1 << index, [index]
+        while todo:
+            bit, starters = self.tables.starters(todo.pop())
+            for other in starters:
+                if other >= known or not own[other] & bit:
+                    continue
+                if other < here and entries[other] is not None:
+                    if not chosen >> other & 1:
+                        return True
+                elif not seen >> other & 1:
+                    seen |= 1 << other
+                    todo.append(other)
+        return False
 
     def joining(self, frame: Frame, clash: int, chosen: int, sets_off: list[int]) -> list[int]:
         """Who must join the chosen: processes that can step and conflict, or set off one that does, past the chosen."""

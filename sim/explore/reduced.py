@@ -288,16 +288,19 @@ class Reduced:
         for edge in frame.edges[1:]:
             future = united(future, self._along(frame, edge))
         own, sets_off, rounds = future
+        entries = frame.entries
+        here, more = len(entries), len(entries) - len(own)
+        if more > 0:
+            own, sets_off, rounds = own + [0] * more, sets_off + [0] * more, rounds + [0] * more
         for index in self._standing(frame):
-            entry = frame.entries[index] if index < len(frame.entries) else None
+            entry = entries[index] if index < here else None
             if entry is None:
                 continue
-            if index >= len(own):
-                more = [0] * (index + 1 - len(own))
-                own, sets_off, rounds = own + more, sets_off + more, rounds + more
-            own = _with(own, index, entry.footprint)
-            if not entry.takes:
-                rounds = _with(rounds, index, entry.footprint)
+            footprint = entry.footprint
+            if footprint & ~own[index]:
+                own = _with(own, index, footprint)
+            if not entry.takes and footprint & ~rounds[index]:
+                rounds = _with(rounds, index, footprint)
         steps, targets = self._near(frame)
         return Known((own, sets_off, rounds), frame.chosen, steps, targets)
 
@@ -353,14 +356,13 @@ class Reduced:
             reads = self.tables.started_bit(index) if entry is None else entry.reads
             if reads & outcome.wakes:
                 woken |= 1 << index
-        return own, _with(sets_off, mine, woken), rounds
+        return own, _with(sets_off, mine, woken) if woken & ~sets_off[mine] else sets_off, rounds
 
 
 def _with(masks: list[int], index: int, more: int) -> list[int]:
-    """The list with some more at one place; itself if there is nothing more."""
-    if masks[index] | more != masks[index]:
-        masks = masks[:]
-        masks[index] |= more
+    """The list with some more at one place."""
+    masks = masks[:]
+    masks[index] |= more
     return masks
 
 

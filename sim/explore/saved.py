@@ -309,7 +309,7 @@ def _fill_closing(search: Reduced, found: SavedClosing, width: int) -> None:
 
 def _unpacked(search: Reduced, found: SavedFrame, entries: dict[int, Entry]) -> Frame:
     here = [None if number < 0 else entries[number] for number in found.entries]
-    frame = Frame(_int(found.world), here, search.ordered())
+    frame = Frame(_int(found.world), here, [index for index in search.ordered() if index < len(here)])
     outcomes = [() if entry is None else entry.outcomes for entry in here]
     frame.chosen = _int(found.chosen)
     frame.todo = [outcomes[slot][place] for slot, place in found.todo]

@@ -39,6 +39,8 @@ class Tables:
         self.log: list[tuple[int, int]] = []  # (slot, world) of all that was learned, enough to learn it again
         self.forgot: list[int] = []  # after how much of the log all was to be forgotten
         self._started_bits: list[int] = []
+        self._starters: dict[int, tuple[int, tuple[int, ...]]] = {}
+        self._starters_version = -1
         self._stills = 0  # processes in domains that were ever frozen
         self._dropped: list[Entry] = []  # entries of tables that were replaced: worlds on the way may still hold them
         self._tables: list[dict[int, Table]] = []
@@ -142,6 +144,18 @@ class Tables:
             slot = self.packing.slots[len(bits)]
             bits.append(self.accesses.started(slot.domain, slot.process))
         return bits[index]
+
+    def starters(self, index: int) -> tuple[int, tuple[int, ...]]:
+        """The writing bit of whether the process in a slot has been started, and who may write it."""
+        if self._starters_version != self.version:
+            self._starters.clear()
+            self._starters_version = self.version
+        found = self._starters.get(index)
+        if found is None:
+            bit = self.started_bit(index) << 1
+            who = tuple(i for i, footprint in enumerate(self._footprints) if footprint & bit)
+            found = self._starters[index] = (bit, who)
+        return found
 
     def outcomes(self) -> Iterator[Outcome]:
         """Every way to take every step that is known."""
