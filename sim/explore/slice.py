@@ -53,11 +53,11 @@ def _before(earlier: Outcome, later: Outcome) -> bool:
 
 
 def _starter(subject: Subject, moves: Moves, worlds: list[int], place: int) -> int:
-    """The last step of another process that started, or stopped, the one that takes a step; that step if none did."""
-    slot = moves[place][0]
-    mask = subject.tables.packing.slots[slot].mask
-    others = (i for i in range(place - 1, -1, -1) if moves[i][0] != slot and (worlds[i] ^ worlds[i + 1]) & mask)
-    return next(others, place)
+    """The last step before a step that changed where its process stands: its own, or who started it; that step if it is
+    the first of all.
+    """
+    mask = subject.tables.packing.slots[moves[place][0]].mask
+    return next((i for i in range(place - 1, -1, -1) if (worlds[i] ^ worlds[i + 1]) & mask), place)
 
 
 def _senders(subject: Subject, requests: list[Any], moves: Moves, worlds: list[int]) -> dict[int, int]:
