@@ -18,8 +18,8 @@ from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, timing, ways
 from models.scenarios.scripts import placed
 from models.topology import Topology
-from sim.core import BadInput, Become, Cell, Domain, Get, Machine, SleepUntil, Stage, Step
-from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming
+from sim.core import BadInput, Become, Cell, Domain, Get, Machine, SleepUntil, Stage, Step, refuse
+from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming, Scope
 from sim.core.property import Property
 
 
@@ -53,9 +53,7 @@ class ScenarioModel:
         self._having = {export.cluster for export in exports}
         self.users = self.topology.users
         self.prepare = self.topology.prepare
-        for place, operation in entries:
-            _check(operation, self.topology, place)
-            operation.install(self.topology)
+        refuse([error for place, operation in entries for error in _installed(operation, self.topology, place)])
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)
@@ -128,15 +126,11 @@ class ScenarioModel:
         always = (import_is_there(self.topology), *self._judge.properties.values(), desired_state_kept(self.topology))
         return (*always, *asked)
 
-    def scope(self) -> tuple[str, list[str], list[str]]:
+    def scope(self) -> Scope:
         """What the model is of, what its script does, and what it leaves out, in words."""
-        from models.telling.scope import left_out, scope
+        from models.telling.scope import scope
 
-        return (
-            scope(self.scenario, self.algorithm, self.topology),
-            [o.words() for o in self.operations],
-            left_out(self.topology),
-        )
+        return scope(self.scenario, self.algorithm, self.topology, [o.words() for o in self.operations])
 
     def renamings(self) -> Sequence[Renaming]:
         """Renamings of clusters that leave the scenario as it is."""
@@ -220,9 +214,11 @@ class ScenarioModel:
         return describe(self.topology, get)
 
 
-def _check(operation: Operation, topology: Topology, place: str) -> None:
-    """Check an operation, and say where it stands if something is wrong with it."""
+def _installed(operation: Operation, topology: Topology, place: str) -> list[BadInput]:
+    """Install an operation; or what is wrong with it, and where it stands."""
     try:
         operation.check(topology)
     except BadInput as error:
-        raise BadInput(f"{place}: {error.problem}", error.accepted) from None
+        return [BadInput(f"{place}: {error.problem}", error.accepted)]
+    operation.install(topology)
+    return []

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from models.topology import NAMESPACE
-from sim.core import BadInput, unknown
+from sim.core import BadInput, refuse, unknown
 
 if TYPE_CHECKING:
     from models.scenarios.scenario import ScenarioFile
@@ -43,13 +43,18 @@ def check(scenario: ScenarioFile) -> None:
     _between(scenario.observe_ms, 1, 1e9, f"{what}: observe_ms")
     _between(scenario.clusterset_ips or 0, 0, 1000, f"{what}: clusterset_ips")
     _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
+    refuse([error for _, error in untimely(scenario)])
+
+
+def untimely(scenario: ScenarioFile) -> list[tuple[int, BadInput]]:
+    """The operations, by number, that are outside the time of observation."""
+    out = []
     for number, entry in enumerate(scenario.script, start=1):
         at_ms: Any = entry.get("at_ms")
         if isinstance(at_ms, int | float) and not 0 <= at_ms <= scenario.observe_ms:
-            raise BadInput(
-                f"operation {number} of {scenario.name}: at_ms is {at_ms}",
-                f"a number from 0 to {scenario.observe_ms:g}, which is observe_ms",
-            )
+            what = f"operation {number} of {scenario.name}: at_ms is {at_ms}"
+            out.append((number, BadInput(what, f"a number from 0 to {scenario.observe_ms:g}, which is observe_ms")))
+    return out
 
 
 def _check_services(scenario: ScenarioFile, what: str) -> None:

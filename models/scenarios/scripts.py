@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from models.faults import FAULTS, USER_OPERATIONS, Operation
-from sim.core import BadInput, unknown
+from models.scenarios.check import untimely
+from sim.core import BadInput, refuse, unknown
 
 if TYPE_CHECKING:
     from models.scenarios.scenario import ScenarioFile
@@ -39,10 +40,11 @@ def placed(scenario: ScenarioFile) -> list[tuple[str, Operation]]:
     """The operations in the order of time, each with the place where it stands in the file.
 
     Raises:
-        BadInput: an operation that does not exist or has wrong parameters.
+        BadInput: operations that do not exist or have wrong parameters.
     """
-    found = [_operation(entry, f"operation {n} of {scenario.name}") for n, entry in enumerate(scenario.script, start=1)]
-    return sorted(found, key=lambda each: each[1].at_ms)
+    found, wrong = _parsed(scenario)
+    refuse([error for _, error in wrong])
+    return [(place, operation) for _, place, operation in found]
 
 
 def operations(scenario: ScenarioFile) -> list[Operation]:
@@ -60,14 +62,14 @@ def check_entries(content: list[Any], name: str) -> None:
     Raises:
         BadInput: it is empty, or an entry is no mapping.
     """
-    if not content:
-        raise BadInput(f"script {name} is an empty list", EXAMPLE)
+    wrong = [] if content else [BadInput(f"script {name} is an empty list", EXAMPLE)]
     for number, entry in enumerate(content, start=1):
         if not isinstance(entry, dict):
-            raise BadInput(f"operation {number} of {name} is {_short(entry)}", EXAMPLE)
+            wrong.append(BadInput(f"operation {number} of {name} is {_short(entry)}", EXAMPLE))
+            continue
         strange = [key for key in entry if not isinstance(key, str)]
-        if strange:
-            raise BadInput(f"operation {number} of {name} has a field {strange[0]!r}", EXAMPLE)
+        wrong += [BadInput(f"operation {number} of {name} has a field {key!r}", EXAMPLE) for key in strange]
+    refuse(wrong)
 
 
 def check_alone(scenario: ScenarioFile) -> None:
@@ -75,23 +77,27 @@ def check_alone(scenario: ScenarioFile) -> None:
     gone.
 
     Raises:
-        BadInput: an operation on another cluster, or one that would do nothing.
+        BadInput: all that is wrong with its operations, such as one on another cluster, or one that would do nothing.
     """
     known = [cluster for on in scenario.hosts.values() for cluster in on]
     gone: set[tuple[str, str]] = set()
-    for place, operation in placed(scenario):
+    found, wrong = _parsed(scenario)
+    is_read = not wrong  # else what goes may stand in an operation that is wrong
+    wrong += untimely(scenario)
+    for number, place, operation in found:
         cluster = str(getattr(operation, "cluster", ""))
         for name in (*([cluster] if cluster else []), *getattr(operation, "clusters", ())):
             if name not in known:
                 there = ", ".join([*known, name])
-                raise BadInput(
-                    f"{place}: unknown cluster {name!r}", f"{', '.join(known)}; or --set 'clusters=[{there}]'"
-                )
+                accepted = f"{', '.join(known)}; or --set 'clusters=[{there}]'"
+                wrong.append((number, BadInput(f"{place}: unknown cluster {name!r}", accepted)))
         before = UNDOES.get(operation.name, ())
-        if before and not any((name, cluster) in gone for name in before):
+        if before and is_read and not any((name, cluster) in gone for name in before):
             names = " or ".join(before)
-            raise BadInput(f"{place}: nothing to do, no {names} of {cluster} comes before", f"do: {names}, before it")
+            problem = f"{place}: nothing to do, no {names} of {cluster} comes before"
+            wrong.append((number, BadInput(problem, f"do: {names}, before it")))
         gone.add((operation.name, cluster))
+    refuse([error for _, error in sorted(wrong, key=lambda each: each[0])])
 
 
 def touched(script: list[dict[str, Any]]) -> list[str]:
@@ -102,6 +108,17 @@ def touched(script: list[dict[str, Any]]) -> list[str]:
         if kind is not None and "service" in kind.__struct_fields__ and isinstance(entry.get("cluster"), str):
             out.append(entry["cluster"])
     return list(dict.fromkeys(out))
+
+
+def _parsed(scenario: ScenarioFile) -> tuple[list[tuple[int, str, Operation]], list[tuple[int, BadInput]]]:
+    """The operations in the order of time, each with its number and place in the file; and what is wrong with which."""
+    found, wrong = [], []
+    for number, entry in enumerate(scenario.script, start=1):
+        try:
+            found.append((number, *_operation(entry, f"operation {number} of {scenario.name}")))
+        except BadInput as error:
+            wrong.append((number, error))
+    return sorted(found, key=lambda each: each[2].at_ms), wrong
 
 
 def _operation(entry: dict[str, Any], place: str) -> tuple[str, Operation]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.core.model import Scope
+
 if TYPE_CHECKING:
     from models.topology import Export, Topology
 
@@ -13,27 +15,22 @@ GLOBALNET = "globalnet"
 TWO_AGENTS = "two agents of one cluster at a time"
 NAMED_MAX = 10
 """Services of a cluster that are told by name."""
-NOT_MODELLED = (
-    GLOBALNET,
-    CLUSTERSET_IPS,
-    "DNS of headless services",
-    NAMESPACES,
-    TWO_AGENTS,
-    "a lagging API server cache",
-    "relist of a watch whose version is too old",
-)
+HEADLESS_DNS = "DNS of headless services"
+NOT_MODELLED = ["a lagging API server cache", "relist of a watch whose version is too old"]
+"""What no scenario has, of what bears on exports."""
 CONFLICTS = "the check for conflicts between exporters (they agree, so it changes nothing)"
-DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients (left out of this search)"
+DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients"
 
 
-def scope(scenario: str, algorithm: str, topology: Topology) -> str:
-    """The clusters, the broker, the exports and the algorithm."""
+def scope(scenario: str, algorithm: str, topology: Topology, script: list[str]) -> Scope:
+    """The clusters, the broker, the exports, the algorithm and the script; and what is left out."""
     clusters = ", ".join(cluster.name for cluster in topology.clusters)
-    exports = ", ".join(_exports(topology))
-    return (
+    exported = _exports(topology)
+    about = (
         f"Scenario {scenario} under {algorithm}: clusters {clusters}, broker on {topology.broker_api.name}, exported "
-        f"{exports}"
+        f"{', '.join(exported)}"
     )
+    return Scope(about, exported, script, _left_out(topology), NOT_MODELLED)
 
 
 def _exports(topology: Topology) -> list[str]:
@@ -51,15 +48,16 @@ def _exports(topology: Topology) -> list[str]:
     return out
 
 
-def left_out(topology: Topology) -> list[str]:
-    """What the model leaves out."""
+def _left_out(topology: Topology) -> list[str]:
+    """What other scenarios have, and this one has not."""
     agent = topology.clusters[0].agent
     there = {
-        NAMESPACES: topology.namespaces_change,
-        CLUSTERSET_IPS: agent.ips,
         GLOBALNET: agent.global_ips,
+        CLUSTERSET_IPS: agent.ips,
+        HEADLESS_DNS: topology.dns_alone,
+        NAMESPACES: topology.namespaces_change,
         TWO_AGENTS: any(c.next_agent for c in topology.clusters),
+        DATA_PLANE: topology.data_plane,
+        CONFLICTS: topology.checks_conflicts,
     }
-    out = [what for what in NOT_MODELLED if not there.get(what)]
-    out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]
-    return out if topology.checks_conflicts else [*out, CONFLICTS]
+    return [what for what, is_there in there.items() if not is_there]

@@ -68,7 +68,8 @@ def _code() -> int:
     try:
         code = command_line(sys.argv[1:])(standalone_mode=False)
     except BadInput as error:
-        say_error(error.problem, error.accepted)
+        for each in (error, *error.more):
+            say_error(each.problem, each.accepted)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED_OF_TYPER

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import msgspec
 import typer
 
 from sim.cli.check import Format
+from sim.cli.progress import Progress
 from sim.core.world import World
 from sim.explore.accepting import LOOKS, Accepted, Accepting
 from sim.study.find import catalogue
@@ -35,13 +35,14 @@ def accept(
 ) -> None:
     """Say of each log whether the model can make just these calls, with these answers, or which one it cannot."""
     answers: list[Answer] = []
-    for number, path in enumerate(log, start=1):
+    progress = Progress(len(log), "logs")
+    for path in log:
         answer = explained(path, algorithm, worlds)
         answers.append(answer)
         if format_ is Format.TEXT:
             typer.echo("\n".join(told(answer)))
         if len(log) > 1:
-            print(f"{number} of {len(log)} logs", file=sys.stderr, flush=True)  # noqa: T201
+            progress.advance(1)
     accepted = sum(answer.found.accepted for answer in answers)
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(answers)).decode())

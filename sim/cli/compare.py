@@ -33,7 +33,7 @@ def compare_(
         model, world = prepared(scenario, settings, name)
         found[name] = outcomes(model, world, Bounds(worlds), SearchProgress())
     made = compare(found[old], found[new])
-    typer.echo("\n".join(heading(scenario, settings)))
+    typer.echo("\n".join(heading(scenario, settings, new)))
     for title, listed, name in (
         (f"only {old} can come to", made.closed, old),
         (f"only {new} can come to", made.added, new),
@@ -72,7 +72,7 @@ def necessity(
     settings = dict(parse_settings(set_ or []))
     parse_algorithms([algorithm], {})
     undetermined = False
-    typer.echo("\n".join(heading(scenario, settings)))
+    typer.echo("\n".join(heading(scenario, settings, algorithm)))
     for guard, about in [("", "as it is"), *catalogue().guards(algorithm).items()]:
         name = f"{algorithm} without {guard}" if guard else algorithm
         model, world = prepared(scenario, settings, name)

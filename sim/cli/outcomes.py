@@ -52,7 +52,7 @@ def outcomes_(
     complete = True
     names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if format_ is Format.TEXT:
-        typer.echo("\n".join(heading(scenario, settings)))
+        typer.echo("\n".join(heading(scenario, settings, names[0])))
     for name in names:
         for found, title in _found(scenario, settings, name, plan):
             complete = complete and not found.outcomes.bound

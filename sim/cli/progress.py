@@ -14,9 +14,10 @@ def _per(rate: float) -> str:
 
 
 class Progress:
-    """A line that renews itself on a terminal, and a line every few seconds elsewhere."""
+    """A line that renews itself on a terminal, and a line every few seconds elsewhere; none before ``quiet_s``."""
 
-    def __init__(self, total: int, what: str = "runs") -> None:
+    def __init__(self, total: int, what: str = "runs", quiet_s: float = 0.0) -> None:
+        self._quiet_s = quiet_s
         self._what = what
         self._total = total
         self._done = 0
@@ -28,6 +29,8 @@ class Progress:
         """Some more are done."""
         self._done += by
         now = time.monotonic() - self._began
+        if now < self._quiet_s:
+            return
         if now - self._said < (0.1 if self._terminal else 2.0) and self._done < self._total:
             return
         self._said = now

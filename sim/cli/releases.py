@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -11,11 +11,12 @@ import typer
 
 from sim.cli.check import Format
 from sim.cli.options import parse_algorithms
+from sim.cli.progress import Progress
 from sim.cli.searching import SearchProgress, ask
 from sim.core.errors import BadInput, unknown
 from sim.core.model import Defect, Reach
 from sim.explore.check import Plan
-from sim.explore.exhaust import Bounds
+from sim.explore.exhaust import NO_BOUNDS, Bounds
 from sim.explore.verdict import Report, Verdict
 from sim.report.matrix import PYTHON_SIM, Answer, Cell, Matrix, render
 from sim.study.find import catalogue
@@ -28,8 +29,11 @@ JOBS_MAX = 1024
 class Silent(SearchProgress):
     """Many searches at once say nothing each."""
 
-    def __call__(self, search: object, seconds: float) -> None:
+    def __call__(self, search: object, seconds: float, bounds: Bounds = NO_BOUNDS) -> None:
         return None
+
+    def walks(self, total: int) -> Callable[[int], None]:
+        return lambda _by: None
 
 
 def releases(
@@ -69,13 +73,11 @@ def _searched(chosen: list[Defect], names: tuple[str, ...], jobs: int, *, quick:
     """Every cell, searched by so many processes."""
     pairs = [(each, name) for each in chosen for name in names]
     out = []
+    progress = Progress(len(pairs), "searches")
     with workers(max(1, min(jobs, len(pairs)))) as pool:
-        for done, cell in enumerate(pool.map(_cell, *zip(*pairs, strict=True), [quick] * len(pairs)), start=1):
+        for cell in pool.map(_cell, *zip(*pairs, strict=True), [quick] * len(pairs)):
             out.append(cell)
-            if sys.stderr.isatty():
-                print(f"\r{done} of {len(pairs)} searched", end="", file=sys.stderr, flush=True)  # noqa: T201
-    if sys.stderr.isatty():
-        print(file=sys.stderr)  # noqa: T201
+            progress.advance(1)
     return out
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from sim.cli.progress import Progress
 from sim.core.errors import unknown
 from sim.core.model import Alone, Model
 from sim.core.property import Property
@@ -17,6 +18,7 @@ from sim.explore.alone import AloneChecked, at_rest_of, entangled
 from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.coverage import coverage
+from sim.explore.exhaust import NO_BOUNDS, Bounds
 from sim.explore.findings import findings, joined
 from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
@@ -36,28 +38,44 @@ GRAVEST = [Verdict.VIOLATED, Verdict.UNDETERMINED, Verdict.HOLDS, Verdict.EXHAUS
 
 
 class SearchProgress:
-    """A line on stderr every few seconds: worlds, rate, how deep the search stands."""
+    """A line on stderr every few seconds: worlds, rate, how deep the search stands, and when it ends at the latest.
+
+    How large a space is shows only once it was searched, so no share of it can be told.
+    """
 
     def __init__(self) -> None:
         self._said = 0.0
 
-    def __call__(self, search: Reduced | Plain, seconds: float) -> None:
+    def walks(self, total: int) -> Callable[[int], None]:
+        """Whom to tell of walks."""
+        return Progress(total, "walks", quiet_s=SAY_EVERY_S).advance
+
+    def __call__(self, search: Reduced | Plain, seconds: float, bounds: Bounds = NO_BOUNDS) -> None:
         if seconds < self._said:
             self._said = 0.0  # another search has begun
         if seconds - self._said < SAY_EVERY_S:
             return
         self._said = seconds
         if isinstance(search, Plain):
-            rate = search.worlds / seconds
-            print(f"{search.worlds} worlds, {rate:.0f}/s, depth {search.depth}", file=sys.stderr, flush=True)  # noqa: T201
-            return
-        worlds = len(search.worlds)
-        print(  # noqa: T201
-            f"{worlds} worlds, {worlds / seconds:.0f}/s, {len(search.at_rest)} at rest, "
-            f"{len(search.stack)} on the way, {search.taken():.0%} of the branches there taken (more may come up)",
-            file=sys.stderr,
-            flush=True,
-        )
+            worlds, stands = search.worlds, f"depth {search.depth}"
+        else:
+            worlds, stands = len(search.worlds), f"{len(search.at_rest)} at rest, {len(search.stack)} on the way"
+        rate = worlds / seconds
+        line = f"{worlds} worlds in {seconds:.0f} s, {rate:.0f}/s, {stands}; {_at_the_latest(worlds, seconds, bounds)}"
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _at_the_latest(worlds: int, seconds: float, bounds: Bounds) -> str:
+    """When the search ends at this rate if there is no end to its space."""
+    left = []
+    if bounds.worlds and worlds:
+        left.append((max(0.0, bounds.worlds - worlds) * seconds / worlds, f"{bounds.worlds} worlds"))
+    if bounds.seconds:
+        left.append((max(0.0, bounds.seconds - seconds), f"{bounds.seconds:g} s"))
+    if not left:
+        return "it ends when nothing is left"
+    first, bound = min(left)
+    return f"at most {bound}, so {first:.0f} s more at the latest"
 
 
 def prepared(scenario: str, settings: dict[str, str], algorithm: str) -> tuple[Model, World]:
@@ -66,10 +84,16 @@ def prepared(scenario: str, settings: dict[str, str], algorithm: str) -> tuple[M
     return model, settle(model)
 
 
-def heading(scenario: str, settings: dict[str, str]) -> list[str]:
-    """What was asked: the scenario with all its settings, and the command."""
+def heading(scenario: str, settings: dict[str, str], algorithm: str) -> list[str]:
+    """What was asked: the scenario with all its settings, who exports what in it, and the command."""
     values = "".join(f" {key}={value}" for key, value in catalogue().search_plan(scenario, settings).settings.items())
-    return [*wrapped("scenario  ", scenario + values), f"command   {shlex.join(['sim', *sys.argv[1:]])}", ""]
+    exported = catalogue().search(scenario, settings, algorithm).scope().exported
+    return [
+        *wrapped("scenario  ", scenario + values),
+        *wrapped("exported  ", ", ".join(exported)),
+        f"command   {shlex.join(['sim', *sys.argv[1:]])}",
+        "",
+    ]
 
 
 def judged(model: Model, names: tuple[str, ...]) -> tuple[Property, ...]:
@@ -103,7 +127,8 @@ def ask(
 
     def checked(alone: Alone, more: dict[str, str]) -> AloneChecked:
         model, world = prepared(scenario, more, algorithm)
-        return AloneChecked(alone, more, check(model, world, judged(model, names), plan, progress, keep and keep(more)))
+        kept, walked = keep and keep(more), progress.walks(plan.walks)
+        return AloneChecked(alone, more, check(model, world, judged(model, names), plan, progress, kept, walked))
 
     def ends(each: AloneChecked) -> tuple[Subject, list[int]]:
         return each.out.subject, at_rest_of(each.out)
@@ -117,7 +142,7 @@ def ask(
     report, best = reported(outs, together, scenario, searched.settings, settings, algorithm)
     yield report
     if report.counterexample is not None and plan.explain:
-        yield replace(report, counterexample=with_no_return(best.out, report.counterexample))
+        yield replace(report, counterexample=with_no_return(best.out, report.counterexample, progress))
 
 
 def one_by_one(
@@ -166,7 +191,7 @@ def reported(
     """The report of the checks of an algorithm, and the one that shows the shortest violation, if any does."""
     declared = catalogue().expected(scenario, settings).get(algorithm, "")
     verdict = min((each.out.verdict for each in outs), key=GRAVEST.index)
-    scope, script, left_out = catalogue().search(scenario, settings, algorithm).scope()
+    scope = catalogue().search(scenario, settings, algorithm).scope()
     best = min(outs, key=lambda each: len(each.out.shown.moves) if each.out.shown else sys.maxsize)
     token = ""
     if best.out.shown is not None:
@@ -181,7 +206,7 @@ def reported(
         expected=declared,
         as_expected=(verdict is Verdict.VIOLATED) is (declared == FAILS),
         findings=joined([findings(each.out) for each in outs]),
-        coverage=coverage(labelled, scope, script, left_out, together),
+        coverage=coverage(labelled, scope, together),
         counterexample=counterexample(best.out, token) if token else None,
     )
     return report, best

@@ -62,7 +62,7 @@ def unprinted(out: Guarded) -> str:
 
 
 def say_error(problem: str, accepted: str = "") -> None:
-    """What is wrong in one line, and what would have been accepted in another."""
+    """What is wrong in one line, and what would have been accepted in another (a verdict of logs is "accepted" too)."""
     print(f"error: {problem}", file=sys.stderr)  # noqa: T201
     if accepted:
-        print(f"accepted: {accepted}", file=sys.stderr)  # noqa: T201
+        print(f"allowed: {accepted}", file=sys.stderr)  # noqa: T201

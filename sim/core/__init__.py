@@ -1,7 +1,7 @@
 """The language of models: cells, requests, processes, steps, faults and properties. No Kubernetes here."""
 
 from sim.core.cell import Cell, Channel, Domain, Value
-from sim.core.errors import BadInput, unknown
+from sim.core.errors import BadInput, refuse, unknown
 from sim.core.machine import Machine, Observer, Running
 from sim.core.request import (
     Await,
@@ -65,6 +65,7 @@ __all__ = [
     "is_present",
     "list_end",
     "list_start",
+    "refuse",
     "replay",
     "reset",
     "schedule",

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class BadInput(Exception):
-    """Input that cannot be used: what is wrong, and what would have been accepted. The command line exits with 2."""
+    """Input that cannot be used: what is wrong, and what would have been accepted. The command line exits with 2.
 
-    def __init__(self, problem: str, accepted: str = "") -> None:
+    ``more`` is what else is wrong with the same input.
+    """
+
+    def __init__(self, problem: str, accepted: str = "", more: Sequence[BadInput] = ()) -> None:
         self.problem = problem
         self.accepted = accepted
-        super().__init__(f"{problem}; accepted: {accepted}" if accepted else problem)
+        self.more = more
+        text = f"{problem}; accepted: {accepted}" if accepted else problem
+        super().__init__("\n".join([text, *map(str, more)]))
+
+
+def refuse(wrong: Sequence[BadInput]) -> None:
+    """Tell all that is wrong at once.
+
+    Raises:
+        BadInput: something is.
+    """
+    if wrong:
+        raise BadInput(wrong[0].problem, wrong[0].accepted, wrong[1:])
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:

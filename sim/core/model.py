@@ -49,6 +49,19 @@ class Span(msgspec.Struct, frozen=True):
     label: str
 
 
+class Scope(msgspec.Struct, frozen=True):
+    """What a model is of, in words: ``about`` in one sentence, who exports what, and what its script does.
+
+    ``left_out`` is what there is of the model elsewhere, and not in this scenario; ``not_modelled`` there is nowhere.
+    """
+
+    about: str
+    exported: list[str]
+    script: list[str]
+    left_out: list[str]
+    not_modelled: list[str]
+
+
 class LaneData(msgspec.Struct, frozen=True):
     """What was true, or what one component believed; ``about`` names the true lane that a belief is judged against."""
 
@@ -99,7 +112,7 @@ class Model(Protocol):
     def only_copies(self, domain: Domain, process: str) -> int: ...
     def checked(self) -> tuple[Property, ...]: ...
     def outcome(self, get: Get) -> tuple[str, ...]: ...
-    def scope(self) -> tuple[str, list[str], list[str]]: ...
+    def scope(self) -> Scope: ...
     def story(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[tuple[float, str]]: ...
     def properties(self) -> dict[str, str]: ...
     def judge(self, begin: Begin, get: Get, changes: Changes, end_ms: float, *, at_rest: bool) -> Judgement: ...

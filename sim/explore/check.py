@@ -82,12 +82,14 @@ class Checked:
 
 def check(
     model: Model, world: World, judged: tuple[Property, ...], plan: Plan, progress: Progress | None = None,
-    keep: Checkpoint | None = None,
+    keep: Checkpoint | None = None, walked: Callable[[int], None] | None = None,
 ) -> Checked:  # fmt: skip
-    """Check a model from a settled world; ``keep`` is as in :func:`sim.explore.exhaust.exhaust`."""
+    """Check a model from a settled world; ``keep`` is as in :func:`sim.explore.exhaust.exhaust`. ``walked`` is told of
+    so many walks more.
+    """
     subject = Subject(model, world, judged, may_stop=plan.may_stop)
     out = Checked(subject, plan)
-    _walk(out)
+    _walk(out, walked)
     if (out.violated is None or plan.exhaustive) and not plan.only_walks:
         if plan.plain:
             out.plain = plainly(subject, plan.bounds, plan.depth, progress)
@@ -113,13 +115,15 @@ def _eventually(out: Checked) -> None:
                 out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
 
 
-def _walk(out: Checked) -> None:
+def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
     """Look for a violation at rest by walks, and shrink the shortest of the first few."""
     subject = out.subject
     found: tuple[int, Moves, Property] | None = None
     since = 0
     for _, walked in walks(subject, out.plan.strategy, 0, out.plan.walks):
         out.walked += 1
+        if tell is not None:
+            tell(1)
         out.longest = max(out.longest, len(walked.moves))
         since += found is not None
         violated = subject.violations(walked.worlds[-1]) if walked.at_rest else []
@@ -224,7 +228,7 @@ def _how(out: Checked) -> str:
     return f"found by {out.walked} walks and shrunk; --exhaustive says whether it is the shortest of all"
 
 
-def with_no_return(out: Checked, found: Counterexample) -> Counterexample:
+def with_no_return(out: Checked, found: Counterexample, progress: Progress | None = None) -> Counterexample:
     """The counterexample with its point of no return."""
     assert out.shown is not None
     assert out.violated is not None
@@ -232,7 +236,7 @@ def with_no_return(out: Checked, found: Counterexample) -> Counterexample:
     if out.violated.when is When.ALWAYS or out.cycle:
         return found
     wrong, bounds, proof = fails(subject, out.violated), Bounds(worlds=DOOM_WORLDS), Bounds(worlds=PROOF_WORLDS)
-    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof)
+    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof, progress)
     return msgspec.structs.replace(
         found,
         no_return=doom.step,

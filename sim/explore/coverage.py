@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from sim.core.model import Scope
 from sim.explore.check import Checked
 from sim.explore.eventually import Result
 from sim.explore.verdict import Coverage, Verdict
@@ -33,9 +34,7 @@ REDUCTIONS = (
 )
 
 
-def coverage(
-    outs: list[tuple[str, Checked]], scope: str, script: list[str], left_out: list[str], together: str = ""
-) -> Coverage:
+def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") -> Coverage:
     """What was covered by one check, or by one for each of several services, which are named.
 
     ``together`` says why services that could have been searched alone were not.
@@ -43,8 +42,9 @@ def coverage(
     parts = [_covered(out) for _, out in outs]
     first = outs[0][1]
     made = Coverage(
-        scope=scope,
-        script=script,
+        scope=scope.about,
+        exported=scope.exported,
+        script=scope.script,
         may_stop=first.plan.may_stop,
         search=parts[0].search,
         worlds=sum(part.worlds for part in parts),
@@ -55,7 +55,8 @@ def coverage(
         bound=next((part.bound for part in parts if part.bound), ""),
         complete=all(part.complete for part in parts),
         never=[name for name in _never(first) if all(name in _never(out) for _, out in outs)],
-        left_out=left_out,
+        left_out=scope.left_out,
+        not_modelled=scope.not_modelled,
     )
     return replace(made, sentence=_sentence(outs, parts, made, together))
 
@@ -127,7 +128,8 @@ def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Cover
         ),
         FREEDOM_FAIR if any(each.for_good for _, each in outs) else FREEDOM,
         f"Never carried out: {', '.join(made.never)}." if made.never else "",
-        f"Not modelled: {'; '.join(made.left_out)}.",
+        f"Left out of this run, though other scenarios have it: {'; '.join(made.left_out)}." if made.left_out else "",
+        f"Not modelled: {'; '.join(made.not_modelled)}." if made.not_modelled else "",
     ]
     return " ".join(part for part in out if part)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from sim.core.cell import Value
-from sim.explore.exhaust import Bounds, exhaust
+from sim.explore.exhaust import Bounds, Progress, exhaust
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STEPS_MAX, uniform
 
@@ -41,6 +41,7 @@ def point_of_no_return(
     fails: Callable[[int], bool],
     bounds: Bounds,
     proof: Bounds | None = None,
+    progress: Progress | None = None,
 ) -> Doom:
     """Where the schedule passes the point of no return: looked for with searches within ``bounds``, each from one of
     its worlds, and proved by one more within ``proof`` if those were cut off.
@@ -50,7 +51,7 @@ def point_of_no_return(
         """Whether a world is doomed as far as is known, and whether that is certain."""
         if _ends_well(subject, world, slot, fails):
             return False, True
-        done = exhaust(subject, bounds, begin=world)
+        done = exhaust(subject, bounds, progress, begin=world)
         doomed = all(fails(end) for end in done.search.at_rest)
         return doomed, not (doomed and done.bound)
 

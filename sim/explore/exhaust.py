@@ -35,8 +35,8 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 NO_BOUNDS = Bounds()
-Progress = Callable[[Reduced, float], None]
-"""Told of the search and the seconds since it began, every few thousand worlds."""
+Progress = Callable[[Reduced, float, Bounds], None]
+"""Told of the search, the seconds since it began, and its bounds, every few thousand worlds."""
 
 
 class Exhausted:
@@ -208,7 +208,7 @@ class _UnderWay:
         """Tell of the search and write it if that is due; returns the bound that it has hit."""
         seconds, keep = self.seconds(), self.keep
         if self.progress is not None:
-            self.progress(search, seconds + (keep.before_s if keep is not None else 0))
+            self.progress(search, seconds + (keep.before_s if keep is not None else 0), self.bounds)
         bound = self._hit(search)
         if not bound and keep is not None:
             keep.write_if_due(search, seconds)

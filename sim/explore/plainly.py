@@ -12,8 +12,8 @@ from sim.explore.exhaust import KB_PER_MB, Bounds
 from sim.explore.plain import Plain
 from sim.explore.subject import Moves, Subject
 
-Say = Callable[[Any, float], None]
-"""Told of the search and the seconds since it began."""
+Say = Callable[[Any, float, Bounds], None]
+"""Told of the search, the seconds since it began, and its bounds."""
 
 
 class Plainly:
@@ -46,7 +46,7 @@ def plainly(subject: Subject, bounds: Bounds, depth_max: int, say: Say | None) -
     def stop() -> str:
         seconds = time.monotonic() - began
         if say is not None:
-            say(found, seconds)
+            say(found, seconds, bounds)
         if bounds.seconds and seconds >= bounds.seconds:
             return f"--seconds {bounds.seconds:g}"
         used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from sim.core.errors import BadInput
+from sim.explore.exhaust import Bounds
 from sim.explore.packing import Field, Slot
 from sim.explore.plain import Plain
 from sim.explore.plainly import Say
@@ -49,7 +50,7 @@ def promela(tables: Tables, world: int, say: Say | None = None) -> str:
 
     def killing() -> str:
         if say is not None:
-            say(search, time.monotonic() - began)
+            say(search, time.monotonic() - began, Bounds(worlds=WORLDS_MAX))
         slots = zip(tables.packing.slots, search.exact.kills, strict=False)
         return next((slot.name for slot, kills in slots if kills), "")
 

@@ -70,17 +70,6 @@ class Reduced:
             entries.append(self.tables.entry(len(entries), world))
         return Frame(world, entries, self.ordered())
 
-    def taken(self) -> float:
-        """The share of the branches on the way that were taken, each as much as all below it. It is no measure of time:
-        branches differ in size, lead to worlds that are known, and more come up whenever a process joins.
-        """
-        share, weight = 0.0, 1.0
-        for frame in self.stack:
-            taken = len(frame.edges)
-            weight /= max(taken + len(frame.todo), 1)
-            share += weight * max(taken - 1, 0)
-        return share
-
     def ordered(self) -> list[int]:
         """The slots by rank and name: which comes first decides how large the space gets, so it is not left to when a
         process was met first.

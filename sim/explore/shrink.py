@@ -2,7 +2,7 @@
 
 A shorter candidate is made by leaving out steps; what cannot be taken any more is skipped, and what is left to do is
 done first come, first served. It is kept if it still ends at rest in a violation. What comes out cannot be shortened by
-leaving out any block of steps; it need not be the shortest of all.
+leaving out any one step; it need not be the shortest of all.
 """
 
 from __future__ import annotations

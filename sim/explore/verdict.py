@@ -70,6 +70,7 @@ class Coverage(msgspec.Struct, frozen=True):
     """What was searched, and how."""
 
     scope: str
+    exported: list[str]
     script: list[str]
     may_stop: bool
     search: str
@@ -82,6 +83,7 @@ class Coverage(msgspec.Struct, frozen=True):
     complete: bool
     never: list[str]
     left_out: list[str]
+    not_modelled: list[str]
     sentence: str = ""
 
 

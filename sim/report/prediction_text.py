@@ -32,7 +32,8 @@ def render(found: Prediction) -> str:
     for each in found.in_vain:
         lines += ["", f"did not happen in {each.runs} of {found.runs} runs: {each.what}"]
     lines += ["", *_listed("assumed, not measured: ", found.assumptions or ["nothing that these runs asked for"])]
-    lines += _listed("not modelled: ", found.left_out)
+    lines += _listed("left out of these runs, though other scenarios have it: ", found.left_out or ["nothing"], "; ")
+    lines += _listed("not modelled: ", found.not_modelled, "; ")
     return "\n".join(lines) + "\n"
 
 

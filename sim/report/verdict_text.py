@@ -27,7 +27,8 @@ def _head(report: Report) -> list[str]:
         expected = f" (expected: {report.expected})"
     elif report.expected:
         expected = f" (expected: {report.expected}; {'as expected' if report.as_expected else 'NOT AS EXPECTED'})"
-    return wrapped("", f"{report.scenario}{settings}, {report.algorithm}: {word(report.verdict)}{expected}")
+    head = f"{report.scenario}{settings}, {report.algorithm}: {word(report.verdict)}{expected}"
+    return [*wrapped("", head), *wrapped("exported  ", ", ".join(report.coverage.exported))]
 
 
 def _example(found: Counterexample, *, full: bool) -> list[str]:

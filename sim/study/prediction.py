@@ -75,6 +75,7 @@ class Prediction(msgspec.Struct, frozen=True):
     about: str
     script: list[str]
     left_out: list[str]
+    not_modelled: list[str]
     states: list[Predicted]
     services: list[OfServices]
     in_vain: list[InVain]
@@ -87,7 +88,7 @@ def predict(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], Non
     """The distribution of end states of one algorithm of the plan."""
     model, _ = prepared(plan.scenario, plan.settings, algorithm)  # before the fork: the workers inherit it
     ended = ends(plan, algorithm, jobs, progress)
-    about, _, left_out = model.scope()
+    scope = model.scope()
     asked = {name for end in ended for name in end.delays}
     return Prediction(
         scenario=plan.scenario,
@@ -96,9 +97,10 @@ def predict(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], Non
         seeds=f"{plan.first}:{plan.end}",
         runs=len(ended),
         observed_minutes=model.observe_ms / 60_000,
-        about=about,
+        about=scope.about,
         script=model.timeline(),
-        left_out=left_out,
+        left_out=scope.left_out,
+        not_modelled=scope.not_modelled,
         states=_states(plan, algorithm, ended),
         services=_services(ended),
         in_vain=_in_vain(ended),

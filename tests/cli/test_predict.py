@@ -112,8 +112,15 @@ def test_a_bad_script_is_refused_without_a_traceback(tmp_path: Path) -> None:
         done = sim("predict", str(path))
         assert done.returncode == 2
         assert done.stderr.startswith("error: ")
-        assert "accepted: " in done.stderr
+        assert "\nallowed: " in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_each_mistake_of_a_script_has_a_line_of_its_own_with_what_is_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("[{at_ms: 1, do: export}, {at_ms: 2, do: export, cluster: a, colour: red}]")
+    lines = sim("predict", str(path)).stderr.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["error", "allowed", "error", "allowed"]
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_handlers_that_go_through_clusters_by_name_switch_it_off_and_it_is_said(
     assert "reconcile-a" in done.subject.asymmetry
     out = Checked(done.subject, Plan())
     out.done = done
-    said = coverage([("", out)], "three clusters", [], []).sentence
+    said = coverage([("", out)], done.subject.model.scope()).sentence
     assert "Clusters that could be renamed were told apart" in said
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sim.core import Domain, Get, Machine, Step
-from sim.core.model import Renaming
+from sim.core.model import Renaming, Scope
 from sim.core.property import Property, When
 from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
 from sim.explore.coverage import coverage
@@ -55,7 +55,7 @@ def checked(build: Callable[[Toy], None], plan: Plan = SEARCH) -> Checked:
 
 
 def sentence(out: Checked) -> str:
-    return coverage([("", out)], "a toy", [], []).sentence
+    return coverage([("", out)], Scope("a toy", [], [], [], [])).sentence
 
 
 def loop(toy: Toy) -> None:

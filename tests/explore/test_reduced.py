@@ -150,6 +150,18 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((), (("start", 1),), (("again", 1),)),
         ((("bump", 1),), (("start", 0),)),
     ),
+    "what sets a rival off does so through the first of two": (
+        ((("read", 0), ("write", 1, 0)), (("start", 0), ("start", 1)), (("await", 2), ("write", 0, 1))),
+        ((("write", 2, 1),), (("bump", 1),)),
+    ),
+    "what sets a rival off does so through the second of two": (
+        ((("read", 0), ("write", 1, 0)), (("start", 0), ("start", 1)), (("await", 2), ("write", 0, 1))),
+        ((("bump", 1),), (("write", 2, 1),)),
+    ),
+    "of the chosen alone what they start is not counted": (
+        ((("queue", 1),), (("start", 1),), (("start", 0),)),
+        ((("stop", 1),), (("await", 0),)),
+    ),
     "a process that loops stands in the way now": (((("freeze",),), (("bump", 0),), (("again", 0),)), ((), ())),
     "more is known of a world before a loop": (
         ((("thaw",),), (("present", 1), ("bump", 0)), (("again", 0),)),

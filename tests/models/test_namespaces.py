@@ -175,10 +175,10 @@ def test_without_such_operations_there_are_no_namespaces(tmp_path: Path) -> None
     made = model(tmp_path, **SEPARATE)
     assert made.topology.cluster("a").agent.namespaces is None
     assert made.topology.namespace_cells() == ()
-    assert NAMESPACES in made.scope()[2]
+    assert NAMESPACES in made.scope().left_out
     assert all("namespace" not in cell.name for cell in ran(made).machine.values)
     made = model(tmp_path, **SEPARATE, script=recreated("b", 1000))
-    assert NAMESPACES not in made.scope()[2]
+    assert NAMESPACES not in made.scope().left_out
 
 
 @pytest.mark.parametrize(

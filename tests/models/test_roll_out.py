@@ -39,8 +39,8 @@ def test_with_recreate_they_never_run_at_once(tmp_path: Path) -> None:
 
 def test_without_one_there_is_no_second_agent(tmp_path: Path) -> None:
     assert model(tmp_path).topology.cluster("a").next_agent is None
-    assert TWO_AGENTS in model(tmp_path).scope()[2]
-    assert TWO_AGENTS not in model(tmp_path, script=[ROLL_OUT]).scope()[2]
+    assert TWO_AGENTS in model(tmp_path).scope().left_out
+    assert TWO_AGENTS not in model(tmp_path, script=[ROLL_OUT]).scope().left_out
 
 
 @pytest.mark.parametrize(

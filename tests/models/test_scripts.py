@@ -90,6 +90,46 @@ def test_a_bad_script_says_what_where_and_what_would_be_accepted(
     assert accepted.replace("\\", "") in raised.value.accepted
 
 
+def told(folder: Path, text: str, **settings: str) -> list[str]:
+    with pytest.raises(BadInput) as raised:
+        alone(folder, text, **settings)
+    return [each.problem for each in (raised.value, *raised.value.more)]
+
+
+def test_all_mistakes_of_a_script_are_told_at_once_each_with_its_place(tmp_path: Path) -> None:
+    text = """
+- {at_ms: 9, do: export, cluster: z}
+- {at_ms: 5, do: exprot, cluster: a}
+- {at_ms: 700000, do: export, cluster: a}
+- {at_ms: 1, do: export}
+- {at_ms: 2, fault: pause, cluster: a}
+- {at_ms: 3, do: start-agent, cluster: a}
+"""
+    assert told(tmp_path, text) == [
+        "operation 1 of ops (do: export): unknown cluster 'z'",
+        "unknown do in operation 2 of ops 'exprot' (did you mean 'export'?)",
+        "operation 3 of ops: at_ms is 700000",
+        "operation 4 of ops (do: export): cluster is missing",
+    ]  # whether the last has anything to do is asked once the others can be read
+    assert told(tmp_path, "[5, {1: 2, 3: 4}, export]") == [
+        f"operation 1 of {tmp_path}/ops.yaml is 5",
+        f"operation 2 of {tmp_path}/ops.yaml has a field 1",
+        f"operation 2 of {tmp_path}/ops.yaml has a field 3",
+        f"operation 3 of {tmp_path}/ops.yaml is 'export'",
+    ]
+
+
+def test_what_does_not_fit_the_model_is_told_of_all_operations(tmp_path: Path) -> None:
+    text = """
+- {at_ms: 1, do: export, cluster: a, service: web-9}
+- {at_ms: 2, fault: kill-at-write, cluster: a, write: 0}
+- {at_ms: 3, do: unexport, cluster: a}
+"""
+    first, second = told(tmp_path, text)
+    assert "web-9" in first
+    assert "write is 0" in second
+
+
 def test_a_file_that_contains_itself_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="contains itself"):
         alone(tmp_path, "- &x {at_ms: 1, do: export, cluster: a, more: *x}")
@@ -101,7 +141,7 @@ def test_clusters_that_a_script_names_have_the_services_and_export_when_it_says_
         ("a", True), ("b", False),
     ]  # fmt: skip
     assert aggregate(made, ran(made)).clusters == ("a", "b")
-    assert "from b later" in made.scope()[0]
+    assert "from b later" in made.scope().about
 
 
 def test_a_script_may_have_three_clusters(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from sim.explore.verdict import Counterexample, Coverage, Finding, Report, Shown
 from sim.report.junit import junit, scenarios
 
 COVERAGE = Coverage(
-    scope="a toy", script=["crash"], may_stop=True, search="reduced", worlds=9, steps=10, at_rest=2, learned=5, walks=3,
-    bound="", complete=True, never=[], left_out=[], sentence="Every reachable world was covered.",
+    scope="a toy", exported=[], script=["crash"], may_stop=True, search="reduced", worlds=9, steps=10, at_rest=2,
+    learned=5, walks=3, bound="", complete=True, never=[], left_out=[], not_modelled=[],
+    sentence="Every reachable world was covered.",
 )  # fmt: skip
 BOUND = replace(COVERAGE, bound="--worlds 9", complete=False, sentence="The search was ended by --worlds 9.")
 FOUND = Counterexample(

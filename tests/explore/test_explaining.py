@@ -1,0 +1,229 @@
+"""What is said of a schedule that violates: its slice, its point of no return, and a smaller one; each on small models
+in which the answer can be found by trying everything.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from sim.core import Cell, Domain, Get, Machine
+from sim.core.model import Renaming
+from sim.core.property import Property, When
+from sim.explore.check import Plan, check
+from sim.explore.doom import point_of_no_return
+from sim.explore.exhaust import Bounds
+from sim.explore.shrink import completed, shrink
+from sim.explore.slice import mattering
+from sim.explore.subject import Moves, Subject
+from sim.explore.walks import uniform, walk
+from tests.explore.programs import Lab
+from tests.explore.test_check import subject as losing
+from tests.explore.test_sizes import killing, quiet, starting, working
+
+KINDS = [quiet, starting, killing, working]
+SEEDS = range(25)
+
+
+class LabModel:
+    """A small model as a search sees one; the environment is the first of its domains."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.users: Domain = lab.domains[0]
+        self.observed: Sequence[Cell] = ()
+
+    def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
+        """There is no script."""
+
+    def only_copies(self, domain: Domain, process: str) -> int:
+        return 0
+
+    def checked(self) -> tuple[Property, ...]:
+        return ()
+
+    def renamings(self) -> tuple[Renaming, ...]:
+        return ()
+
+
+def subject(lab: Lab) -> Subject:
+    model: Any = LabModel(lab)
+    return Subject(model, lab.machine().world(), (), may_stop=False)
+
+
+def told(made: Subject, lab: Lab, world: int) -> str:
+    """The values that are looked at: of all cells."""
+    return repr([made.tables.packing.cell(cell).value(world) for cell in lab.cells])
+
+
+def some(make: Callable[[random.Random], Lab], seed: int) -> tuple[Lab, Subject, Moves, list[int]]:
+    """A model, and a schedule of it to a world at rest."""
+    lab = make(random.Random(seed))
+    made = subject(lab)
+    walked = walk(made, uniform(seed))
+    assert walked.at_rest
+    return lab, made, walked.moves, walked.worlds
+
+
+# -- the slice ---------------------------------------------------------------------------------------------------------
+
+
+def of(cells: Sequence[Cell]) -> Property:
+    def holds(get: Get) -> bool:
+        return False
+
+    return Property("P", "never holds", When.AT_REST, tuple(cells), holds)
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_the_steps_of_a_slice_alone_come_to_the_same_values(make: Callable[[random.Random], Lab]) -> None:
+    fewer = 0
+    for seed in range(150):
+        lab, made, moves, worlds = some(make, seed)
+        for cell in lab.cells:
+            inside = mattering(made, moves, worlds, of([cell]))
+            assert inside <= {*range(len(moves))}
+            alone = made.follow(tuple(move for place, move in enumerate(moves) if place in inside))
+            field = made.tables.packing.cell(cell)
+            assert field.value(alone[-1]) == field.value(worlds[-1])
+            fewer += len(inside) < len(moves)
+        assert mattering(made, moves, worlds, of(lab.cells)) >= inside
+    assert fewer
+
+
+def test_the_slice_of_a_loss_is_a_loss() -> None:
+    """Carried out alone, it comes to the same values; less than half of the steps of the real model are in it."""
+    made = losing("0.19.0")
+    out = check(made.model, made.world, made.judged, Plan(may_stop=False, walks=20))
+    assert out.shown is not None and out.violated is not None
+    moves, worlds, tables = out.shown.moves, out.shown.worlds, out.subject.tables
+    inside = mattering(out.subject, moves, worlds, out.violated)
+    assert len(inside) < len(moves) / 2
+    alone = out.subject.follow(tuple(move for place, move in enumerate(moves) if place in inside))[-1]
+    for cell in out.violated.cells:
+        assert tables.packing.cell(cell).value(alone) == tables.packing.cell(cell).value(worlds[-1])
+    assert not out.subject.holds(out.violated, alone)
+
+
+def test_the_slice_has_what_was_read_and_no_more() -> None:
+    """The writer of what was read, the reader, and what it wrote then; not who read it as well, nor who came later."""
+    lab = Lab(
+        ((("write", 0, 1),), (("read", 0), ("write", 1, 0)), (("read", 0), ("bump", 2)), (("read", 1),)), ((), ())
+    )
+    made = subject(lab)
+    slots = {slot.process: slot.index for slot in made.tables.packing.slots}
+    order = ["p0", "p2", "p1", "p1", "p2", "p3"]
+    moves = tuple((slots[name], None) for name in order)
+    worlds = made.follow(moves)
+    assert mattering(made, moves, worlds, of([lab.cells[1]])) == {0, 2, 3}
+    assert mattering(made, moves, worlds, of([lab.cells[2]])) == {1, 4} | {0}
+    assert mattering(made, moves, worlds, of([lab.cells[0]])) == {0}
+    assert mattering(made, moves[:2], worlds[:3], of([lab.cells[1]])) == set()
+
+
+# -- the point of no return --------------------------------------------------------------------------------------------
+
+
+def ends(made: Subject, world: int) -> set[int]:
+    """All worlds at rest that can be reached."""
+    met, todo, out = {world}, [world], set()
+    for at in todo:
+        moves = made.moves(at)
+        if not moves:
+            out.add(at)
+        for _, outcome in moves:
+            after = made.tables.after(at, outcome)
+            if after not in met:
+                met.add(after)
+                todo.append(after)
+    return out
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_the_point_of_no_return_is_the_first_world_from_which_all_ends_are_bad(
+    make: Callable[[random.Random], Lab],
+) -> None:
+    late = found_of = all_of = 0
+    for seed in SEEDS:
+        lab, made, moves, worlds = some(make, seed)
+        bad = told(made, lab, worlds[-1])
+
+        def fails(world: int, made: Subject = made, lab: Lab = lab, bad: str = bad) -> bool:
+            return told(made, lab, world) == bad
+
+        doomed = [all(map(fails, ends(made, world))) for world in worlds]
+        found = point_of_no_return(made, moves, worlds, fails, Bounds())
+        assert (found.step, found.is_exact) == (doomed.index(True), True)
+        cut = point_of_no_return(made, moves, worlds, fails, Bounds(worlds=1), Bounds(worlds=10**6))
+        assert (cut.step, cut.is_exact, cut.instead) == (found.step, True, found.instead)
+        if found.step:
+            late += 1
+            before = worlds[found.step - 1]
+            saving = [
+                (slot, outcome.choice)
+                for slot, outcome in made.moves(before)
+                if not all(map(fails, ends(made, made.tables.after(before, outcome))))
+            ]
+            assert found.instead == [move for move in saving if move in found.instead]  # what no walk shows is not said
+            found_of, all_of = found_of + len(found.instead), all_of + len(saving)
+        else:
+            assert found.instead == []
+    assert late
+    assert found_of > 0.7 * all_of
+
+
+# -- smaller schedules -------------------------------------------------------------------------------------------------
+
+
+def first_come(made: Subject, wanted: Moves) -> tuple[Moves, list[int]]:
+    """The steps that are wanted and can be taken, then the first of those that can be, the environment's last."""
+    moves, worlds, left = [], [made.begin], list(wanted)
+    while able := {(slot, o.choice): o for slot, o in made.moves(worlds[-1])}:
+        while left and left[0] not in able:
+            left.pop(0)
+        first = min(able, key=lambda move: (made.rank(move[0]), move[0]))
+        chosen = left.pop(0) if left else next(move for move in able if move[0] == first[0])
+        moves.append(chosen)
+        worlds.append(made.tables.after(worlds[-1], able[chosen]))
+    return tuple(moves), worlds
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_what_was_shrunk_fails_and_no_step_of_it_can_be_left_out(make: Callable[[random.Random], Lab]) -> None:
+    shorter = 0
+    for seed in SEEDS:
+        lab, made, moves, worlds = some(make, seed)
+        bad = told(made, lab, worlds[-1])
+
+        def fails(world: int, made: Subject = made, lab: Lab = lab, bad: str = bad) -> bool:
+            return told(made, lab, world) == bad
+
+        def cost(moves: Moves, made: Subject = made) -> tuple[int, int]:
+            return sum(made.rank(slot) for slot, _ in moves), len(moves)
+
+        best = shrink(made, moves, fails)
+        assert made.follow(best.moves) == best.worlds
+        assert fails(best.worlds[-1]) and not made.moves(best.worlds[-1])
+        assert best.cost == cost(best.moves) <= cost(moves)
+        shorter += best.cost < cost(moves)
+        for place in range(len(best.moves)):
+            tried, tried_worlds = first_come(made, best.moves[:place] + best.moves[place + 1 :])
+            assert not fails(tried_worlds[-1]) or cost(tried) >= best.cost
+    assert shorter
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_a_schedule_is_completed_first_come_first_served(make: Callable[[random.Random], Lab]) -> None:
+    for seed in SEEDS:
+        _, made, moves, _ = some(make, seed)
+        for wanted in ((), moves[::2], moves[1:], moves):
+            whole, worlds = first_come(made, wanted)
+            found = completed(made, wanted, lambda _world: True, 10**6)
+            assert found is not None
+            assert (found.moves, found.worlds) == (whole, worlds)
+            assert completed(made, wanted, lambda _world: False, 10**6) is None
+            assert completed(made, wanted, lambda _world: True, len(whole)) is not None
+            assert completed(made, (), lambda _world: True, len(first_come(made, ())[0]) - 1) is None
