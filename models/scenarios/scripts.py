@@ -137,9 +137,19 @@ def _operation(entry: dict[str, Any], place: str) -> tuple[str, Operation]:
         raise unknown(f"{tag} in {place}", name, kinds)
     place = f"{place} ({tag}: {name})"
     try:
-        return place, msgspec.convert(entry, kind)
+        return place, msgspec.convert(_spelled(entry, kind), kind)
     except msgspec.ValidationError as error:
         raise _wrong(entry, kind, place, str(error)) from None
+
+
+def _spelled(entry: dict[str, Any], kind: type[Operation]) -> dict[str, Any]:
+    """The entry with true and false as texts where a field takes them as the text of an annotation."""
+    taken = {field.encode_name: msgspec.inspect.type_info(field.type) for field in msgspec.structs.fields(kind)}
+    texts = {name for name, info in taken.items() if "true" in getattr(info, "values", ())}
+    return {
+        name: str(value).lower() if isinstance(value, bool) and name in texts else value
+        for name, value in entry.items()
+    }
 
 
 def _wrong(entry: dict[str, Any], kind: type[Operation], place: str, error: str) -> BadInput:

@@ -10,8 +10,10 @@ import yaml
 
 from models.catalogue import CATALOGUE
 from models.faults import FAULTS
+from models.faults.annotate_export import AnnotateExport
 from models.faults.overlap import in_turn, joined
 from models.model import ScenarioModel
+from models.scenarios.scripts import operations
 from sim.core import BadInput
 from tests.models.worlds import aggregate, conditions, model, ran
 
@@ -128,6 +130,14 @@ def test_what_does_not_fit_the_model_is_told_of_all_operations(tmp_path: Path) -
     first, second = told(tmp_path, text)
     assert "web-9" in first
     assert "write is 0" in second
+
+
+@pytest.mark.parametrize("said", ["true", "false", '"false"'])
+def test_an_annotation_is_given_as_a_truth_value_or_a_text(said: str, tmp_path: Path) -> None:
+    made = alone(tmp_path, f"[{{at_ms: 1000, do: annotate-export, cluster: a, use_ip: {said}}}]")
+    (operation,) = operations(made.file)
+    assert isinstance(operation, AnnotateExport)
+    assert operation.use_ip == said.strip('"')
 
 
 def test_a_file_that_contains_itself_is_refused(tmp_path: Path) -> None:
