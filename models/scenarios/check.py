@@ -30,7 +30,8 @@ def check(scenario: ScenarioFile) -> None:
     if scenario.broker != SEPARATE and scenario.broker not in clusters:
         raise unknown(f"broker (in {what})", scenario.broker, [*clusters, SEPARATE])
     if not scenario.exports.from_:
-        raise BadInput(f"{what}: exports are from no cluster", ", ".join(clusters))
+        later = 'exported_at_start: "no" where only the script exports'
+        raise BadInput(f"{what}: exports are from no cluster", f"{', '.join(clusters)}; {later}")
     for cluster in scenario.exports.from_:
         if cluster not in clusters:
             raise unknown(f"cluster (in exports of {what})", cluster, clusters)
