@@ -5,12 +5,13 @@ in which the answer can be found by trying everything.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from sim.core import Cell, Domain, Get, Machine
+from sim.core import Cell, Domain, Get, Machine, Request, Stage, Transaction, Value
 from sim.core.model import Renaming
 from sim.core.property import Property, When
 from sim.explore.check import Plan, check
@@ -20,6 +21,7 @@ from sim.explore.shrink import completed, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
+from tests.explore.fair_toys import Toy, follow, put
 from tests.explore.programs import Lab
 from tests.explore.test_check import subject as losing
 from tests.explore.test_sizes import killing, quiet, starting, working
@@ -122,6 +124,40 @@ def test_the_slice_has_what_was_read_and_no_more() -> None:
     assert mattering(made, moves, worlds, of([lab.cells[2]])) == {1, 4} | {0}
     assert mattering(made, moves, worlds, of([lab.cells[0]])) == {0}
     assert mattering(made, moves[:2], worlds[:3], of([lab.cells[1]])) == set()
+
+
+class Copy(Request, frozen=True):
+    """Writes what one of some cells holds; the choice says which."""
+
+    target: Cell
+    sources: tuple[Cell, ...]
+
+    def choices(self, get: Get) -> Sequence[Value]:
+        return range(len(self.sources))
+
+    def cells(self, get: Get, choice: Any) -> Iterable[Cell]:
+        return (self.target, *(self.sources if choice is None else [self.sources[choice]]))
+
+    def carry_out(self, tx: Transaction, choice: Any) -> None:
+        tx.put(self.target, tx.get(self.sources[choice]))
+
+
+def copy(target: Cell, *sources: Cell) -> Stage:
+    yield Copy(target, sources)
+    return None
+
+
+def test_of_a_step_with_choices_the_one_that_was_taken_counts() -> None:
+    toy = Toy()
+    third = toy.store.cell("third")
+    for name, cell in (("first", toy.other), ("second", third)):
+        toy.start(name, put, cell, 1)
+    toy.start("copier", copy, toy.flag, toy.other, third)
+    toy.search()
+    for choice, inside in ((0, {0, 2}), (1, {1, 2})):
+        moves = ((toy.slots["first"], None), (toy.slots["second"], None), (toy.slots["copier"], choice))
+        worlds = follow(toy.tables, toy.begin, moves)
+        assert mattering(cast("Subject", SimpleNamespace(tables=toy.tables)), moves, worlds, of([toy.flag])) == inside
 
 
 # -- the point of no return --------------------------------------------------------------------------------------------
