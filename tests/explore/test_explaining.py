@@ -17,7 +17,7 @@ from sim.core.property import Property, When
 from sim.explore.check import Plan, check
 from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds
-from sim.explore.shrink import completed, shrink
+from sim.explore.shrink import Shrunk, completed, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
@@ -249,6 +249,21 @@ def test_what_was_shrunk_fails_and_no_step_of_it_can_be_left_out(make: Callable[
             tried, tried_worlds = first_come(made, best.moves[:place] + best.moves[place + 1 :])
             assert not fails(tried_worlds[-1]) or cost(tried) >= best.cost
     assert shorter
+
+
+@pytest.mark.parametrize("tries", [0, 1, 3])
+def test_shrinking_gives_up_after_so_many_tries(tries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, made, moves, worlds = some(starting, 3)
+    tried: list[Moves] = []
+
+    def counted(subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int) -> Shrunk | None:
+        tried.append(wanted)
+        return completed(subject, wanted, fails, steps_max)
+
+    monkeypatch.setattr("sim.explore.shrink.completed", counted)
+    best = shrink(made, moves, lambda world: world == worlds[-1], tries_max=tries)
+    assert len(tried) == tries + 1  # and one before the first
+    assert tries or best.moves == moves
 
 
 @pytest.mark.parametrize("make", KINDS)
