@@ -99,6 +99,13 @@ def test_it_must_hold_for_good_and_not_only_again_and_again() -> None:
     assert toy.needed() == []
 
 
+def test_a_loop_is_shown_from_its_nearest_world_in_which_the_property_fails() -> None:
+    toy = Toy()
+    toy.start("flipper", put_again, toy.flag, 1, None, None)
+    found = toy.asked_all()
+    assert (len(found.stem), len(found.cycle)) == (0, 3)
+
+
 def test_weak_fairness_may_put_off_who_is_blocked_now_and_again() -> None:
     toy = Toy()
     toy.start("toggler", put_again, toy.other, 1, None)

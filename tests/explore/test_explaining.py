@@ -5,21 +5,23 @@ in which the answer can be found by trying everything.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from sim.core import Cell, Domain, Get, Machine
+from sim.core import Cell, Domain, Get, Machine, Request, Stage, Transaction, Value
 from sim.core.model import Renaming
 from sim.core.property import Property, When
 from sim.explore.check import Plan, check
 from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds
-from sim.explore.shrink import completed, shrink
+from sim.explore.shrink import Shrunk, completed, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
+from tests.explore.fair_toys import Toy, follow, put
 from tests.explore.programs import Lab
 from tests.explore.test_check import subject as losing
 from tests.explore.test_sizes import killing, quiet, starting, working
@@ -124,6 +126,40 @@ def test_the_slice_has_what_was_read_and_no_more() -> None:
     assert mattering(made, moves[:2], worlds[:3], of([lab.cells[1]])) == set()
 
 
+class Copy(Request, frozen=True):
+    """Writes what one of some cells holds; the choice says which."""
+
+    target: Cell
+    sources: tuple[Cell, ...]
+
+    def choices(self, get: Get) -> Sequence[Value]:
+        return range(len(self.sources))
+
+    def cells(self, get: Get, choice: Any) -> Iterable[Cell]:
+        return (self.target, *(self.sources if choice is None else [self.sources[choice]]))
+
+    def carry_out(self, tx: Transaction, choice: Any) -> None:
+        tx.put(self.target, tx.get(self.sources[choice]))
+
+
+def copy(target: Cell, *sources: Cell) -> Stage:
+    yield Copy(target, sources)
+    return None
+
+
+def test_of_a_step_with_choices_the_one_that_was_taken_counts() -> None:
+    toy = Toy()
+    third = toy.store.cell("third")
+    for name, cell in (("first", toy.other), ("second", third)):
+        toy.start(name, put, cell, 1)
+    toy.start("copier", copy, toy.flag, toy.other, third)
+    toy.search()
+    for choice, inside in ((0, {0, 2}), (1, {1, 2})):
+        moves = ((toy.slots["first"], None), (toy.slots["second"], None), (toy.slots["copier"], choice))
+        worlds = follow(toy.tables, toy.begin, moves)
+        assert mattering(cast("Subject", SimpleNamespace(tables=toy.tables)), moves, worlds, of([toy.flag])) == inside
+
+
 # -- the point of no return --------------------------------------------------------------------------------------------
 
 
@@ -213,6 +249,21 @@ def test_what_was_shrunk_fails_and_no_step_of_it_can_be_left_out(make: Callable[
             tried, tried_worlds = first_come(made, best.moves[:place] + best.moves[place + 1 :])
             assert not fails(tried_worlds[-1]) or cost(tried) >= best.cost
     assert shorter
+
+
+@pytest.mark.parametrize("tries", [0, 1, 3])
+def test_shrinking_gives_up_after_so_many_tries(tries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, made, moves, worlds = some(starting, 3)
+    tried: list[Moves] = []
+
+    def counted(subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int) -> Shrunk | None:
+        tried.append(wanted)
+        return completed(subject, wanted, fails, steps_max)
+
+    monkeypatch.setattr("sim.explore.shrink.completed", counted)
+    best = shrink(made, moves, lambda world: world == worlds[-1], tries_max=tries)
+    assert len(tried) == tries + 1  # and one before the first
+    assert tries or best.moves == moves
 
 
 @pytest.mark.parametrize("make", KINDS)
