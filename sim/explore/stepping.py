@@ -11,7 +11,7 @@ from typing import Any
 from sim.core.cell import Channel, Domain
 from sim.core.model import Log
 from sim.core.request import Await, Call, Request, Take
-from sim.explore.clocks import Clocks, Times
+from sim.explore.clocks import NEVER, Clocks, Times
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 from sim.explore.ways import At, Move, Way
@@ -146,7 +146,9 @@ class Stepping:
         now = next(line.begin_ms for _, line in candidates if line.domain is domain)
         ended = self.lines[at.done - 1].end_ms if at.done else 0.0
         quiet = self.timely and now - ended > QUIET_MS
-        for _, entry in self.able(at.world, domain):
+        able = self.able(at.world, domain)
+        behind = min((self._behind(at, entry, now, candidates) for _, entry in able), default=NEVER)
+        for _, entry in able:
             request = entry.request
             if isinstance(request, Take) and request.channel.keyed:
                 moves, late = self._takes(at, entry, now, candidates, late=late)
@@ -155,7 +157,7 @@ class Stepping:
             comes = self.clocks.of(self.times, request, entry.outcomes[0])
             early, is_late = comes > now + TOLERANCE_MS, quiet and comes + QUIET_MS <= now
             if not isinstance(request, Call):
-                costs = HEAR_COSTS + OTHER_COSTS * bool(heard) + EARLY_COSTS * early
+                costs = HEAR_COSTS + OTHER_COSTS * (heard > 0 or comes > behind + TOLERANCE_MS) + EARLY_COSTS * early
                 heard += 1
             elif self.log.silent(request, entry.outcomes[0].response):
                 costs = OTHER_COSTS * late if is_late else SILENT_COSTS + EARLY_COSTS * early
@@ -180,8 +182,8 @@ class Stepping:
             rank = self._rank(at, outcome, call, candidates)
             comes = self.clocks.of(self.times, request, outcome)
             since = max(comes, self.clocks.due_at_latest(self.times, request.channel, outcome.choice))
-            waits = rank == 2 and outcome is in_turn[0] and call is not None and bool(call.link.limiter)
-            if self.timely and (rank == 1 or waits) and since + (BEHIND_MS if waits else TOLERANCE_MS) <= now:
+            waits = outcome is in_turn[0] and self._behind(at, entry, now, candidates) < NEVER
+            if waits or (self.timely and rank == 1 and since + TOLERANCE_MS <= now):
                 out += self.after(at, request, outcome, OTHER_COSTS * late)
                 late = True
                 continue
@@ -191,6 +193,21 @@ class Stepping:
             costs = TAKE_COSTS[rank] + OTHER_COSTS * (rank == 1 and silent > 1)
             out += self.after(at, request, outcome, costs + EARLY_COSTS * early + PASS_COSTS * passes)
         return out, late
+
+    def _behind(self, at: At, entry: Entry, now: float, candidates: list[tuple[int, Any]]) -> float:
+        """Since when a call has been waiting for its turn that a worker's next key leads to, where that is so long ago
+        that it must have taken the key; else never.
+        """
+        request = entry.request
+        if not self.timely or not isinstance(request, Take) or not request.channel.keyed:
+            return NEVER
+        outcome = self._in_turn(entry)[0]
+        call = self._first_call(at.world, outcome)
+        if call is None or not call.link.limiter or self._rank(at, outcome, call, candidates) != 2:
+            return NEVER
+        due = self.clocks.due_at_latest(self.times, request.channel, outcome.choice)
+        since = max(due, self.clocks.of(self.times, request, outcome))
+        return since if since + BEHIND_MS <= now else NEVER
 
     def _in_turn(self, entry: Entry) -> list[Outcome]:
         """The keys that may be taken, as they become due: of those at the same time, the first that was queued."""
