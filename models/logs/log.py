@@ -66,6 +66,9 @@ class Line:
         self.end_ms = entry.at_ms + max(0.0, entry.lasts_ms)
         self.entry = entry
         self.refused = entry.result == UNREACHABLE
+        # A call took effect late in its time (of two that overlapped, as versions tell, that which ended first did so
+        # first); one that was refused, and marks, at once.
+        self.effect_ms = self.begin_ms if self.refused or entry.verb.isupper() else self.end_ms
         self.servers = tuple(api.name for api in world.topology.apis)
         self.domain = None if entry.is_outside or entry.verb == "event" else world.agents[entry.agent].domain
         before = f" before {entry.verb} {entry.kind or entry.note}" if entry.lasts_ms < 0 else ""
@@ -101,7 +104,7 @@ class Log:
         way = "processes" if log.whole_binary else "controllers"
         self.prepare_timing: Timing = scenarios.timing(replace(scenarios.load("restart", {"way": way})[0], delays={}))
         lines = [Line(log, self.world, entry) for entry in with_watches(entries, begin.behind) if self._counts(entry)]
-        self.lines = tuple(sorted(lines, key=lambda line: line.begin_ms)) if log.whole_binary else tuple(lines)
+        self.lines = tuple(sorted(lines, key=lambda line: line.effect_ms)) if log.whole_binary else tuple(lines)
 
     def _counts(self, entry: Entry) -> bool:
         if entry.is_outside:

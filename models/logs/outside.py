@@ -51,7 +51,10 @@ class Outside:
             container = self.world.agents[entry.agent].container
             yield ExitContainer(container, "killed") if entry.verb == "KILL" else StartContainer(container)
         elif entry.verb in ("PAUSED", "RESUMED"):
-            yield Freeze(self.world.agents[entry.agent].container, frozen=entry.verb == "PAUSED")
+            agent = self.world.agents[entry.agent]
+            yield Freeze(agent.container, frozen=entry.verb == "PAUSED")
+            if entry.verb == "PAUSED" and self._is_told_nothing(entry):
+                yield BreakWatches(tuple(informers_of(self.log, agent, local=True)))
         elif entry.verb in ("DELETED", "EMPTIED"):
             yield Empty(self.topology.broker_api, slices_too=entry.empties_slices)
         elif entry.verb in ("API_DOWN", "API_UP"):
@@ -90,6 +93,19 @@ class Outside:
                 return False
             if later.number > entry.number and later.verb == "API_DOWN":
                 return self.log.clusters[later.note] == cluster_of(self.log, entry.note)
+        return False
+
+    def _is_told_nothing(self, entry: Entry) -> bool:
+        """Whether the server is killed while the agent stands still, and no event was on its way to it since then, in a
+        log that tells of events: what the server had not sent yet is not heard but from a list.
+        """
+        for later in self.log.entries:
+            if later.number <= entry.number:
+                continue
+            if later.verb == "RESUMED" or (later.verb == "event" and later.agent == entry.agent):
+                return False
+            if later.verb == "API_DOWN" and self.log.clusters[later.note] == cluster_of(self.log, entry.agent):
+                return any(each.verb == "event" for each in self.log.entries)
         return False
 
     # -- users -----------------------------------------------------------------------------------------------------

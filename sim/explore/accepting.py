@@ -17,14 +17,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from sim.core.cell import Channel, Domain
+from sim.core.cell import Domain
 from sim.core.machine import Machine
 from sim.core.model import Log
-from sim.core.request import Call, Take
+from sim.core.request import Call
 from sim.core.world import World
-from sim.explore.learning import Entry, Outcome
+from sim.explore.stepping import Stepping
 from sim.explore.tables import Tables
-from sim.explore.ways import At, Dues, Move, Way, Ways
+from sim.explore.ways import At, Move, Way, Ways
 
 IDLE = "no process of that agent has a call to make"
 OPEN = "the log ends before that call did: what it was answered may be due to one that is not in the log"
@@ -34,20 +34,12 @@ SEARCHES = ((2.0, True), (1.25, False))
 """The searches: so many picks by rank for one that looks back, and whether times tell what must have been done."""
 GAIN = 14
 """What a line explained is worth, in costs of turning from the best guess."""
-HEAR_COSTS, CALL_COSTS, SILENT_COSTS, TWICE_COSTS, OTHER_COSTS = 0, 2, 4, 3, 6
-TAKE_COSTS = (3, 1, 12)
-FURTHER_COSTS = 3
-"""More for what processes do that only a later line is about."""
+CALL_COSTS, FURTHER_COSTS, LATE_COSTS = 2, 3, 16
+"""What a call costs; how much more, what processes do that only a later line is about, and a call that is made while
+something is late.
+"""
 SLIPS = 64
 """How many lines ahead a line may take effect that began before another one ended."""
-
-
-DUE_MS, EARLY_COSTS = 50.0, 6
-"""A work queue's shortest delay, as the models have it; that a key is taken before is a bad guess, but not excluded."""
-LATE_COSTS, QUIET_MS, SLACK_MS = 16, 20.0, 50.0
-"""What a call costs that is made while something is late: a key that nobody took so long after it was due though
-handling it makes no call, or anything else without a line that could happen all through a pause of the log.
-"""
 
 
 class Accepted(msgspec.Struct):
@@ -82,16 +74,15 @@ class Accepting:
         machine.load(world)
         log.begin(machine)
         self.begin = At(0, 0, self.tables.packing.load(machine), log.names)
+        self._begins = [line.begin_ms for line in self.lines]  # the earliest beginning from each line on
+        for index in range(len(self._begins) - 1, 0, -1):
+            self._begins[index - 1] = min(self._begins[index - 1 : index + 1])
+        self._last_begin = max(line.begin_ms for line in self.lines)
         self._best = (0, 0)
-        self._timely = True
         self._stuck: Domain | None = None  # whose call comes next where an explanation got furthest
-        self._dues: Dues = {}
+        self.steps = Stepping(log, self.tables)
         self._reasons: dict[str, None] = {}
         self._waiting: dict[str, None] = {}
-        self._slots: dict[Domain, list[int]] = {}
-        self._slots_known = 0
-        self._queues: dict[Domain, list[Channel]] = {}
-        self._cells_known = 0
 
     def run(self) -> Accepted:
         """Search; ends at the first explanation, or when every way has been tried, or at the bound.
@@ -101,7 +92,7 @@ class Accepting:
         """
         found = None
         for every, timely in SEARCHES:
-            self._timely = timely
+            self.steps.timely = timely
             last, found = found, self._search(every)
             if found.accepted or not found.bound:
                 return found
@@ -116,7 +107,7 @@ class Accepting:
         seen = {self.begin}
         ways, followed = Ways(self.begin, every), 0
         while (way := ways.next(self._stuck)) is not None:
-            self._dues = way.dues
+            self.steps.follow(way)
             if way.at.done == len(self.lines):
                 return self._found(way.at, followed)
             if followed >= self.looks:
@@ -131,8 +122,7 @@ class Accepting:
                 turned = move.costs > least
                 gained = GAIN * (move.at.done + move.at.beyond.bit_count())
                 spent = way.spent + move.costs
-                dues = self._dues_after(way.at, move.at)
-                ways.add(Way(move.at, spent, dues, move.domain if turned else way.turned), spent - gained)
+                ways.add(Way(move.at, spent, move.domain if turned else way.turned, way, move), spent - gained)
         return self._missed(followed, "")
 
     # -- moves -----------------------------------------------------------------------------------------------------
@@ -145,14 +135,14 @@ class Accepting:
         candidates = self._candidates(at)
         domains = list(dict.fromkeys(line.domain for _, line in candidates if line.domain is not None))
         for domain in domains:
-            inside = self._inside(at, domain)
+            inside = self.steps.inside(at, domain)
             if inside is not None:
-                return self._after(at, inside, 0)
+                return self.steps.after(at, *inside, 0)
         out: list[Move] = []
         late: list[Domain] = []
         for domain in domains:
             further = 0 if domain is domains[0] else FURTHER_COSTS
-            unseen, is_late = self._unseen(at, domain, candidates)
+            unseen, is_late = self.steps.unseen(at, domain, candidates)
             out += [replace(move, costs=move.costs + further) for move in unseen]
             if is_late:
                 late.append(domain)
@@ -162,116 +152,32 @@ class Accepting:
         ]
         return sorted(out, key=lambda move: -move.costs)
 
-    def _unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]]) -> tuple[list[Move], bool]:
-        """What the processes of a domain can do that leaves no line, and whether some of it is late."""
-        out: list[Move] = []
-        late = False
-        heard = 0
-        now = next(line.begin_ms for _, line in candidates if line.domain is domain)
-        quiet = self._timely and now - self._ended(at) > QUIET_MS
-        for _, entry in self._able(at.world, domain):
-            if isinstance(entry.request, Take) and entry.request.channel.keyed:
-                silent = 0
-                for outcome in self._in_turn(entry):
-                    rank = self._rank(at, outcome, candidates)
-                    early = self._early(at, outcome, candidates)
-                    if rank == 1 and self._timely and self._overdue(at, outcome, now):
-                        out += self._after(at, outcome, OTHER_COSTS if late else 0)
-                        late = True
-                        continue
-                    silent += rank == 1 and not early
-                    other = OTHER_COSTS if rank == 1 and silent > 1 else 0
-                    out += self._after(at, outcome, TAKE_COSTS[rank] + other + (EARLY_COSTS if early else 0))
-            elif isinstance(entry.request, Call):
-                if self.log.silent(entry.request, entry.outcomes[0].response):
-                    costs = (OTHER_COSTS if late else 0) if quiet else SILENT_COSTS
-                    late = late or quiet
-                    out += [move for outcome in entry.outcomes for move in self._after(at, outcome, costs)]
-            else:
-                late = late or quiet
-                for outcome in entry.outcomes:
-                    out += self._after(at, outcome, HEAR_COSTS + (OTHER_COSTS if heard else 0))
-                heard += 1
-        return out, late
-
     def _candidates(self, at: At) -> list[tuple[int, Any]]:
         """The lines that may take effect next: the first that is left, and those that began before it ended."""
         out: list[tuple[int, Any]] = []
         first_end = float("inf")
         for index in range(at.done, min(at.done + SLIPS, len(self.lines))):
-            line = self.lines[index]
-            if at.beyond >> (index - at.done) & 1:
-                continue
-            if line.begin_ms > first_end and out:
+            if self._begins[index] > first_end:
                 break
-            out.append((index, line))
-            first_end = min(first_end, line.end_ms)
+            line = self.lines[index]
+            if not at.beyond >> (index - at.done) & 1 and line.begin_ms <= first_end:
+                out.append((index, line))
+                first_end = min(first_end, line.end_ms)
         return out
-
-    def _able(self, world: int, domain: Domain) -> list[tuple[int, Entry]]:
-        """The processes of a domain that can step, with what they can do."""
-        slots = self.tables.packing.slots
-        if len(slots) != self._slots_known:
-            self._slots = {}
-            self._slots_known = len(slots)
-        mine = self._slots.get(domain)
-        if mine is None:
-            mine = self._slots[domain] = [slot.index for slot in slots if slot.domain is domain]
-        out = []
-        for index in mine:
-            if not world & slots[index].mask:
-                continue
-            entry = self.tables.entry(index, world)
-            if entry is not None and entry.outcomes:
-                out.append((index, entry))
-        return out
-
-    def _inside(self, at: At, domain: Domain) -> Outcome | None:
-        """The first step that a process of the domain can take by itself, without a line and without a choice."""
-        for _, entry in self._able(at.world, domain):
-            if not isinstance(entry.request, Take) and self.log.at_once(entry.request):
-                return entry.outcomes[0]
-        return None
-
-    def _after(self, at: At, outcome: Outcome, costs: int) -> list[Move]:
-        """The world after a step; also the one in which a key that was queued already is queued once only.
-
-        A key that is queued again runs again, unless its first time has not come by then (docs/FACTS.md M13).
-        """
-        domain = outcome.slot.domain
-        world = self.tables.after(at.world, outcome)
-        once = self._queued_once(world, world ^ at.world, domain)
-        out = [Move(costs, At(at.done, at.beyond, once, at.names), domain)]
-        if once != world:
-            out.append(Move(costs + TWICE_COSTS, At(at.done, at.beyond, world, at.names), domain))
-        return out
-
-    def _queued_once(self, world: int, changed: int, domain: Domain) -> int:
-        packing = self.tables.packing
-        if len(packing.cells) != self._cells_known:
-            self._cells_known = len(packing.cells)
-            self._queues = {}
-            for cell in packing.cells:
-                if isinstance(cell, Channel) and cell.keyed:
-                    self._queues.setdefault(cell.domain, []).append(cell)
-        for queue in self._queues.get(domain, ()):
-            field = packing.cells[queue]
-            if changed & field.mask:
-                items = field.value(world) or ()
-                if len({*items}) != len(items):
-                    once = packing.pack_cell(queue, tuple(dict.fromkeys(items)))
-                    world = (world & ~field.mask) | once
-        return world
 
     def _calls(self, at: At, candidates: list[tuple[int, Any]]) -> Iterator[Move]:
         """The lines that can take effect now."""
         for index, line in candidates:
             if line.domain is None:
-                yield Move(CALL_COSTS, self._done(at, index, self._outside(at.world, line), at.names), None)
+                yield Move(
+                    CALL_COSTS + (index > at.done),
+                    self._done(at, index, self._outside(at.world, line), at.names), None, None, index,
+                )  # fmt: skip
                 continue
-            for slot, entry in self._able(at.world, line.domain):
+            waiting = self.steps.waiting_calls(at, line.domain)
+            for slot, entry in self.steps.able(at.world, line.domain):
                 request = entry.request
-                if isinstance(request, Take):
+                if not isinstance(request, Call):
                     continue
                 if not line.refused and self.log.silent(request, entry.outcomes[0].response):
                     continue
@@ -289,7 +195,9 @@ class Accepting:
                         if index == at.done:
                             self._note(at, self._reasons, f"{self.tables.packing.slots[slot].name}: {why}")
                         continue
-                    yield Move(CALL_COSTS + (index > at.done), self._done(at, index, after, names), line.domain)
+                    costs = CALL_COSTS + (index > at.done) + self.steps.untimely(line, slot, request.link, waiting)
+                    step = (request, outcome)
+                    yield Move(costs, self._done(at, index, after, names), line.domain, step, index)
 
     def _outside(self, world: int, line: Any) -> int:
         """The world after what somebody else did."""
@@ -314,73 +222,6 @@ class Accepting:
             self._waiting.clear()
         return At(done, beyond, world, names)
 
-    def _rank(self, at: At, outcome: Outcome, candidates: list[tuple[int, Any]]) -> int:
-        """0 if taking the key leads to one of the calls, 1 if it leads to none at all, else 2."""
-        world = self.tables.after(at.world, outcome)
-        index = outcome.slot.index
-        for _ in range(50):
-            entry = self.tables.entry(index, world)
-            if entry is None or isinstance(entry.request, Take):
-                return 1
-            if isinstance(entry.request, Call) and not (
-                entry.outcomes and self.log.silent(entry.request, entry.outcomes[0].response)
-            ):
-                fits = any(
-                    line.domain is outcome.slot.domain and line.fits(entry.request, at.names) for _, line in candidates
-                )
-                return 0 if fits else 2
-            if not entry.outcomes:
-                return 1
-            world = self.tables.after(world, entry.outcomes[0])
-        return 2
-
-    def _dues_after(self, at: At, after: At) -> Dues:
-        """When the keys of queues are due at the earliest; a guide only, so not part of what tells ways apart."""
-        changed = at.world ^ after.world
-        out = self._dues
-        for queues in self._queues.values():
-            for queue in queues:
-                field = self.tables.packing.cells[queue]
-                if not changed & field.mask:
-                    continue
-                before, now = field.value(at.world) or (), field.value(after.world) or ()
-                if out is self._dues:
-                    out = dict(out)
-                for key in dict.fromkeys((*before, *now)):  # in order: what is due at the same time takes turns
-                    if now.count(key) > before.count(key):
-                        out[queue, key] = self._now(at) + DUE_MS
-        return out
-
-    def _now(self, at: At) -> float:
-        """When the last line that was explained began."""
-        return float(self.lines[at.done - 1].begin_ms) if at.done else 0.0
-
-    def _early(self, at: At, outcome: Outcome, candidates: list[tuple[int, Any]]) -> bool:
-        """Whether a key would be taken before it is due, by the time of the line that comes next."""
-        request = self._request(outcome, at.world)
-        due = self._dues.get((request.channel, outcome.choice))
-        return due is not None and bool(candidates) and due > max(line.begin_ms for _, line in candidates[:1])
-
-    def _ended(self, at: At) -> float:
-        return float(self.lines[at.done - 1].end_ms) if at.done else 0.0
-
-    def _in_turn(self, entry: Entry) -> list[Outcome]:
-        """The keys that may be taken, as they become due: of those at the same time, the first that was queued."""
-        assert isinstance(entry.request, Take)
-        channel = entry.request.channel
-        turn = {place: (due, number) for number, (place, due) in enumerate(self._dues.items())}
-        return sorted(entry.outcomes, key=lambda outcome: turn.get((channel, outcome.choice), (0.0, 0)))
-
-    def _overdue(self, at: At, outcome: Outcome, now: float) -> bool:
-        request = self._request(outcome, at.world)
-        due = self._dues.get((request.channel, outcome.choice))
-        return due is not None and due + SLACK_MS <= now
-
-    def _request(self, outcome: Outcome, world: int) -> Any:
-        entry = self.tables.entry(outcome.slot.index, world)
-        assert entry is not None
-        return entry.request
-
     # -- what is said ----------------------------------------------------------------------------------------------
 
     def _note(self, at: At, where: dict[str, None], text: str) -> None:
@@ -395,6 +236,6 @@ class Accepting:
         line = self.lines[done]
         instead = tuple(f"the model would do instead: {text}" for text in self._waiting)
         reasons = tuple(self._reasons) or instead or (IDLE,)
-        if self._reasons and not bound and line.end_ms > self.lines[-1].begin_ms:
+        if self._reasons and not bound and line.end_ms > self._last_begin:
             bound = OPEN
         return Accepted(len(self.lines), done, looks, bound, line.number, line.words(), reasons)

@@ -30,14 +30,15 @@ class Outcome:
     """
 
     __slots__ = (
-        "choice", "delta", "ends", "feeds", "fills", "footprint", "kills", "response", "rivals", "rivals_of", "slot",
-        "takes", "touched", "version", "wakes", "woken",
+        "choice", "delta", "ends", "feeds", "fills", "footprint", "forgets", "kills", "response", "rivals", "rivals_of",
+        "slot", "takes", "touched", "version", "wakes", "woken",
     )  # fmt: skip
 
     def __init__(self, slot: Slot, choice: Value) -> None:
         self.slot = slot
         self.choice = choice
         self.kills: tuple[Any, ...] = ()
+        self.forgets: tuple[tuple[Channel, Value], ...] = ()
         self.ends = False
         self.delta = self.footprint = self.rivals = self.wakes = 0
         self.response: Any = None
@@ -164,6 +165,7 @@ class Learner:
         out.response = response
         out.takes = entry.takes
         out.kills = tuple(tx.kills)
+        out.forgets = tuple(tx.forgets)
         out.ends = bool(tx.kills) or any(
             left is None or other.number(asked.world) for other, left in tx.slots.items() if other is not slot
         )  # one that was stopped and started in the same step does not go on with what it was about to do either

@@ -38,6 +38,7 @@ class Rehearsal:
         self.slots: dict[Slot, Continuation | None] = {}
         self.softly: dict[Cell, Part] = {}
         self.kills: list[Domain] = []
+        self.forgets: list[tuple[Channel, Value]] = []
 
     # -- cells -----------------------------------------------------------------------------------------------------
 
@@ -161,7 +162,8 @@ class Rehearsal:
         return items[0]
 
     def forget(self, channel: Channel, item: Value) -> None:
-        """Due times and back-offs belong to drivers with a clock."""
+        """Due times and back-offs belong to drivers with a clock; which were forgotten is noted."""
+        self.forgets.append((channel, item))
 
     # -- processes and domains -------------------------------------------------------------------------------------
 

@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 
 from sim.core.cell import Channel, Domain
+from sim.core.request import Request
+from sim.explore.clocks import Times
+from sim.explore.learning import Outcome
 
 PATIENCE = 12
 """How many ways a dive follows without a line more before it is given up."""
-Dues = dict[tuple[Channel, Any], float]
 
 
 class At(msgspec.Struct, frozen=True):
@@ -27,23 +29,36 @@ class At(msgspec.Struct, frozen=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """A step of an explanation: what it costs (0 for the best guess), where it leads, and whose it is."""
+    """A step of an explanation: what it costs (0 for the best guess), where it leads, and whose it is.
+
+    ``step`` is what a process did, with its request; ``line`` the line that it explains (-1: none);
+    ``merged`` the keys that it queued once more, and that run but once.
+    """
 
     costs: int
     at: At
     domain: Domain | None
+    step: tuple[Request, Outcome] | None = None
+    line: int = -1
+    merged: tuple[tuple[Channel, Any], ...] = ()
 
 
 class Way:
-    """A way to be followed: where it stands, what it has cost, and of whom it last did not take the best guess."""
+    """A way to be followed: where it stands, what it has cost, of whom it last did not take the best guess, by which
+    move it came there from which way, and (once it is followed) when things happened on it.
+    """
 
-    __slots__ = ("at", "dues", "followed", "spent", "turned")
+    __slots__ = ("at", "before", "followed", "move", "spent", "times", "turned")
 
-    def __init__(self, at: At, spent: int, dues: Dues, turned: Domain | None) -> None:
+    def __init__(
+        self, at: At, spent: int, turned: Domain | None, before: Way | None = None, move: Move | None = None
+    ) -> None:
         self.at = at
         self.spent = spent
-        self.dues = dues
         self.turned = turned
+        self.before = before
+        self.move = move
+        self.times: Times = {}
         self.followed = False
 
 
@@ -68,7 +83,7 @@ class Ways:
         self._back = self._round = 0  # how many levels back the next pick by level is, and the round goes
         self._dive: list[tuple[int, int, Way]] | None = None  # what the last pick by level led to
         self._deepest = self._idle = 0  # the most lines of this dive, and how many picks it has explained no more
-        self.add(Way(begin, 0, {}, None), 0)
+        self.add(Way(begin, 0, None), 0)
 
     def add(self, way: Way, rank: int) -> None:
         """Keep a way, with its rank (the lower, the sooner)."""
