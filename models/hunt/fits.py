@@ -25,6 +25,11 @@ def by_hand(s: Signature) -> bool:
     return s.symptom in LOSSES and s.last.startswith(by_hand)
 
 
+def name_shared(s: Signature) -> bool:
+    """Whether it is R8."""
+    return s.shares and s.symptom != symptoms.PANIC and not {*s.script} & {*FAILURES, "agent-crash"}
+
+
 def left_out(s: Signature) -> bool:
     """Whether it is R5 (left out)."""
     again = ("H8: update aggregate", "H5: updateStatus aggregate", "H5: update aggregate")

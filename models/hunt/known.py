@@ -28,6 +28,11 @@ class Race(msgspec.Struct, frozen=True):
 
 RACES: tuple[Race, ...] = (
     Race(
+        "R8", "two services in two namespaces share the name of an aggregate: what ends one export ends the other",
+        "A name that no other service can have, as a generated one that is found by its annotations.",
+        fits.name_shared,
+    ),
+    Race(
         "N6", "a call fails after the Create of an aggregate: its clusterset IP goes back to the pool, and to another",
         "Put an IP back only after a Get says that the aggregate does not have it.", fits.put_back, listed=False,
     ),

@@ -17,10 +17,7 @@ LISTED = (
     ListedRace("R5", "what somebody deletes out of band does not return"),
     ListedRace("R6", "two agents of one cluster while a new one rolls out"),
     ListedRace("R7", "the migrator deletes another service's aggregate of that name"),
-    ListedRace(
-        "R8", "two services in two namespaces share the name of an aggregate",
-        missing="general scripts have one namespace, where names cannot clash so; a scenario may declare two",
-    ),
+    ListedRace("R8", "two services in two namespaces share the name of an aggregate"),
     ListedRace("R9", "a removal is half applied; timestamp and ports stay"),
     ListedRace("R10", "an aggregate made anew has no ports"),
     ListedRace("R11", "who lost a conflict of types is not tried again when the winner goes"),

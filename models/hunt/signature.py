@@ -40,7 +40,7 @@ class Signature(msgspec.Struct, frozen=True):
 
     ``last`` is the last write of what decides, ``fatal`` the step after which nothing could help; both as handler and
     request. ``instead`` are the handlers that, had they gone first, would have helped. ``script`` are the operations,
-    ``gone`` is who last deleted a local ServiceImport.
+    ``gone`` is who last deleted a local ServiceImport; ``shares`` says whether the aggregate is of another service too.
     """
 
     symptom: str
@@ -49,6 +49,7 @@ class Signature(msgspec.Struct, frozen=True):
     instead: tuple[str, ...]
     script: tuple[str, ...]
     gone: str = ""
+    shares: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -56,9 +57,11 @@ class Signature(msgspec.Struct, frozen=True):
         return (self.symptom, self.last, self.fatal.split(":", maxsplit=1)[0])
 
 
-def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Sequence[str] = ()) -> Cause:
+def cause(
+    symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Sequence[str] = (), *, shares: bool = False
+) -> Cause:
     """The cause of a schedule's end, named where it is known. Where only some services are ``blamed``, what is written
-    of others does not decide.
+    of others does not decide; ``shares``: one that may be wrong has the aggregate's name in common with another.
     """
     script = tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users"))
     place = _deciding(symptom.name, steps, script, blamed)
@@ -69,6 +72,7 @@ def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Seque
         tuple(sorted({_worker(name) for name in moment.saved_by})),
         script,
         _deleted(steps, "local import"),
+        shares,
     )
     race = known(made)
     lines = (
