@@ -20,7 +20,7 @@ from models.faults.pause import Pause
 from models.faults.roll_out import RollOut
 from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
-from models.faults.watches import CutBroker, WatchGap
+from models.faults.watches import CutBroker, StaleList, WatchGap
 
 FAULTS: dict[str, type[Operation]] = {
     kind.name: kind
@@ -35,6 +35,7 @@ FAULTS: dict[str, type[Operation]] = {
         KillAtWrite,
         Pause,
         RollOut,
+        StaleList,
         WatchGap,
     )
 }

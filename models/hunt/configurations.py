@@ -30,6 +30,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     ``lengths`` are the lengths of scripts, all clusters together, each at ``most`` so long, of ``families``; or else
     ``own`` has for each cluster the families at each place of its script. The broker is on the first cluster.
     ``services`` are the names of services where there are several, ``only_from`` those that fewer clusters export,
+    ``earlier`` are operations before the beginning, each with its words;
     ``only_in`` the one namespace of each where these differ;
     ``ips`` is how many clusterset IPs a cluster has to give; ``effort`` says how much more than usual is done.
     """
@@ -46,6 +47,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     services: tuple[str, ...] = ()
     only_from: Mapping[str, tuple[str, ...]] = {}
     only_in: Mapping[str, str] = {}
+    earlier: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     ips: int = 0
     effort: int = 1
 
@@ -58,7 +60,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         names = self.keys() if self.only_in else self.services
         kinds += f"; services {' and '.join(names)}{self._where()}" if names else ""
         kinds += f"; each cluster has {self.ips} clusterset IPs to give" if self.ips else ""
-        return f"{clusters}; {kinds}; {exported}{'' if self.before == 'nothing' else '; before: ' + self.before}"
+        before = [*([] if self.before == "nothing" else [self.before]), *(words for words, _ in self.earlier)]
+        return f"{clusters}; {kinds}; {exported}{'; before: ' * bool(before)}{', '.join(before)}"
 
     def _where(self) -> str:
         if not self.only_from:
@@ -75,6 +78,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         extra = sum(2 if spec.get("slices", 1) > 1 else 1 for spec in self.specs.values())
         several = 2 * len(self.services) + (self.ips > 0)
         before = 0 if self.before == "nothing" else len(self.before.split(","))
+        before += len(self.earlier)
         return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before + several
 
 
@@ -154,6 +158,8 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
         "search": {"may_stop": False},
         "script": script,
     }
+    if ground.earlier:
+        scenario["earlier"] = [dict(entry) for _, entry in ground.earlier]
     if ground.ips:
         scenario |= {"clusterset_ips": ground.ips, "ips_by_default": "yes"}
     size = (ground.weight() + len(script), faults(script), len(script), ground.weight())

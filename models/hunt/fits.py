@@ -140,6 +140,21 @@ def between_create_and_status(s: Signature) -> bool:
     return s.symptom in LOSSES and (s.last.endswith(ends[0]) or s.fatal.endswith(ends))
 
 
+def slice_of_the_past(s: Signature) -> bool:
+    """Whether it is R22."""
+    return s.symptom in LOSSES and s.past and s.in_vain and s.last.startswith("H9 queued by R-b")
+
+
+def replayed(s: Signature) -> bool:
+    """Whether it is N10."""
+    return s.symptom in LOSSES and s.past and s.last.startswith("H9: ") and not {*s.script} & USERS
+
+
+def twin_of_a_slice_not_heard_of(s: Signature) -> bool:
+    """Whether it is N11."""
+    return s.symptom == symptoms.MISSING and s.past
+
+
 def stale_slice_at_start(s: Signature) -> bool:
     """Whether it is R3."""
     return s.symptom in LOSSES and s.last.startswith("H9 queued by R-b")

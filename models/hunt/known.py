@@ -136,6 +136,19 @@ RACES: tuple[Race, ...] = (
         "As for R5; what was lost while no agent looked comes back with the next start.", fits.lost_before,
     ),
     Race(
+        "R22", "a first list of the past shows an own EndpointSlice that is gone: its removal takes the name",
+        "As for R3.", fits.slice_of_the_past,
+    ),
+    Race(
+        "N10", "a first list of the past shows an export, or its EndpointSlice, as it was before it was made anew: its "
+        "end is handled again, after the new one was found in place", "As for R1.", fits.replayed, listed=False,
+    ),
+    Race(
+        "N11", "a first list of the past has not an own EndpointSlice yet, whose twin the reconcile then deletes",
+        "As for R19: delete a twin only after a Get of its original says NotFound.", fits.twin_of_a_slice_not_heard_of,
+        listed=False,
+    ),
+    Race(
         "R3", "the reconcile of a stale EndpointSlice at start removes the name that Distribute counts on",
         "updateOnDelete asks the API whether the local ServiceImport exists before it removes the own name, and "
         "afterwards; Distribute runs again if it does.", fits.stale_slice_at_start,

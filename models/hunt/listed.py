@@ -41,10 +41,7 @@ LISTED = (
         elsewhere="0.17.3", hint="namespace made anew",
     ),
     ListedRace("R21", "a broker that was emptied; nobody exports again"),
-    ListedRace(
-        "R22", "a stale first list shows an own slice of the past",
-        missing="a list is always answered with what is so at that moment; no API server lags",
-    ),
+    ListedRace("R22", "a stale first list shows an own slice of the past"),
     ListedRace("R23", "a clusterset IP is given twice"),
     ListedRace("R24", "use-clusterset-ip flips when an aggregate is made anew"),
     ListedRace("R25", "a reconcile that failed or was cut off is not repeated"),

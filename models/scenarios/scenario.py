@@ -172,6 +172,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     globalnet: Literal["on", "off"] = "off"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
+    earlier: list[dict[str, Any]] = []
     only: str = ""
     delays: dict[str, str] = {}
     search: SearchPlan = SearchPlan()

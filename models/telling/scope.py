@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.faults.watches import informers_of
+
 if TYPE_CHECKING:
     from models.topology import Export, Topology
 
@@ -11,6 +13,7 @@ NAMESPACES = "deletion of namespaces"
 CLUSTERSET_IPS = "clusterset IPs"
 GLOBALNET = "globalnet"
 TWO_AGENTS = "two agents of one cluster at a time"
+LAG = "a lagging API server cache"
 NAMED_MAX = 10
 """Services of a cluster that are told by name."""
 NOT_MODELLED = (
@@ -19,7 +22,7 @@ NOT_MODELLED = (
     "DNS of headless services",
     NAMESPACES,
     TWO_AGENTS,
-    "a lagging API server cache",
+    LAG,
     "relist of a watch whose version is too old",
 )
 CONFLICTS = "the check for conflicts between exporters (they agree, so it changes nothing)"
@@ -59,6 +62,7 @@ def left_out(topology: Topology) -> list[str]:
         CLUSTERSET_IPS: agent.ips,
         GLOBALNET: agent.global_ips,
         TWO_AGENTS: any(c.next_agent for c in topology.clusters),
+        LAG: any(informer.past for c in topology.clusters for informer in informers_of(c.agent)),
     }
     out = [what for what in NOT_MODELLED if not there.get(what)]
     out = [*out, *(() if topology.data_plane else (DATA_PLANE,))]

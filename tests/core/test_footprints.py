@@ -34,6 +34,7 @@ CALLS_AND_WATCHES: list[dict[str, Any]] = [
     {"at_ms": 2, "fault": "api-error", "cluster": "b", "verb": "list", "times": 2, "skip": 1},
     {"at_ms": 3, "do": "change-readiness", "cluster": "a", "ready": False},
     {"at_ms": 4, "fault": "cut-broker", "cluster": "a"},
+    {"at_ms": 4, "fault": "stale-list", "cluster": "a", "kind": "broker-endpointslices"},
     {"at_ms": 5, "fault": "watch-gap", "cluster": "b", "kind": "endpointslices"},
     *({"at_ms": 6, "do": "delete-object", "what": what, "cluster": "b"} for what in ("copy", "imported-slice")),
     {"at_ms": 7, "do": "delete-object", "what": "everything-on-broker", "service": "web-1"},

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from models.hunt.configurations import Ground, configurations
+from models.hunt.grounds import lagging
 from sim.explore.hunt import Cell, Effort, hunt
 from tests.hunt.configurations import HUNTER
 
@@ -33,6 +34,26 @@ def of_two_namespaces(other: str) -> Ground:
 def test_a_shared_name_of_an_aggregate_is_found(release: str) -> None:
     found = hunted(of_two_namespaces("x-demo"), "exported from a; unexport demo/web-x in a", release)
     assert names(found) == {"R8"}
+
+
+def past(kind: str) -> Ground:
+    """An API server that lags for one informer since before a re-export that has long been handled."""
+    return Ground(earlier=lagging(kind), families=("crash",), lengths=(1,))
+
+
+def test_a_first_list_of_the_past_is_found_where_the_removal_of_a_slice_takes_the_name() -> None:
+    assert "R22" in names(hunted(past("broker-endpointslices"), "a crashes"))
+
+
+@pytest.mark.parametrize(("release", "kind"), [("0.22", "broker-endpointslices"), ("0.19.1", "services")])
+def test_a_first_list_of_the_past_does_nothing_elsewhere(release: str, kind: str) -> None:
+    cell = hunted(past(kind), "a crashes", release)
+    assert (cell.verdict, cell.found) == ("exhausted", ())
+
+
+def test_a_first_list_of_the_past_handles_the_end_of_an_export_again() -> None:
+    walks = Effort(walks=60, worlds=1, doom_worlds=1_000, ends=2)
+    assert "N10" in names(hunted(past("serviceexports"), "a crashes", effort=walks))
 
 
 def test_without_a_shared_name_nothing_is_wrong() -> None:

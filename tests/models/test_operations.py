@@ -216,6 +216,37 @@ def test_an_export_replaced_in_a_watch_gap_is_not_seen(tmp_path: Path, gap: bool
     assert aggregate(made, done).clusters == ("a",)
 
 
+STALE = {"fault": "stale-list", "cluster": "a", "kind": "broker-endpointslices"}
+
+
+@pytest.mark.parametrize(
+    ("lag", "up", "ends"),
+    [
+        (True, True, "agg missing | broker EPS [a] | a: SE[Ready=True Valid=True] localSI copy=missing ownEPS=1"),
+        (False, True, "agg {a} ports=http:80 | broker EPS [a] | a: SE[Ready=True Valid=True] localSI copy={a}"),
+        (True, False, "agg {a} ports=http:80 | broker EPS [a] | a: SE[Ready=True Valid=True] localSI copy={a}"),
+    ],
+)
+def test_a_stale_first_list_ends_as_measured(tmp_path: Path, lag: bool, up: bool, ends: str) -> None:
+    """FACTS R22: the end state of all 25 measured runs; not where the server does not lag, or was restarted since."""
+    script: list[dict[str, Any]] = [
+        {"at_ms": 2000, "do": "unexport", "cluster": "a"}, {"at_ms": 4000, "do": "export", "cluster": "a"},
+        {"at_ms": 9000, "fault": "agent-crash", "clusters": ["a"]},
+    ]  # fmt: skip
+    script += [{"at_ms": 1000, **STALE}] if lag else []
+    script += [] if up else [{"at_ms": 6000, "fault": "broker-down", "for_ms": 500}]
+    made = model(tmp_path, **SEPARATE, delays={"watch": "constant 300"}, script=script)
+    done = ran(made)
+    assert made.end_state(done.machine.get).startswith(ends)
+    assert made.unspent(done.machine.get) == []
+
+
+def test_a_stale_list_that_nobody_makes_is_said(tmp_path: Path) -> None:
+    made = model(tmp_path, script=[{"at_ms": 1000, **STALE}])
+    (waits,) = made.unspent(ran(made).machine.get)
+    assert waits.endswith("it made none")
+
+
 # -- what is not accepted ----------------------------------------------------------------------------------------------
 
 
@@ -231,6 +262,8 @@ def test_an_export_replaced_in_a_watch_gap_is_not_seen(tmp_path: Path, gap: bool
         ({"fault": "cut-broker", "cluster": "z"}, "unknown cluster"),
         ({"fault": "watch-gap", "cluster": "a", "kind": "pods"}, "kind"),
         ({"fault": "watch-gap", "cluster": "a", "kind": "services", "for_ms": -1}, "for_ms"),
+        ({"fault": "stale-list", "cluster": "a", "kind": "pods"}, "kind"),
+        ({"fault": "stale-list", "cluster": "a", "kind": "namespaces"}, "deletes or creates a namespace"),
         ({"do": "change-readiness", "cluster": "a", "ready": "maybe"}, "ready"),
         ({"do": "delete-object", "what": "pod"}, "what"),
         ({"do": "delete-object", "what": "copy"}, "unknown cluster"),
