@@ -5,7 +5,7 @@ from models.faults.annotate_export import AnnotateExport
 from models.faults.away import StartAgent, StopAgent, Uninstall
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
-from models.faults.calls import ApiError, FailingCalls, KillAtWrite
+from models.faults.calls import ApiError, FailingCalls, HangingCall, KillAtWrite
 from models.faults.dns_objects import PutGateway, PutImport, PutSlice
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.global_ip import GlobalIp
@@ -30,6 +30,7 @@ FAULTS: dict[str, type[Operation]] = {
         BrokerDown,
         CutBroker,
         FailingCalls,
+        HangingCall,
         HostReboot,
         KernelFlush,
         KillAtWrite,

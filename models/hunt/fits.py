@@ -140,6 +140,11 @@ def between_create_and_status(s: Signature) -> bool:
     return s.symptom in LOSSES and (s.last.endswith(ends[0]) or s.fatal.endswith(ends))
 
 
+def writes_after_its_stop(s: Signature) -> bool:
+    """Whether it is R18."""
+    return s.gave_up and s.symptom in (*LEFT, symptoms.OWN, symptoms.TERMS)
+
+
 def slice_of_the_past(s: Signature) -> bool:
     """Whether it is R22."""
     return s.symptom in LOSSES and s.past and s.in_vain and s.last.startswith("H9 queued by R-b")

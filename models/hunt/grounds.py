@@ -51,6 +51,7 @@ SMALL = [
     Ground(begun=False, own={"a": (("roll-out",), ("users",))}, effort=4),
     Ground(begun=False, own={"a": (("users",), ("errors",))}),
     Ground(clusters=("demo",), exporters=("demo",), services=("web-1", "web-1-demo"), lengths=(1,)),
+    Ground(own={"a": (("hangs",), CHANGES, ("users",))}),
     *(Ground(earlier=lagging(kind), families=("crash",), lengths=(1,)) for kind in GAPS),
     Ground(services=("web-x", "web"), only_in={"web-x": "demo", "web": "x-demo"}, lengths=(1, 2), families=("each",)),
     Ground(begun=False, services=TWO, ips=2, own={"a": (("users",), ("status errors",))}, effort=2),

@@ -33,6 +33,10 @@ RACES: tuple[Race, ...] = (
         fits.name_shared,
     ),
     Race(
+        "R18", "an EndpointSlice controller that was stopped goes on with its call, and writes after the clean-up",
+        "A stop that takes too long is an error, and tried again (lighthouse #1757, 0.21).", fits.writes_after_its_stop,
+    ),
+    Race(
         "N6", "a call fails after the Create of an aggregate: its clusterset IP goes back to the pool, and to another",
         "Put an IP back only after a Get says that the aggregate does not have it.", fits.put_back, listed=False,
     ),

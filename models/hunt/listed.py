@@ -31,10 +31,7 @@ LISTED = (
         "cut short here; never seen in 90 real runs",
     ),
     ListedRace("R17", "the Service goes while its export is handled: an import for nothing"),
-    ListedRace(
-        "R18", "an EndpointSlice controller writes after it was stopped",
-        missing="stopping one waits here until it has ended, however long that takes; upstream gives up after 5 s",
-    ),
+    ListedRace("R18", "an EndpointSlice controller writes after it was stopped"),
     ListedRace("R19", "a reconcile looks and appends in two steps; what comes in between is deleted"),
     ListedRace(
         "R20", "a namespace made anew where the release does not look at namespaces",

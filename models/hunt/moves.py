@@ -157,6 +157,13 @@ def _errors(cluster: str, now: Standing) -> Iterator[Move]:
         yield f"a call of the agent of {cluster} fails", (entry,), now.after("error")
 
 
+def _hangs(cluster: str, now: Standing) -> Iterator[Move]:
+    """Any one call hangs, and is served at any later moment; a stop of S7 may give up meanwhile."""
+    if not now.times("hang"):
+        entry = {"fault": "hanging-call", "cluster": cluster}
+        yield f"a call of the agent of {cluster} hangs", (entry,), now.after("hang")
+
+
 def _status_errors(cluster: str, now: Standing) -> Iterator[Move]:
     """The same of status updates alone."""
     if not now.times("error"):
@@ -201,7 +208,7 @@ def _upgrade(strategy: str) -> Family:
 
 FAMILIES: dict[str, Family] = {
     "users": _users, "each": _each, "anew": _anew, "namespaces": _namespaces, "crash": _crash, "broker": _broker,
-    "hand": _hand, "labels": _labels, "settings": _settings, "cut": _cut, "errors": _errors,
+    "hand": _hand, "labels": _labels, "settings": _settings, "cut": _cut, "errors": _errors, "hangs": _hangs,
     "status errors": _status_errors, "gaps": _gaps, "namespace gap": _namespace_gap, "roll-out": _roll_out,
     "upgrade": _upgrade("RollingUpdate"), "upgrade by Recreate": _upgrade("Recreate"),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from models.hunt.known import known
 from models.kube.calls import NOT_FOUND, Delete, DeleteCollection, ObjectWrite
 from models.kube.informer import ListAndOpen
 from models.kube.pending import Peek
+from models.submariner.agent.draining import Drained
 from sim.core import Step
 from sim.core.hunting import Cause, Moment, Symptom
 
@@ -43,7 +44,8 @@ class Signature(msgspec.Struct, frozen=True):
     ``last`` is the last write of what decides, ``fatal`` the step after which nothing could help; both as handler and
     request. ``instead`` are the handlers that, had they gone first, would have helped. ``script`` are the operations,
     ``gone`` is who last deleted a local ServiceImport; ``shares`` says whether the aggregate is of another service too,
-    ``in_vain`` whether the deciding write followed a deletion of what was gone, ``past`` whether an API server lagged.
+    ``in_vain`` whether the deciding write followed a deletion of what was gone, ``past`` whether an API server lagged,
+    ``gave_up`` whether S7 went on after its stop.
     """
 
     symptom: str
@@ -55,6 +57,7 @@ class Signature(msgspec.Struct, frozen=True):
     shares: bool = False
     in_vain: bool = False
     past: bool = False
+    gave_up: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -80,6 +83,7 @@ def cause(
         shares,
         place is not None and _in_vain(steps, place),
         any(isinstance(step.request, ListAndOpen) and step.request.informer.past is not None for step in steps),
+        any(isinstance(step.request, Drained) and not step.response for step in steps),
     )
     race = known(made)
     lines = (

@@ -56,6 +56,24 @@ def test_a_first_list_of_the_past_handles_the_end_of_an_export_again() -> None:
     assert "N10" in names(hunted(past("serviceexports"), "a crashes", effort=walks))
 
 
+HANGS = Ground(own={"a": (("hangs",), ("labels",), ("users",))})
+
+
+def test_a_controller_that_goes_on_after_its_stop_is_found() -> None:
+    assert names(hunted(HANGS, "a hangs, then no endpoint ready in a, then unexport in a")) == {"R18"}
+
+
+def test_a_stop_that_is_tried_again_leaves_nothing_behind() -> None:
+    """Lighthouse #1757, in 0.21."""
+    cell = hunted(HANGS, "a hangs, then no endpoint ready in a, then unexport in a", "0.21")
+    assert (cell.verdict, cell.found) == ("exhausted", ())
+
+
+def test_without_a_call_that_hangs_nothing_is_left_behind() -> None:
+    quick = Ground(own={"a": (("labels",), ("users",))})
+    assert hunted(quick, "exported from a; no endpoint ready in a, then unexport in a").found == ()
+
+
 def test_without_a_shared_name_nothing_is_wrong() -> None:
     cell = hunted(of_two_namespaces("y-demo"), "exported from a; unexport demo/web-x in a")
     assert (cell.verdict, cell.found) == ("exhausted", ())
