@@ -16,11 +16,14 @@ from models.properties.no_such_outcome import no_such_outcome
 from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile, timing, ways
-from models.scenarios.scripts import placed
-from models.topology import Topology
+from models.scenarios.scripts import earlier, placed
+from models.topology import SETTLED_MS, Topology
 from sim.core import BadInput, Become, Cell, Domain, Get, Machine, SleepUntil, Stage, Step, refuse
 from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming, Scope
 from sim.core.property import Property
+
+PREPARED = 4
+"""After so many times the time to settle, the usual preparation is over."""
 
 
 class ScenarioModel:
@@ -37,6 +40,9 @@ class ScenarioModel:
         exports = scenario.exports.exports(scenario.only)
         entries = placed(scenario)
         self.operations: list[Operation] = [operation for _, operation in entries]
+        before = earlier(scenario)
+        self.earlier = tuple(operation for _, operation in before)
+        every = (*self.earlier, *self.operations)
         self.topology = Topology(
             scenario.hosts, scenario.broker, release, ways(scenario), exports,
             monitored=scenario.monitor == "on", data_plane=scenario.data_plane == "on",
@@ -44,22 +50,31 @@ class ScenarioModel:
             "private",
             before=scenario.before, left_out=scenario.exports.exports() if scenario.only else (),
             specs=scenario.exports.specs, later=scenario.exports.later,
-            services_change=any(o.changes_services for o in self.operations),
-            namespaces_change=any(o.changes_namespaces for o in self.operations),
+            services_change=any(o.changes_services for o in every),
+            namespaces_change=any(o.changes_namespaces for o in every),
             more=scenario.more(),
         )  # fmt: skip
         self.topology.monitor_period_ms = scenario.monitor_period_ms
         self.exports = len(exports)
         self._having = {export.cluster for export in exports}
         self.users = self.topology.users
-        self.prepare = self.topology.prepare
-        refuse([error for place, operation in entries for error in _installed(operation, self.topology, place)])
+        self.prepare = self._prepare_more if before else self.topology.prepare
+        given = (*before, *entries)
+        refuse([error for place, operation in given for error in _installed(operation, self.topology, place)])
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)
         self._plan = scenario.search
         self._judge = Judge(self.topology, first, restarts=restarts)
         self.observed: tuple[Cell, ...] = self._judge.observed()
+
+    def _prepare_more(self) -> Stage:
+        """The usual preparation, then what happened earlier, each operation once the one before it has settled."""
+        yield from self.topology.prepare()
+        for number, operation in enumerate(self.earlier, start=PREPARED):
+            yield SleepUntil(number * SETTLED_MS)
+            yield from operation.steps(self.topology)
+        return None
 
     def begin(self, machine: Machine) -> None:
         """Set the fault budget and start a process for each fault of the script, as one may last into the next, and one

@@ -5,7 +5,7 @@ from models.faults.annotate_export import AnnotateExport
 from models.faults.away import StartAgent, StopAgent, Uninstall
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
-from models.faults.calls import ApiError, FailingCalls, KillAtWrite
+from models.faults.calls import ApiError, FailingCalls, HangingCall, KillAtWrite
 from models.faults.dns_objects import PutGateway, PutImport, PutSlice
 from models.faults.fault import STOP, Operation, Over, SpendFault, Turn
 from models.faults.global_ip import GlobalIp
@@ -20,7 +20,7 @@ from models.faults.pause import Pause
 from models.faults.roll_out import RollOut
 from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
-from models.faults.watches import CutBroker, WatchGap
+from models.faults.watches import CutBroker, StaleList, WatchGap
 
 FAULTS: dict[str, type[Operation]] = {
     kind.name: kind
@@ -30,11 +30,13 @@ FAULTS: dict[str, type[Operation]] = {
         BrokerDown,
         CutBroker,
         FailingCalls,
+        HangingCall,
         HostReboot,
         KernelFlush,
         KillAtWrite,
         Pause,
         RollOut,
+        StaleList,
         WatchGap,
     )
 }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from msgspec.structs import replace
 
 from models.faults.fault import ClusterOperation, Steps, positive
-from models.kube.meter import ANY, Fails, KillAt
+from models.kube.meter import ANY, Fails, Hangs, KillAt
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, unknown
 
@@ -31,10 +31,10 @@ def counted(value: int, field: str, what: str) -> None:
 
 
 class AddRule(Request, frozen=True):
-    """From now on let some calls of an agent fail, or kill it at a write, beside what is to happen to it already."""
+    """From now on let calls of an agent fail or hang, or kill it at a write, beside what is to happen to it already."""
 
     rules: Cell
-    rule: Fails | KillAt
+    rule: Fails | KillAt | Hangs
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.rules,)
@@ -163,6 +163,61 @@ class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag
     def words(self) -> str:
         verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
         return f"{verb}{kind} calls of agent {self.cluster} fail".strip()
+
+
+class EndHang(Request, frozen=True):
+    """The call of one rule hangs no longer, or none is to hang by it."""
+
+    rules: Cell
+    hanging: Cell
+    since_ms: float
+
+    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
+        return (self.rules, self.hanging)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> None:
+        tx.put(self.rules, tuple(rule for rule in tx.get(self.rules) or () if rule.since_ms != self.since_ms) or None)
+        left = tuple(held for held in tx.get(self.hanging) or () if held.since_ms != self.since_ms)
+        tx.put(self.hanging, left or None)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return "the call that hung is served"
+
+
+class HangingCall(ApiError, frozen=True, kw_only=True, tag="hanging-call", tag_field="fault"):
+    """The next call of the agent that fits, after ``skip`` that go through, hangs, and is served ``for_ms`` after the
+    fault began. A stop of S7 then gives up after 5 s (FACTS C10, R18).
+    """
+
+    for_ms: float = 10_000.0
+    name: ClassVar[str] = "hanging-call"
+    restarts_agents: ClassVar[bool] = False
+    lasts: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        super().check(topology)
+        positive(self.for_ms, "for_ms", self.name)
+        if self.times != 1 or self.answer != "unreachable":
+            raise BadInput(f"{self.name}: it is about one call, which is served in the end", "no times, no answer")
+
+    def install(self, topology: Topology) -> None:
+        agent = topology.cluster(self.cluster).agent
+        agent.metered().hanging = agent.hanging
+        agent.let_calls_hang()
+
+    def steps(self, topology: Topology) -> Steps:
+        agent = topology.cluster(self.cluster).agent
+        over = self.rule(topology, 1).over
+        yield AddRule(agent.metered().hangs, Hangs(self.verb, self.kind, self.skip, over, self.at_ms))
+        yield SleepUntil(self.at_ms + self.for_ms)
+        yield EndHang(agent.metered().hangs, agent.hanging, self.at_ms)
+
+    def unspent(self, topology: Topology, get: Get) -> str:
+        return ""
+
+    def words(self) -> str:
+        verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
+        return f"the next{verb}{kind} call of agent {self.cluster} hangs"
 
 
 def ordinal(number: int) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from models.faults.fault import ClusterOperation, Steps, positive
 from models.kube.api_server import THE_END
 from models.kube.informer import Informer
+from models.kube.past import KeepPast, Past
 from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write
 
 if TYPE_CHECKING:
@@ -93,31 +94,70 @@ class WatchGap(ClusterOperation, frozen=True, kw_only=True, tag="watch-gap", tag
             raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
 
     def install(self, topology: Topology) -> None:
-        for informer in self._informers(topology.cluster(self.cluster).agent):
+        for informer in informers(topology.cluster(self.cluster).agent, self.kind):
             bar(informer, self._gap(topology))
 
     def _gap(self, topology: Topology) -> Cell:
         return topology.users.cell(f"gap of {self.cluster} {self.kind}")
 
-    def _informers(self, agent: LighthouseAgent) -> tuple[Informer, ...]:
-        """The one that the watch is of; none where the release has none of namespaces."""
-        if self.kind == "namespaces":
-            return () if agent.namespaces is None else (agent.namespaces,)
-        syncers = {
-            "serviceexports": agent.exports, "services": agent.services, "endpointslices": agent.slices_out,
-            "serviceimports": agent.local_imports, "broker-endpointslices": agent.slices_in,
-            "aggregates": agent.remote_imports,
-        }  # fmt: skip
-        return (syncers[self.kind].informer,)
-
     def steps(self, topology: Topology) -> Steps:
         agent, gap = topology.cluster(self.cluster).agent, self._gap(topology)
-        yield Bar(gap, self._informers(agent), f"the agent of {self.cluster} loses its watch of {self.kind}")
+        yield Bar(gap, informers(agent, self.kind), f"the agent of {self.cluster} loses its watch of {self.kind}")
         yield SleepUntil(self.at_ms + self.for_ms)
         yield Write(gap, None)
 
     def words(self) -> str:
         return f"agent {self.cluster} misses what happens to {self.kind}"
+
+
+class StaleList(ClusterOperation, frozen=True, kw_only=True, tag="stale-list", tag_field="fault"):
+    """From now on the API server lags for one informer of the agent: the first list that it makes when the agent is
+    started again shows what is so now, and what happens until then comes after it (FACTS R22).
+    """
+
+    kind: Kind
+    name: ClassVar[str] = "stale-list"
+    is_fault: ClassVar[bool] = True
+
+    def check(self, topology: Topology) -> None:
+        super().check(topology)
+        if self.kind == "namespaces" and not topology.namespaces_change:
+            raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
+
+    def install(self, topology: Topology) -> None:
+        for informer in informers(topology.cluster(self.cluster).agent, self.kind):
+            if informer.past is None:
+                informer.past = Past(topology.users, informer)
+
+    def steps(self, topology: Topology) -> Steps:
+        for informer in informers(topology.cluster(self.cluster).agent, self.kind):
+            assert informer.past is not None
+            yield KeepPast(informer.past)
+
+    def unspent(self, topology: Topology, get: Get) -> str:
+        found = informers(topology.cluster(self.cluster).agent, self.kind)
+        waits = any(informer.past and get(informer.past.listed) is not None for informer in found)
+        return f"{self.words()}: it made none" if waits else ""
+
+    def words(self) -> str:
+        return f"the next first list that agent {self.cluster} makes of {self.kind} shows what is so now"
+
+
+def informers(agent: LighthouseAgent, kind: Kind) -> tuple[Informer, ...]:
+    """The one that the watch is of; none where the release has none of namespaces."""
+    if kind == "namespaces":
+        return () if agent.namespaces is None else (agent.namespaces,)
+    syncers = {
+        "serviceexports": agent.exports, "services": agent.services, "endpointslices": agent.slices_out,
+        "serviceimports": agent.local_imports, "broker-endpointslices": agent.slices_in,
+        "aggregates": agent.remote_imports,
+    }  # fmt: skip
+    return (syncers[kind].informer,)
+
+
+def informers_of(agent: LighthouseAgent) -> list[Informer]:
+    """All informers that an agent starts once."""
+    return [informer for kind in get_args(Kind) for informer in informers(agent, kind)]
 
 
 def _on_broker(agent: LighthouseAgent) -> tuple[Informer, ...]:

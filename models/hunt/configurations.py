@@ -11,6 +11,7 @@ import yaml
 
 from models.hunt.moves import Standing
 from models.hunt.scripts import Script, faults, sequences, timed
+from models.topology import NAMESPACE
 from sim.core.hunting import Configuration
 
 CLUSTER_IP: dict[str, Any] = {}
@@ -28,7 +29,9 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
     ``lengths`` are the lengths of scripts, all clusters together, each at ``most`` so long, of ``families``; or else
     ``own`` has for each cluster the families at each place of its script. The broker is on the first cluster.
-    ``services`` are the names of services where there are several, ``only_from`` those that fewer clusters export;
+    ``services`` are the names of services where there are several, ``only_from`` those that fewer clusters export,
+    ``earlier`` are operations before the beginning, each with its words;
+    ``only_in`` the one namespace of each where these differ;
     ``ips`` is how many clusterset IPs a cluster has to give; ``effort`` says how much more than usual is done.
     """
 
@@ -43,6 +46,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     own: Mapping[str, tuple[tuple[str, ...], ...]] = {}
     services: tuple[str, ...] = ()
     only_from: Mapping[str, tuple[str, ...]] = {}
+    only_in: Mapping[str, str] = {}
+    earlier: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     ips: int = 0
     effort: int = 1
 
@@ -52,9 +57,11 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         clusters = "one cluster with the broker" if count == 1 else f"{count} clusters, broker on {self.clusters[0]}"
         kinds = ", ".join(f"{cluster}: {_kind(self.specs[cluster])}" for cluster in sorted(self.specs)) or "ClusterIP"
         exported = f"exported from {' and '.join(self.exporters)}" if self.begun else "not exported yet"
-        kinds += f"; services {' and '.join(self.services)}{self._where()}" if self.services else ""
+        names = self.keys() if self.only_in else self.services
+        kinds += f"; services {' and '.join(names)}{self._where()}" if names else ""
         kinds += f"; each cluster has {self.ips} clusterset IPs to give" if self.ips else ""
-        return f"{clusters}; {kinds}; {exported}{'' if self.before == 'nothing' else '; before: ' + self.before}"
+        before = [*([] if self.before == "nothing" else [self.before]), *(words for words, _ in self.earlier)]
+        return f"{clusters}; {kinds}; {exported}{'; before: ' * bool(before)}{', '.join(before)}"
 
     def _where(self) -> str:
         if not self.only_from:
@@ -62,11 +69,16 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         only = (f"{name} from {' and '.join(clusters)} alone" for name, clusters in sorted(self.only_from.items()))
         return f", {', '.join(only)}"
 
+    def keys(self) -> tuple[str, ...]:
+        """The services with the namespaces that they are in, where there are several."""
+        return tuple(f"{self.only_in.get(name, NAMESPACE)}/{name}" for name in self.services)
+
     def weight(self) -> int:
         """How much larger it is than the smallest."""
         extra = sum(2 if spec.get("slices", 1) > 1 else 1 for spec in self.specs.values())
         several = 2 * len(self.services) + (self.ips > 0)
         before = 0 if self.before == "nothing" else len(self.before.split(","))
+        before += len(self.earlier)
         return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before + several
 
 
@@ -115,6 +127,7 @@ def _standing(ground: Ground, cluster: str) -> Standing:
     return Standing(
         has_users=has, exported=has and ground.begun, served=has, type=spec.get("type", "ClusterIP"),
         ports=tuple(spec.get("ports", ("http:80",))), has_broker=cluster == ground.clusters[0],
+        services=ground.keys(),
     )  # fmt: skip
 
 
@@ -125,6 +138,9 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
         exports["names"] = list(ground.services)
     if ground.only_from:
         exports["only_from"] = {name: list(clusters) for name, clusters in ground.only_from.items()}
+    if ground.only_in:
+        exports["namespaces"] = list(dict.fromkeys(ground.only_in.values()))
+        exports["only_in"] = {name: [namespace] for name, namespace in ground.only_in.items()}
     if ground.specs:
         exports["specs"] = {cluster: dict(spec) for cluster, spec in ground.specs.items()}
     scenario: dict[str, Any] = {
@@ -142,6 +158,8 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
         "search": {"may_stop": False},
         "script": script,
     }
+    if ground.earlier:
+        scenario["earlier"] = [dict(entry) for _, entry in ground.earlier]
     if ground.ips:
         scenario |= {"clusterset_ips": ground.ips, "ips_by_default": "yes"}
     size = (ground.weight() + len(script), faults(script), len(script), ground.weight())

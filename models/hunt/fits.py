@@ -25,6 +25,11 @@ def by_hand(s: Signature) -> bool:
     return s.symptom in LOSSES and s.last.startswith(by_hand)
 
 
+def name_shared(s: Signature) -> bool:
+    """Whether it is R8."""
+    return s.shares and s.symptom != symptoms.PANIC and not {*s.script} & {*FAILURES, "agent-crash"}
+
+
 def left_out(s: Signature) -> bool:
     """Whether it is R5 (left out)."""
     again = ("H8: update aggregate", "H5: updateStatus aggregate", "H5: update aggregate")
@@ -133,6 +138,26 @@ def between_create_and_status(s: Signature) -> bool:
     """Whether it is R2."""
     ends = ("aggregate that names nobody", "updateStatus aggregate NotFound")
     return s.symptom in LOSSES and (s.last.endswith(ends[0]) or s.fatal.endswith(ends))
+
+
+def writes_after_its_stop(s: Signature) -> bool:
+    """Whether it is R18."""
+    return s.gave_up and s.symptom in (*LEFT, symptoms.OWN, symptoms.TERMS)
+
+
+def slice_of_the_past(s: Signature) -> bool:
+    """Whether it is R22."""
+    return s.symptom in LOSSES and s.past and s.in_vain and s.last.startswith("H9 queued by R-b")
+
+
+def replayed(s: Signature) -> bool:
+    """Whether it is N10."""
+    return s.symptom in LOSSES and s.past and s.last.startswith("H9: ") and not {*s.script} & USERS
+
+
+def twin_of_a_slice_not_heard_of(s: Signature) -> bool:
+    """Whether it is N11."""
+    return s.symptom == symptoms.MISSING and s.past
 
 
 def stale_slice_at_start(s: Signature) -> bool:

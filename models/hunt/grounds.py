@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.hunt.configurations import BOTH, HEADLESS, LOST, OTHER_PORTS, TOUCHED, TWO_SLICES, Ground
+from models.hunt.moves import GAPS
 from sim.core import unknown
 
 ALONE = {"a": HEADLESS}
@@ -12,6 +13,18 @@ TINY = [Ground(lengths=(1,)), Ground(lengths=(2,))]
 CHANGES = ("users", "labels")
 ALONE_ONCE = ("hand", "labels", "cut", "errors", "namespaces", "anew", "roll-out")
 """What the base has not, once."""
+
+
+def lagging(kind: str) -> tuple[tuple[str, dict[str, str]], ...]:
+    """An API server that lags for one informer since before the export was made anew."""
+    lag = {"fault": "stale-list", "cluster": "a", "kind": kind}
+    return (
+        (f"the API server lags for the next first list of {kind}", lag),
+        ("unexport in a", {"do": "unexport", "cluster": "a"}),
+        ("export in a", {"do": "export", "cluster": "a"}),
+    )
+
+
 SMALL = [
     Ground(lengths=(1, 2)),
     Ground(specs=ALONE, lengths=(1, 2)),
@@ -38,6 +51,9 @@ SMALL = [
     Ground(begun=False, own={"a": (("roll-out",), ("users",))}, effort=4),
     Ground(begun=False, own={"a": (("users",), ("errors",))}),
     Ground(clusters=("demo",), exporters=("demo",), services=("web-1", "web-1-demo"), lengths=(1,)),
+    Ground(own={"a": (("hangs",), CHANGES, ("users",))}),
+    *(Ground(earlier=lagging(kind), families=("crash",), lengths=(1,)) for kind in GAPS),
+    Ground(services=("web-x", "web"), only_in={"web-x": "demo", "web": "x-demo"}, lengths=(1, 2), families=("each",)),
     Ground(begun=False, services=TWO, ips=2, own={"a": (("users",), ("status errors",))}, effort=2),
     Ground(
         clusters=PAIR, exporters=PAIR, services=TWO, only_from={"web-2": ("b",)}, ips=2,

@@ -23,6 +23,8 @@ WORKERS = {
     "s6-remote-imports": ("H12", "H13"),
     "s7": ("H7", "H7"),
     "s7-headless": ("H7", "H7"),
+    "s7-again": ("H7", "H7"),
+    "s7-headless-again": ("H7", "H7"),
 }
 """The handler of an object that exists and of one that is gone, by the first part of the worker's name."""
 UPSTREAM = {

@@ -15,6 +15,7 @@ from models.hunt.symptoms import JUDGED_BY, blamed, symptoms
 from models.model import ScenarioModel
 from models.releases.named import release
 from models.scenarios import scenario as scenarios
+from models.submariner.names import aggregate_name
 from sim.core import Get
 from sim.core.hunting import Cause, Configuration, ListedRace, Moment, Symptom
 from sim.core.trace import Step
@@ -49,4 +50,7 @@ class SubmarinerHunter:
         return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=110)
 
     def cause(self, model: Any, symptom: Symptom, steps: Sequence[Step], moment: Moment, get: Get) -> Cause:
-        return cause(symptom, steps, moment, blamed(model.topology, symptom.name, get))
+        keys, wrong = model.topology.service_keys(), blamed(model.topology, symptom.name, get)
+        names = [aggregate_name(key) for key in keys]
+        shares = any(names.count(aggregate_name(key)) > 1 for key in wrong or keys)
+        return cause(symptom, steps, moment, wrong, shares=shares)

@@ -28,6 +28,15 @@ class Race(msgspec.Struct, frozen=True):
 
 RACES: tuple[Race, ...] = (
     Race(
+        "R8", "two services in two namespaces share the name of an aggregate: what ends one export ends the other",
+        "A name that no other service can have, as a generated one that is found by its annotations.",
+        fits.name_shared,
+    ),
+    Race(
+        "R18", "an EndpointSlice controller that was stopped goes on with its call, and writes after the clean-up",
+        "A stop that takes too long is an error, and tried again (lighthouse #1757, 0.21).", fits.writes_after_its_stop,
+    ),
+    Race(
         "N6", "a call fails after the Create of an aggregate: its clusterset IP goes back to the pool, and to another",
         "Put an IP back only after a Get says that the aggregate does not have it.", fits.put_back, listed=False,
     ),
@@ -129,6 +138,19 @@ RACES: tuple[Race, ...] = (
     Race(
         "R21", "aggregates that the broker has lost are never made again",
         "As for R5; what was lost while no agent looked comes back with the next start.", fits.lost_before,
+    ),
+    Race(
+        "R22", "a first list of the past shows an own EndpointSlice that is gone: its removal takes the name",
+        "As for R3.", fits.slice_of_the_past,
+    ),
+    Race(
+        "N10", "a first list of the past shows an export, or its EndpointSlice, as it was before it was made anew: its "
+        "end is handled again, after the new one was found in place", "As for R1.", fits.replayed, listed=False,
+    ),
+    Race(
+        "N11", "a first list of the past has not an own EndpointSlice yet, whose twin the reconcile then deletes",
+        "As for R19: delete a twin only after a Get of its original says NotFound.", fits.twin_of_a_slice_not_heard_of,
+        listed=False,
     ),
     Race(
         "R3", "the reconcile of a stale EndpointSlice at start removes the name that Distribute counts on",

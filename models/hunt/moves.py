@@ -15,7 +15,8 @@ from msgspec.structs import replace
 class Standing(msgspec.Struct, frozen=True):
     """What is there in a cluster after some operations, as far as it decides what can come next.
 
-    ``has_users``: whether the cluster has the Service at all; ``spaced``: whether the namespace is there.
+    ``has_users``: whether the cluster has the Service at all; ``spaced``: whether the namespace is there;
+    ``services``: what moves of one service among several may be about.
     """
 
     has_users: bool
@@ -24,6 +25,7 @@ class Standing(msgspec.Struct, frozen=True):
     type: str
     ports: tuple[str, ...] = ("http:80",)
     has_broker: bool = False
+    services: tuple[str, ...] = ()
     spaced: bool = True
     done: tuple[str, ...] = ()
 
@@ -59,6 +61,16 @@ def _users(cluster: str, now: Standing) -> Iterator[Move]:
             yield from _changes(cluster, now)
     else:
         yield f"create the Service in {cluster}", ({"do": "create-service", **user},), replace(now, served=True)
+
+
+def _each(cluster: str, now: Standing) -> Iterator[Move]:
+    """What users do to one of several exports, the others being left alone; those of the beginning are all there."""
+    for key in now.services if now.exported else ():
+        entry: dict[str, Any] = {"cluster": cluster, "service": key}
+        if now.times(key) % 2:
+            yield f"export {key} in {cluster}", ({"do": "export", **entry},), now.after(key)
+        else:
+            yield f"unexport {key} in {cluster}", ({"do": "unexport", **entry},), now.after(key)
 
 
 def _changes(cluster: str, now: Standing) -> Iterator[Move]:
@@ -145,6 +157,13 @@ def _errors(cluster: str, now: Standing) -> Iterator[Move]:
         yield f"a call of the agent of {cluster} fails", (entry,), now.after("error")
 
 
+def _hangs(cluster: str, now: Standing) -> Iterator[Move]:
+    """Any one call hangs, and is served at any later moment; a stop of S7 may give up meanwhile."""
+    if not now.times("hang"):
+        entry = {"fault": "hanging-call", "cluster": cluster}
+        yield f"a call of the agent of {cluster} hangs", (entry,), now.after("hang")
+
+
 def _status_errors(cluster: str, now: Standing) -> Iterator[Move]:
     """The same of status updates alone."""
     if not now.times("error"):
@@ -188,10 +207,10 @@ def _upgrade(strategy: str) -> Family:
 
 
 FAMILIES: dict[str, Family] = {
-    "users": _users, "anew": _anew, "namespaces": _namespaces, "crash": _crash, "broker": _broker, "hand": _hand,
-    "labels": _labels, "settings": _settings, "cut": _cut, "errors": _errors, "status errors": _status_errors,
-    "gaps": _gaps, "namespace gap": _namespace_gap, "roll-out": _roll_out, "upgrade": _upgrade("RollingUpdate"),
-    "upgrade by Recreate": _upgrade("Recreate"),
+    "users": _users, "each": _each, "anew": _anew, "namespaces": _namespaces, "crash": _crash, "broker": _broker,
+    "hand": _hand, "labels": _labels, "settings": _settings, "cut": _cut, "errors": _errors, "hangs": _hangs,
+    "status errors": _status_errors, "gaps": _gaps, "namespace gap": _namespace_gap, "roll-out": _roll_out,
+    "upgrade": _upgrade("RollingUpdate"), "upgrade by Recreate": _upgrade("Recreate"),
 }  # fmt: skip
 """All families, by the names that grounds use."""
 

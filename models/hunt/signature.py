@@ -11,7 +11,10 @@ from models.hunt import symptoms
 from models.hunt.concerns import concerns
 from models.hunt.handlers import UPSTREAM, handler, label, object_name, what
 from models.hunt.known import known
-from models.kube.calls import Delete, DeleteCollection, ObjectWrite
+from models.kube.calls import NOT_FOUND, Delete, DeleteCollection, ObjectWrite
+from models.kube.informer import ListAndOpen
+from models.kube.pending import Peek
+from models.submariner.agent.draining import Drained
 from sim.core import Step
 from sim.core.hunting import Cause, Moment, Symptom
 
@@ -40,7 +43,9 @@ class Signature(msgspec.Struct, frozen=True):
 
     ``last`` is the last write of what decides, ``fatal`` the step after which nothing could help; both as handler and
     request. ``instead`` are the handlers that, had they gone first, would have helped. ``script`` are the operations,
-    ``gone`` is who last deleted a local ServiceImport.
+    ``gone`` is who last deleted a local ServiceImport; ``shares`` says whether the aggregate is of another service too,
+    ``in_vain`` whether the deciding write followed a deletion of what was gone, ``past`` whether an API server lagged,
+    ``gave_up`` whether S7 went on after its stop.
     """
 
     symptom: str
@@ -49,6 +54,10 @@ class Signature(msgspec.Struct, frozen=True):
     instead: tuple[str, ...]
     script: tuple[str, ...]
     gone: str = ""
+    shares: bool = False
+    in_vain: bool = False
+    past: bool = False
+    gave_up: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -56,9 +65,11 @@ class Signature(msgspec.Struct, frozen=True):
         return (self.symptom, self.last, self.fatal.split(":", maxsplit=1)[0])
 
 
-def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Sequence[str] = ()) -> Cause:
+def cause(
+    symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Sequence[str] = (), *, shares: bool = False
+) -> Cause:
     """The cause of a schedule's end, named where it is known. Where only some services are ``blamed``, what is written
-    of others does not decide.
+    of others does not decide; ``shares``: one that may be wrong has the aggregate's name in common with another.
     """
     script = tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users"))
     place = _deciding(symptom.name, steps, script, blamed)
@@ -69,6 +80,10 @@ def cause(symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Seque
         tuple(sorted({_worker(name) for name in moment.saved_by})),
         script,
         _deleted(steps, "local import"),
+        shares,
+        place is not None and _in_vain(steps, place),
+        any(isinstance(step.request, ListAndOpen) and step.request.informer.past is not None for step in steps),
+        any(isinstance(step.request, Drained) and not step.response for step in steps),
     )
     race = known(made)
     lines = (
@@ -142,6 +157,18 @@ def _deleted(steps: Sequence[Step], wanted: str) -> str:
         if isinstance(request, Delete) and steps[index].response and object_name(request) == wanted:
             return handler(steps, index)
     return ""
+
+
+def _in_vain(steps: Sequence[Step], place: int) -> bool:
+    """Whether what the process deleted last, of the same item, was gone already."""
+    at = (steps[place].domain, steps[place].process)
+    for step in reversed(steps[:place]):
+        if (step.domain, step.process) == at:
+            if isinstance(step.request, Peek):
+                return False
+            if isinstance(step.request, Delete) and step.response == NOT_FOUND:
+                return True
+    return False
 
 
 def _worker(name: str) -> str:

@@ -36,14 +36,24 @@ NOT_FOUND, CONFLICT, ALREADY_EXISTS, UNREACHABLE, NAMESPACE_NOT_FOUND = map(
 )
 
 
+HANGS = Failure("hangs")
+"""The answer to a call that begins to hang: it is still to come."""
+
+
 class ApiCall(Call, frozen=True):
     """A request to an API server. Hangs while the server is frozen, fails while it is down."""
 
     api: ApiServer
     verb: ClassVar[str] = ""
 
+    loops: ClassVar[bool] = True
+
     def ready(self, get: Get) -> bool:
-        return bool(get(self.api.up) != FROZEN)
+        meter = self.link.meter
+        return bool(get(self.api.up) != FROZEN) and (meter is None or not meter.holds(get, self))
+
+    def repeats(self, response: Any) -> bool:
+        return response is HANGS
 
     def carry_out(self, tx: Transaction, choice: Value) -> Any:
         meter = self.link.meter

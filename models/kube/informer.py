@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED, Watch, WatchEvent
 from models.kube.calls import UNREACHABLE, ApiCall, Listed, view
 from models.kube.client import Client
+from models.kube.past import Past
 from sim.core import (
     Await,
     Become,
@@ -62,6 +63,7 @@ class Informer:
         self._entries: dict[str, Cell] = {}
         self.handler: Handler | None = None
         self.keeps = keeps
+        self.past: Past | None = None  # where a script lets the API server lag
         self.barriers: tuple[Cell, ...] = ()  # while one of these cells is true, no list comes through; a script's
         client.api.add_watch(Watch(self.stream, topic, namespace, keeps))
 
@@ -126,7 +128,8 @@ class ListAndOpen(ApiCall, frozen=True):
     def served(self, get: Get) -> Iterable[Cell]:
         informer = self.informer
         listed = self.api.selected_cells(get, informer.kind, informer.topic, informer.namespace)
-        return [*listed, informer.stream, *informer.barriers]
+        past = () if informer.past is None else informer.past.cells()
+        return [*listed, informer.stream, *informer.barriers, *past]
 
     def answer(self, tx: Transaction) -> Any:
         barred = any(tx.get(barrier) for barrier in self.informer.barriers)
@@ -135,6 +138,8 @@ class ListAndOpen(ApiCall, frozen=True):
     def serve(self, tx: Transaction) -> Any:
         informer = self.informer
         reset(tx, informer.stream, is_open=True)
+        if informer.past is not None and (listed := informer.past.answer(tx)) is not None:
+            return listed
         get: Get = tx.get if informer.keeps is None else partial(view, tx, informer.keeps)
         return Listed(self.api.select(tx.get, informer.kind, informer.topic, informer.namespace, get))
 

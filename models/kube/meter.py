@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from models.kube.calls import CONFLICT, UNREACHABLE, ApiCall, Failure, is_write
+from models.kube.calls import CONFLICT, HANGS, UNREACHABLE, ApiCall, Failure, is_write
 from models.node.container import Container
 from sim.core import Cell, Domain, Get, Link, Transaction
 
@@ -26,6 +26,26 @@ class KillAt(msgspec.Struct, frozen=True):
     left: int
     when: Literal["before", "after"]
     number: int
+
+
+class Hangs(msgspec.Struct, frozen=True):
+    """The next call of a verb on a kind over a link hangs, after ``skip`` that go through; ``*`` stands for any.
+
+    ``since_ms`` tells it from others.
+    """
+
+    verb: str
+    kind: str
+    skip: int
+    over: str
+    since_ms: float
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A call that hangs, in words, and the rule by which it does."""
+
+    since_ms: float
+    call: str
 
 
 class Fails(msgspec.Struct, frozen=True):
@@ -51,8 +71,13 @@ class Fails(msgspec.Struct, frozen=True):
 
     def fits(self, call: ApiCall) -> bool:
         """Whether the call is one of those."""
-        there = self.over in (ANY, call.link.name)
-        return there and self.verb in (ANY, call.verb) and self.kind in (ANY, kind_of(call))
+        return fits(self, call)
+
+
+def fits(rule: Fails | Hangs, call: ApiCall) -> bool:
+    """Whether a rule is about a call."""
+    there = rule.over in (ANY, call.link.name)
+    return there and rule.verb in (ANY, call.verb) and rule.kind in (ANY, kind_of(call))
 
 
 def kind_of(call: ApiCall) -> str:
@@ -64,10 +89,16 @@ def kind_of(call: ApiCall) -> str:
     return str(getattr(call, "kind", ""))
 
 
+def described(call: ApiCall) -> str:
+    """A call in words."""
+    return f"{call.link.name} {call.verb} {call.target()}"
+
+
 class Meter:
     """Counts and fails the calls of one agent. It outlives the agent: its cells are not in the agent's memory.
 
-    ``broker`` is the link that ``cut`` is about: while that is true no call over it comes through.
+    ``broker`` is the link that ``cut`` is about: while that is true no call over it comes through. ``hanging`` is the
+    cell of the call that hangs, where one may: the caller's, as a call ends with the process that makes it.
     """
 
     def __init__(self, container: Container, broker: Link) -> None:
@@ -78,6 +109,8 @@ class Meter:
         self.kill = domain.cell("kill at write")
         self.errors = domain.cell("errors")
         self.cut = domain.cell("broker cut off")
+        self.hangs = domain.cell("hangs")
+        self.hanging: Cell | None = None
 
     def __repr__(self) -> str:
         return self.domain.name
@@ -85,10 +118,18 @@ class Meter:
     def cells(self, get: Get, call: ApiCall) -> Iterable[Cell]:
         """The cells that the meter touches beside those of the call."""
         fatal = any(kill.left <= 1 for kill in get(self.kill) or ()) and is_write(call)
-        return (self.cut, self.errors, self.kill, *(self.container.cells() if fatal else ()))
+        held = () if self.hanging is None else (self.hangs, self.hanging)
+        return (self.cut, self.errors, self.kill, *held, *(self.container.cells() if fatal else ()))
+
+    def holds(self, get: Get, call: ApiCall) -> bool:
+        """Whether the call, or one just like it, hangs."""
+        held = None if self.hanging is None else get(self.hanging)
+        return held is not None and described(call) in (each.call for each in held)
 
     def carry_out(self, call: ApiCall, tx: Transaction) -> object:
         """The call, unless it fails; and the end of the agent, if that was the write at which it comes."""
+        if self.hanging is not None and self._begins_to_hang(call, tx):
+            return HANGS
         if call.link is self.broker and tx.get(self.cut):
             return UNREACHABLE
         failed = self._fails(call, tx)
@@ -105,6 +146,18 @@ class Meter:
             call.answer(tx)
         self.container.exit(tx)
         return KILLED_BEFORE if "before" in fatal else KILLED_AFTER
+
+    def _begins_to_hang(self, call: ApiCall, tx: Transaction) -> bool:
+        assert self.hanging is not None
+        rules = tx.get(self.hangs) or ()
+        for index, rule in enumerate(rules):
+            if fits(rule, call):
+                less = (replace(rule, skip=rule.skip - 1),) if rule.skip else ()
+                tx.put(self.hangs, (*rules[:index], *less, *rules[index + 1 :]) or None)
+                if not rule.skip:
+                    tx.put(self.hanging, (*(tx.get(self.hanging) or ()), Held(rule.since_ms, described(call))))
+                return not rule.skip
+        return False
 
     def _fails(self, call: ApiCall, tx: Transaction) -> Failure | None:
         rules = tx.get(self.errors) or ()

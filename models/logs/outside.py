@@ -24,6 +24,7 @@ from models.kube.objects import (
 )
 from models.logs.behind import AGAIN, opened
 from models.logs.entry import Entry
+from models.logs.long_waits import LONG, NO_MORE
 from models.logs.requests import BreakWatches, DeleteNamed, Empty
 from models.logs.specs import shows_import_updated, spec_of
 from models.logs.watching import informers_of
@@ -64,6 +65,8 @@ class Outside:
             yield from self._cut(entry)
         elif entry.verb == AGAIN:
             yield opened(self.world, entry)
+        elif entry.verb in (LONG, NO_MORE):
+            yield Write(self.world.agents[entry.note].hanging, True if entry.verb == LONG else None)
         elif entry.verb in ("create", "update", "delete"):
             yield from self._user(entry)
 

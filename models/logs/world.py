@@ -25,6 +25,7 @@ from models.kube.objects import (
 from models.logs.beginning import Beginning
 from models.logs.behind import install, lose
 from models.logs.entry import Facts, LogFile
+from models.logs.long_waits import gives_up
 from models.logs.requests import Put
 from models.logs.specs import spec_of
 from models.logs.watching import wait_for_links
@@ -78,6 +79,9 @@ class LogWorld:
             wait_for_links(log, agent)
         for each in begin.behind:
             install(self, each)
+        for name, agent in self.agents.items():
+            if gives_up(log, name):
+                agent.let_calls_hang()
 
     def _retypes(self) -> bool:
         """Whether a Service comes again with another type, so that an aggregate may be of another one than it."""

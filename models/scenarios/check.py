@@ -72,14 +72,23 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
             raise BadInput(
                 f"{what}: exports.only_from has {name}: {only}", "some clusters of exports.from, with spread: from each"
             )
+    _check_namespaces(scenario, names, what)
+    if scenario.only and scenario.only not in names:
+        raise unknown(f"service (in {what})", scenario.only, names)
+
+
+def _check_namespaces(scenario: ScenarioFile, names: list[str], what: str) -> None:
     spaces = scenario.exports.namespaces
     for space in spaces:
         if not NAME.fullmatch(space) or spaces.count(space) > 1:
             raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "different names of namespaces")
+    for name, within in scenario.exports.only_in.items():
+        if name not in names:
+            raise unknown(f"service (in exports.only_in of {what})", name, names)
+        if not within or not {*within} <= {*spaces}:
+            raise BadInput(f"{what}: exports.only_in has {name}: {within}", "some of exports.namespaces")
     if spaces != (NAMESPACE,) and (scenario.data_plane != "off" or scenario.only):
         raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "no data plane, and all services, with these")
-    if scenario.only and scenario.only not in names:
-        raise unknown(f"service (in {what})", scenario.only, names)
 
 
 def _check_names(clusters: list[str], what: str) -> None:

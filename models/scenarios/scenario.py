@@ -82,7 +82,8 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``specs`` says what the services of a cluster are like; clusters in ``later`` export theirs only when a script says
     so. ``only_from`` has services that are exported from fewer clusters than the others, where each is exported from
-    every cluster. ``as_scripted``: clusters whose services the script names have these too, and export them later.
+    every cluster, ``only_in`` those that are in fewer namespaces. ``as_scripted``: clusters whose services the script
+    names have these too, and export them later.
     """
 
     services: int
@@ -93,6 +94,7 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: list[str] = []
     namespaces: tuple[str, ...] = (NAMESPACE,)
     only_from: dict[str, list[str]] = {}
+    only_in: dict[str, list[str]] = {}
     as_scripted: Literal["yes", "no"] = "no"
 
     def exports(self, only: str = "") -> list[Export]:
@@ -107,8 +109,12 @@ class ExportPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The clusters that export a service, where each is exported from every cluster."""
         return [cluster for cluster in self.from_ if cluster in self.only_from.get(name, self.from_)]
 
+    def is_in(self, namespace: str, name: str) -> bool:
+        """Whether a service is in a namespace."""
+        return namespace in self.only_in.get(name, self.namespaces)
+
     def _all(self) -> list[Export]:
-        keys = [f"{namespace}/{name}" for namespace in self.namespaces for name in self.called()]
+        keys = [f"{space}/{name}" for space in self.namespaces for name in self.called() if self.is_in(space, name)]
         if self.spread == "from each":
             return [Export(cluster, key) for key in keys for cluster in self.exporters(key.split("/")[1])]
         return [Export(self.from_[index % len(self.from_)], key) for index, key in enumerate(keys)]
@@ -166,6 +172,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     globalnet: Literal["on", "off"] = "off"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
+    earlier: list[dict[str, Any]] = []
     only: str = ""
     delays: dict[str, str] = {}
     search: SearchPlan = SearchPlan()

@@ -47,6 +47,22 @@ def placed(scenario: ScenarioFile) -> list[tuple[str, Operation]]:
     return [(place, operation) for _, place, operation in found]
 
 
+def earlier(scenario: ScenarioFile) -> list[tuple[str, Operation]]:
+    """The operations before the beginning, in their order, each with the place where it stands in the file.
+
+    Raises:
+        BadInput: an operation that does not exist, has wrong parameters, or lasts.
+    """
+    found = [
+        _operation({"at_ms": 0, **entry}, f"earlier operation {number} of {scenario.name}")
+        for number, entry in enumerate(scenario.earlier, start=1)
+    ]
+    for place, operation in found:
+        if operation.lasts:
+            raise BadInput(f"{place} lasts", "operations that are over at once")
+    return found
+
+
 def operations(scenario: ScenarioFile) -> list[Operation]:
     """The script, in the order of time.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.faults.watches import informers_of
 from sim.core.model import Scope
 
 if TYPE_CHECKING:
@@ -13,10 +14,11 @@ NAMESPACES = "deletion of namespaces"
 CLUSTERSET_IPS = "clusterset IPs"
 GLOBALNET = "globalnet"
 TWO_AGENTS = "two agents of one cluster at a time"
+LAG = "a lagging API server cache"
 NAMED_MAX = 10
 """Services of a cluster that are told by name."""
 HEADLESS_DNS = "DNS of headless services"
-NOT_MODELLED = ["a lagging API server cache", "relist of a watch whose version is too old"]
+NOT_MODELLED = ["relist of a watch whose version is too old"]
 """What no scenario has, of what bears on exports."""
 CONFLICTS = "the check for conflicts between exporters (they agree, so it changes nothing)"
 DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients"
@@ -57,6 +59,7 @@ def _left_out(topology: Topology) -> list[str]:
         HEADLESS_DNS: topology.dns_alone,
         NAMESPACES: topology.namespaces_change,
         TWO_AGENTS: any(c.next_agent for c in topology.clusters),
+        LAG: any(informer.past for c in topology.clusters for informer in informers_of(c.agent)),
         DATA_PLANE: topology.data_plane,
         CONFLICTS: topology.checks_conflicts,
     }

@@ -77,9 +77,10 @@ class Transaction(Protocol):
 
 
 class Meter(Protocol):
-    """What may come between a caller and the calls over its links: it counts them, fails them or ends the caller."""
+    """What may come between a caller and the calls over its links: counts, fails or holds them, or ends the caller."""
 
     def cells(self, get: Get, call: Any) -> Iterable[Cell]: ...
+    def holds(self, get: Get, call: Any) -> bool: ...
     def carry_out(self, call: Any, tx: Transaction) -> Any: ...
 
 

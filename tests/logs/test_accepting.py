@@ -112,3 +112,15 @@ def test_name_with_a_slash_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BadInput, match="no name of an object"):
         explained(changed(tmp_path, RESTART, garble), "", WORLDS)
+
+
+def test_a_stop_that_gives_up_too_early_is_none_of_the_agents(tmp_path: Path) -> None:
+    """FACTS R18: the list that follows upon the stop comes 5 s after the call before it, or not at all."""
+
+    def sooner(lines: list[Row]) -> None:
+        for row in lines[1:]:
+            row["t_ms"] -= 1_500 if row["t_ms"] > 7_000 else 0
+
+    answer = explained(changed(tmp_path, "controllers-stop-given-up.jsonl", sooner), "", WORLDS)
+    assert not answer.found.accepted
+    assert "list endpointslices" in answer.found.says

@@ -216,6 +216,79 @@ def test_an_export_replaced_in_a_watch_gap_is_not_seen(tmp_path: Path, gap: bool
     assert aggregate(made, done).clusters == ("a",)
 
 
+STALE = {"fault": "stale-list", "cluster": "a", "kind": "broker-endpointslices"}
+
+
+@pytest.mark.parametrize(
+    ("lag", "up", "ends"),
+    [
+        (True, True, "agg missing | broker EPS [a] | a: SE[Ready=True Valid=True] localSI copy=missing ownEPS=1"),
+        (False, True, "agg {a} ports=http:80 | broker EPS [a] | a: SE[Ready=True Valid=True] localSI copy={a}"),
+        (True, False, "agg {a} ports=http:80 | broker EPS [a] | a: SE[Ready=True Valid=True] localSI copy={a}"),
+    ],
+)
+def test_a_stale_first_list_ends_as_measured(tmp_path: Path, lag: bool, up: bool, ends: str) -> None:
+    """FACTS R22: the end state of all 25 measured runs; not where the server does not lag, or was restarted since."""
+    script: list[dict[str, Any]] = [
+        {"at_ms": 2000, "do": "unexport", "cluster": "a"}, {"at_ms": 4000, "do": "export", "cluster": "a"},
+        {"at_ms": 9000, "fault": "agent-crash", "clusters": ["a"]},
+    ]  # fmt: skip
+    script += [{"at_ms": 1000, **STALE}] if lag else []
+    script += [] if up else [{"at_ms": 6000, "fault": "broker-down", "for_ms": 500}]
+    made = model(tmp_path, **SEPARATE, delays={"watch": "constant 300"}, script=script)
+    done = ran(made)
+    assert made.end_state(done.machine.get).startswith(ends)
+    assert made.unspent(done.machine.get) == []
+
+
+def test_a_stale_list_that_nobody_makes_is_said(tmp_path: Path) -> None:
+    made = model(tmp_path, script=[{"at_ms": 1000, **STALE}])
+    (waits,) = made.unspent(ran(made).machine.get)
+    assert waits.endswith("it made none")
+
+
+HANG = {"fault": "hanging-call", "cluster": "a", "verb": "create", "kind": "endpointslices", "api": "local"}
+
+
+@pytest.mark.parametrize(
+    ("release", "for_ms", "ends"),
+    [
+        ("0.19.0", 7_400, "agg missing | broker EPS [a] | a: noSE copy=missing ownEPS=1 importedEPS=[]"),
+        ("0.19.1", 7_400, "agg missing | broker EPS [a] | a: noSE copy=missing ownEPS=1 importedEPS=[]"),
+        ("0.19.1", 4_000, "agg missing | broker EPS [] | a: noSE copy=missing ownEPS=0 importedEPS=[]"),
+        ("0.21", 7_400, "agg missing | broker EPS [] | a: noSE copy=missing ownEPS=0 importedEPS=[]"),
+    ],
+)
+def test_a_call_that_hangs_longer_than_a_stop_waits_ends_as_measured(
+    tmp_path: Path, release: str, for_ms: float, ends: str
+) -> None:
+    """FACTS R18: the end state of all 15 measured runs; not where the call ends in time, or the stop is tried again."""
+    script = [
+        {"at_ms": 1000, **HANG, "for_ms": for_ms}, {"at_ms": 1001, "do": "export", "cluster": "a"},
+        {"at_ms": 1600, "do": "unexport", "cluster": "a"},
+    ]  # fmt: skip
+    made = model(tmp_path, release, **SEPARATE, exported_at_start="no", script=script)
+    assert made.end_state(ran(made).machine.get).startswith(ends)
+
+
+def test_a_controller_that_goes_on_and_the_next_one_make_two_slices(tmp_path: Path) -> None:
+    """FACTS R18, lighthouse #1757: the Service changes while the first Create hangs."""
+    change = {"do": "change-service", "cluster": "a", "ports": ["https:443"]}
+    script = [{"at_ms": 1000, **HANG}, {"at_ms": 1001, "do": "export", "cluster": "a"}, {"at_ms": 1600, **change}]
+    made = model(tmp_path, **SEPARATE, exported_at_start="no", script=script)
+    assert len(slices(made, ran(made), made.topology.cluster("a").api)) == 2
+
+
+def test_a_call_hangs_no_longer_than_its_agent_lives(tmp_path: Path) -> None:
+    script = [
+        {"at_ms": 1000, **HANG, "for_ms": 60_000}, {"at_ms": 1001, "do": "export", "cluster": "a"},
+        {"at_ms": 3000, "fault": "agent-crash", "clusters": ["a"]},
+    ]  # fmt: skip
+    made = model(tmp_path, **SEPARATE, exported_at_start="no", script=script)
+    done = ran(made, until_ms=30_000)
+    assert aggregate(made, done).ports == ("http:80",)
+
+
 # -- what is not accepted ----------------------------------------------------------------------------------------------
 
 
@@ -231,6 +304,10 @@ def test_an_export_replaced_in_a_watch_gap_is_not_seen(tmp_path: Path, gap: bool
         ({"fault": "cut-broker", "cluster": "z"}, "unknown cluster"),
         ({"fault": "watch-gap", "cluster": "a", "kind": "pods"}, "kind"),
         ({"fault": "watch-gap", "cluster": "a", "kind": "services", "for_ms": -1}, "for_ms"),
+        ({"fault": "stale-list", "cluster": "a", "kind": "pods"}, "kind"),
+        ({"fault": "hanging-call", "cluster": "a", "times": 2}, "one call"),
+        ({"fault": "hanging-call", "cluster": "a", "for_ms": -1}, "for_ms"),
+        ({"fault": "stale-list", "cluster": "a", "kind": "namespaces"}, "deletes or creates a namespace"),
         ({"do": "change-readiness", "cluster": "a", "ready": "maybe"}, "ready"),
         ({"do": "delete-object", "what": "pod"}, "what"),
         ({"do": "delete-object", "what": "copy"}, "unknown cluster"),

@@ -12,7 +12,7 @@ from models.kube.client import Client
 from models.kube.informer import Informer
 from models.kube.meter import Meter
 from models.kube.missing_namespaces import MissingNamespaces, NamespaceHandler
-from models.kube.objects import NAMESPACES, Namespace
+from models.kube.objects import HEADLESS, NAMESPACES, Namespace
 from models.kube.syncer import Syncer
 from models.node.container import Container
 from models.releases.parts import CONFIRMS_RECONCILES, SEES_REPLACEMENT
@@ -30,7 +30,10 @@ from models.submariner.agent.service import ServiceSyncer
 from models.submariner.agent.service_export import ServiceExportSyncer
 from models.submariner.agent.slice_controller import SliceController
 from models.submariner.agent.start import main
-from sim.core import Domain, Link
+from sim.core import Cell, Domain, Link
+
+AGAIN = "-again"
+"""The end of the name of a controller that is started while the one before it has not ended."""
 
 
 class Ways(msgspec.Struct, frozen=True):
@@ -73,6 +76,7 @@ class LighthouseAgent:
         self.local = Client(Link(f"{agent} on {local_api.name}", self.domain, "call", "call", ways.limiter), local_api)
         self.broker = Client(Link(f"{agent} on broker", self.domain, leg, leg, ways.limiter), broker_api)
         self._meter: Meter | None = None
+        self.call_hangs = False  # whether a script lets one hang
         self.checks_conflicts = checks_conflicts
         self.queues_checks = checks_conflicts and not release.conflicts.of_all
         self.conflicts = ConflictChecker(self)
@@ -122,10 +126,38 @@ class LighthouseAgent:
             self.local.link.meter = self.broker.link.meter = self._meter
         return self._meter
 
+    @property
+    def hanging(self) -> Cell:
+        """The call that hangs, in words: known to this process alone, so gone with it."""
+        return self.domain.cell("hanging call")
+
+    def let_calls_hang(self) -> None:
+        """From now on a call may hang, and stopping S7 give up meanwhile."""
+        self.call_hangs = True
+        for (service_key, headless), found in self._controllers.items():
+            self._pair(found, service_key, headless=headless)
+
+    def _pair(self, found: SliceController, service_key: str, *, headless: bool) -> None:
+        """Give a controller the other one, that is started while it goes on."""
+        if found.other is None:
+            found.other = kind_of(headless=headless)(self, service_key, again=AGAIN)
+            found.other.other = found
+
+    def marked_controller(self, service_key: str, mark: str) -> SliceController:
+        """The controller by what its entry in the table of those that run says."""
+        found = self.slice_controller(service_key, headless=mark.removesuffix(AGAIN) == HEADLESS)
+        return found.other if mark.endswith(AGAIN) and found.other is not None else found
+
     def slice_controller(self, service_key: str, *, headless: bool) -> SliceController:
         """The EndpointSlice controller (S7) of one exported service."""
         found = self._controllers.get((service_key, headless))
         if found is None:
-            kind = HeadlessSliceController if headless else SliceController
-            found = self._controllers[service_key, headless] = kind(self, service_key)
+            found = self._controllers[service_key, headless] = kind_of(headless=headless)(self, service_key)
+            if self.call_hangs:
+                self._pair(found, service_key, headless=headless)
         return found
+
+
+def kind_of(*, headless: bool) -> type[SliceController]:
+    """The class of S7 for a type of service."""
+    return HeadlessSliceController if headless else SliceController

@@ -99,20 +99,25 @@ class LocalImportSyncer(Syncer):
                 yield from ips.put_back(key, held)
             return True
         if result.type == obj.type:
-            yield from self._serve(key, obj, wrote=not before or before[-1] != result)
+            if not (yield from self._serve(key, obj, wrote=not before or before[-1] != result)):
+                yield from set_condition(agent.local, key, EXPORT_FAILED)
+                return True
         elif release.does(OWNS_ITS_TYPE):
             return (yield from self._end_export(key))  # of another type it is not exported any more
         return (yield from release.per_cluster.distribute(agent, obj)) if release.per_cluster else False
 
-    def _serve(self, key: str, obj: ServiceImport, *, wrote: bool) -> Generator[Request, Any, None]:
-        """The rest of ``Distribute``: the EndpointSlices of a service that the aggregate names."""
+    def _serve(self, key: str, obj: ServiceImport, *, wrote: bool) -> Generator[Request, Any, bool]:
+        """The rest of ``Distribute``: the EndpointSlices of a service that the aggregate names. False for an error."""
         agent, headless = self.agent, obj.type == HEADLESS
         if agent.release.does(OWNS_ITS_TYPE):
             yield from delete_slices_of_other_type(agent, key, headless=headless)
         controller = agent.slice_controller(key, headless=headless)
-        yield from start_controller(controller, obj.ports, Offered(obj.publish_not_ready, obj.ip, obj.detail))
+        offered = Offered(obj.publish_not_ready, obj.ip, obj.detail)
+        if not (yield from start_controller(controller, obj.ports, offered)):
+            return False
         if agent.release.does(REFRESHES_SLICES):
             yield from refresh_slices(agent, key, wrote=wrote)
+        return True
 
     def deleted(self, obj: ServiceImport) -> Handling:
         """H6, ``Delete``."""
@@ -139,7 +144,9 @@ class LocalImportSyncer(Syncer):
         if running is None and not agent.release.does(CLEANS_AT_START):
             return not (yield from remove_exporter(agent, key))
         if running is not None:
-            yield from stop_controller(agent.slice_controller(key, headless=running == HEADLESS))
+            stopped = yield from stop_controller(agent.marked_controller(key, running))
+            if not stopped and agent.release.retries_stops:
+                return True
         own = {"service": key, "source_cluster": agent.cluster}
         namespace = key.split("/", maxsplit=1)[0]
         listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, own, origin_of)

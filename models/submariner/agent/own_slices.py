@@ -40,10 +40,11 @@ def delete_slices_of_other_type(agent: LighthouseAgent, service_key: str, *, hea
     running = yield Read(other.entry)
     cached = yield ReadStore(agent.slices_out.informer, origin_of)
     own = [s for s in cached if s.service == service_key and s.source_cluster == agent.cluster and not s.cluster_id]
-    if running != other.type and all(slice_.headless == headless for slice_ in own):
+    runs = running is not None and agent.marked_controller(service_key, running).type == other.type
+    if not runs and all(slice_.headless == headless for slice_ in own):
         return
-    if running == other.type:
-        yield from stop_controller(other)
+    if runs:
+        yield from stop_controller(agent.marked_controller(service_key, running))
     identity = {"service": service_key, "source_cluster": agent.cluster}
     namespace = service_key.split("/", maxsplit=1)[0]
     listed = yield agent.local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, identity, origin_of)

@@ -2,8 +2,9 @@
 
 Source: lighthouse ``service_endpoint_slices.go`` at 9d3c39e; FACTS H7.
 
-Stopping it waits for the item in process and drops what waits in the queue (FACTS C10); the residue in the ready
-queue (FACTS R18) is not modelled.
+Stopping it waits for the item in process and drops what waits in the queue (FACTS C10); where a script lets a call
+hang, no longer than upstream does (:mod:`models.submariner.agent.draining`). The residue in the ready queue (FACTS R18)
+is not modelled.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from models.kube.informer import Informer, reflect
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointSlice, K8sEndpointSlice, k8s_slices
 from models.kube.syncer import Handling, Syncer, handle
 from models.node.container import Panic
+from models.submariner.agent.draining import Free, ItemIsOver, wait_until_drained
 from sim.core import (
     Await,
     Become,
@@ -59,18 +61,47 @@ class SliceController(Syncer):
     label: ClassVar[str] = "s7"
     type: ClassVar[str] = CLUSTER_IP
 
-    def __init__(self, agent: LighthouseAgent, service_key: str) -> None:
+    def __init__(self, agent: LighthouseAgent, service_key: str, *, again: str = "") -> None:
         namespace, name = service_key.split("/")
         super().__init__(
             Informer(
-                agent.domain, f"{self.label}/{service_key}", agent.local, ENDPOINT_SLICES, k8s_slices(name), namespace
+                agent.domain,
+                f"{self.label}{again}/{service_key}",
+                agent.local,
+                ENDPOINT_SLICES,
+                k8s_slices(name),
+                namespace,
             ),
             queueing=agent.release.queueing,
         )
         self.agent = agent
         self.service_key = service_key
+        self.mark = f"{self.type}{again}"
+        self.other: SliceController | None = None  # what is started while this one goes on after its stop
         self.entry = agent.domain.cell(f"endpoint-controllers/{service_key}")
         self.idle = agent.domain.cell(f"{self.name}/idle")
+
+    @property
+    def too_long(self) -> Cell:
+        """Whether a stop has waited long enough."""
+        return self.domain.cell(f"{self.name}/too long")
+
+    @property
+    def left(self) -> Cell:
+        """Whether it goes on though it was stopped."""
+        return self.domain.cell(f"{self.name}/left")
+
+    def kept_cells(self, get: Get) -> list[Cell]:
+        """The cells of what it holds."""
+        keys = get(self.informer.keys) or ()
+        return [self.informer.keys, *map(self.operations, keys), *map(self.informer.entry, keys)]
+
+    def drop(self, tx: Transaction) -> None:
+        """Forget what it holds."""
+        for key in tx.get(self.informer.keys) or ():
+            tx.put(self.informer.entry(key), None)
+            tx.put(self.operations(key), None)
+        tx.put(self.informer.keys, None)
 
     def item_cells(self, key: str) -> Iterable[Cell]:
         return (*super().item_cells(key), self.informer.synced)
@@ -143,10 +174,7 @@ class Stop(Request, frozen=True):
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         c = self.controller
-        keys = get(c.informer.keys) or ()
-        operations = [c.operations(key) for key in keys]
-        return [c.informer.stream, c.informer.synced, c.informer.keys, c.queue, c.idle, *operations,
-                *map(c.informer.entry, keys)]  # fmt: skip
+        return [c.informer.stream, c.informer.synced, c.queue, c.idle, *c.kept_cells(get)]
 
     def carry_out(self, tx: Transaction, choice: Value) -> bool:
         c = self.controller
@@ -159,37 +187,44 @@ class Stop(Request, frozen=True):
         reset(tx, c.queue, is_open=False)
         idle = bool(tx.get(c.idle))
         if idle:  # else the item in process still reads the store
-            for key in tx.get(informer.keys) or ():
-                tx.put(informer.entry(key), None)
-                tx.put(c.operations(key), None)
-            tx.put(informer.keys, None)
+            c.drop(tx)
             tx.stop(domain, f"{c.name}/worker")
         return idle
 
 
 def start_controller(
     controller: SliceController, ports: tuple[str, ...], offered: Offered = NOTHING_MORE
-) -> Generator[Request, Any, None]:
+) -> Generator[Request, Any, bool]:
     """Stop the previous one, start anew and wait for its cache (at least 100 ms). ``ports`` are the service's,
-    ``offered`` what else is made of it.
+    ``offered`` what else is made of it. False if the release tries that again, as the previous one did not end in time.
     """
     running = yield Read(controller.entry)
     if running is not None:
-        before = controller.agent.slice_controller(controller.service_key, headless=running == HEADLESS)
-        yield from stop_controller(before)
+        before = controller.agent.marked_controller(controller.service_key, running)
+        if not (yield from stop_controller(before)) and controller.agent.release.retries_stops:
+            return False
+    if controller.other is not None and not (yield Free(controller, controller.other)):
+        controller = controller.other
     yield Start(controller.domain, f"{controller.name}/informer", reflect, (controller.informer,))
     yield controller.informer.wait_for_sync()
     yield Write(controller.idle, True)
     more = (offered,) if offered != NOTHING_MORE else ()
     yield Start(controller.domain, f"{controller.name}/worker", work_controlled, (controller, ports, *more))
     yield from controller.reconcile()
-    yield Write(controller.entry, controller.type)
+    yield Write(controller.entry, controller.mark)
+    return True
 
 
-def stop_controller(controller: SliceController) -> Generator[Request, Any, None]:
-    """Stop it and wait for the item in process; one that it queues again is dropped, at the latest after one try."""
+def stop_controller(controller: SliceController) -> Generator[Request, Any, bool]:
+    """Stop it and wait for the item in process; one that it queues again is dropped, at the latest after one try. False
+    if it did not end in time.
+    """
     while not (yield Stop(controller)):
-        yield Await(controller.idle)
+        if controller.other is None:
+            yield Await(controller.idle)
+        elif not (yield from wait_until_drained(controller)):
+            return False
+    return True
 
 
 def work_controlled(controller: SliceController, ports: tuple[str, ...], offered: Offered = NOTHING_MORE) -> Stage:
@@ -197,6 +232,9 @@ def work_controlled(controller: SliceController, ports: tuple[str, ...], offered
     key = yield Take(controller.queue)
     yield Write(controller.idle, None)
     yield from handle(controller, key, ports=ports, offered=offered)
-    yield Write(controller.idle, True)
+    if controller.other is None:
+        yield Write(controller.idle, True)
+    elif (yield ItemIsOver(controller)):
+        return None
     more = (offered,) if offered != NOTHING_MORE else ()
     return Become(work_controlled, (controller, ports, *more))

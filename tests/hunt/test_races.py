@@ -1,0 +1,79 @@
+"""Races that need more than one namespace, a call that hangs, a list that is late or a cluster that leaves are found by
+general scripts, and are not where that is not so.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from models.hunt.configurations import Ground, configurations
+from models.hunt.grounds import lagging
+from sim.explore.hunt import Cell, Effort, hunt
+from tests.hunt.configurations import HUNTER
+
+EFFORT = Effort(walks=40, worlds=10_000, doom_worlds=2_000, ends=4)
+
+
+def hunted(ground: Ground, words: str, algorithm: str = "0.19.1", effort: Effort = EFFORT) -> Cell:
+    (it,) = [each for each in configurations([ground]) if each.words.endswith(words)]
+    return hunt(HUNTER, it, algorithm, effort)
+
+
+def names(cell: Cell) -> set[str]:
+    return {found.cause.name for found in cell.found}
+
+
+def of_two_namespaces(other: str) -> Ground:
+    """Services web-x in demo and web in another namespace."""
+    return Ground(
+        services=("web-x", "web"), only_in={"web-x": "demo", "web": other}, lengths=(1, 2), families=("each",)
+    )
+
+
+@pytest.mark.parametrize("release", ["0.15", "0.19.1", "0.22"])
+def test_a_shared_name_of_an_aggregate_is_found(release: str) -> None:
+    found = hunted(of_two_namespaces("x-demo"), "exported from a; unexport demo/web-x in a", release)
+    assert names(found) == {"R8"}
+
+
+def past(kind: str) -> Ground:
+    """An API server that lags for one informer since before a re-export that has long been handled."""
+    return Ground(earlier=lagging(kind), families=("crash",), lengths=(1,))
+
+
+def test_a_first_list_of_the_past_is_found_where_the_removal_of_a_slice_takes_the_name() -> None:
+    assert "R22" in names(hunted(past("broker-endpointslices"), "a crashes"))
+
+
+@pytest.mark.parametrize(("release", "kind"), [("0.22", "broker-endpointslices"), ("0.19.1", "services")])
+def test_a_first_list_of_the_past_does_nothing_elsewhere(release: str, kind: str) -> None:
+    cell = hunted(past(kind), "a crashes", release)
+    assert (cell.verdict, cell.found) == ("exhausted", ())
+
+
+def test_a_first_list_of_the_past_handles_the_end_of_an_export_again() -> None:
+    walks = Effort(walks=60, worlds=1, doom_worlds=1_000, ends=2)
+    assert "N10" in names(hunted(past("serviceexports"), "a crashes", effort=walks))
+
+
+HANGS = Ground(own={"a": (("hangs",), ("labels",), ("users",))})
+
+
+def test_a_controller_that_goes_on_after_its_stop_is_found() -> None:
+    assert names(hunted(HANGS, "a hangs, then no endpoint ready in a, then unexport in a")) == {"R18"}
+
+
+def test_a_stop_that_is_tried_again_leaves_nothing_behind() -> None:
+    """Lighthouse #1757, in 0.21."""
+    cell = hunted(HANGS, "a hangs, then no endpoint ready in a, then unexport in a", "0.21")
+    assert (cell.verdict, cell.found) == ("exhausted", ())
+
+
+def test_without_a_call_that_hangs_nothing_is_left_behind() -> None:
+    quick = Ground(own={"a": (("labels",), ("users",))})
+    assert hunted(quick, "exported from a; no endpoint ready in a, then unexport in a").found == ()
+
+
+def test_without_a_shared_name_nothing_is_wrong() -> None:
+    cell = hunted(of_two_namespaces("y-demo"), "exported from a; unexport demo/web-x in a")
+    assert (cell.verdict, cell.found) == ("exhausted", ())
