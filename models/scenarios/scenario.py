@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 import yaml
+from msgspec.structs import replace
 
 from models.defects import defect as defects
 from models.more import More
@@ -368,7 +369,10 @@ def timing(scenario: ScenarioFile) -> Timing:
     for name in ("call", "watch"):
         near = delays[name]
         delays[f"broker-{name}"] = Delay(farther(near.is_, half_ms), f"{near.source}; half a round trip added")
-    return Timing(delays, {**common.back_offs, **way.back_offs}, {**common.limits, **way.limits})
+    back_offs = {**common.back_offs, **way.back_offs}
+    if "timer-late" in scenario.delays:
+        back_offs = {name: replace(each, late=delays["timer-late"].is_) for name, each in back_offs.items()}
+    return Timing(delays, back_offs, {**common.limits, **way.limits})
 
 
 def farther(text: str, by_ms: float) -> str:
