@@ -49,7 +49,18 @@ UPSTREAM = {
     "R-f": "agent.go, S2.Reconcile",
 }
 """Upstream's function behind each name, as the handlers' docstrings say; lighthouse ``pkg/agent/controller``."""
+READ, READ_PER_CLUSTER = "9d3c39e", "1681e3f"
+"""The revisions of lighthouse that were read (docs/FACTS.md): up to 0.21, and with an import of each cluster."""
+ADMIRAL = {"R-a": "pkg/syncer", "R-b": "pkg/syncer"}
+"""What is in submariner-io/admiral at bb36a19, and in which folder."""
 OTHERS = {"s7/reconcile": "R-g", "s7-headless/reconcile": "R-g", "conflicts/worker": "H11", "main": "the start"}
+
+
+def source(name: str, revision: str) -> str:
+    """Repository, revision, file and function behind a name; ``revision`` is that of lighthouse."""
+    if name in ADMIRAL:
+        return f"submariner-io/admiral@bb36a19 {ADMIRAL[name]}/{UPSTREAM[name]}"
+    return f"submariner-io/lighthouse@{revision} pkg/agent/controller/{UPSTREAM[name]}"
 
 
 def handler(steps: Sequence[Step], index: int) -> str:

@@ -9,6 +9,7 @@ import yaml
 
 from models.hunt.configurations import configurations
 from models.hunt.grounds import grounds
+from models.hunt.handlers import READ, READ_PER_CLUSTER
 from models.hunt.listed import LISTED
 from models.hunt.signature import cause
 from models.hunt.symptoms import JUDGED_BY, blamed, symptoms
@@ -53,4 +54,6 @@ class SubmarinerHunter:
         keys, wrong = model.topology.service_keys(), blamed(model.topology, symptom.name, get)
         names = [aggregate_name(key) for key in keys]
         shares = any(names.count(aggregate_name(key)) > 1 for key in wrong or keys)
-        return cause(symptom, steps, moment, wrong, shares=shares)
+        per_cluster = model.topology.clusters[0].agent.release.per_cluster
+        revision = READ_PER_CLUSTER if per_cluster else READ
+        return cause(symptom, steps, moment, wrong, shares=shares, revision=revision)

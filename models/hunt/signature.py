@@ -9,7 +9,7 @@ import msgspec
 
 from models.hunt import symptoms
 from models.hunt.concerns import concerns
-from models.hunt.handlers import UPSTREAM, handler, label, object_name, what
+from models.hunt.handlers import READ, UPSTREAM, handler, label, object_name, source, what
 from models.hunt.known import known
 from models.kube.calls import NOT_FOUND, Delete, DeleteCollection, ObjectWrite
 from models.kube.informer import ListAndOpen
@@ -66,10 +66,17 @@ class Signature(msgspec.Struct, frozen=True):
 
 
 def cause(
-    symptom: Symptom, steps: Sequence[Step], moment: Moment, blamed: Sequence[str] = (), *, shares: bool = False
+    symptom: Symptom,
+    steps: Sequence[Step],
+    moment: Moment,
+    blamed: Sequence[str] = (),
+    *,
+    shares: bool = False,
+    revision: str = READ,
 ) -> Cause:
     """The cause of a schedule's end, named where it is known. Where only some services are ``blamed``, what is written
-    of others does not decide; ``shares``: one that may be wrong has the aggregate's name in common with another.
+    of others does not decide; ``shares``: one that may be wrong has the aggregate's name in common with another;
+    ``revision`` is the one of lighthouse that the release was read at.
     """
     script = tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users"))
     place = _deciding(symptom.name, steps, script, blamed)
@@ -99,7 +106,7 @@ def cause(
         lines=lines,
         name=race.name if race else "",
         is_known=race is not None and race.listed,
-        handlers=_upstream(steps, [p for p in (place, moment.step) if p is not None]),
+        handlers=_upstream(steps, [p for p in (place, moment.step) if p is not None], revision),
         closes=race.closes if race else "",
     )
 
@@ -127,9 +134,9 @@ def _about_others(steps: Sequence[Step], last: int, script: Sequence[str]) -> bo
     return ended and any(said in what(steps[last]) for said in ("Valid=False", "Conflict="))
 
 
-def _upstream(steps: Sequence[Step], places: Sequence[int]) -> tuple[tuple[str, str], ...]:
+def _upstream(steps: Sequence[Step], places: Sequence[int], revision: str) -> tuple[tuple[str, str], ...]:
     names = [name for place in places for name in handler(steps, place).split(" queued by ")]
-    return tuple((name, UPSTREAM[name]) for name in dict.fromkeys(names) if name in UPSTREAM)
+    return tuple((name, source(name, revision)) for name in dict.fromkeys(names) if name in UPSTREAM)
 
 
 def _last_write(wanted: str, steps: Sequence[Step], said: str, blamed: Sequence[str]) -> int | None:
