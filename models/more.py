@@ -12,16 +12,19 @@ from models.submariner.agent.global_ips import GlobalIps
 class More(msgspec.Struct, frozen=True):
     """``clusterset_ips``: how many IPs each cluster has to give, 0 for no pool, None where there is no such thing;
     ``ips_by_default``: whether exports that say nothing get one. ``dns_alone``: of the data plane only DNS servers,
-    which keep whole records.
+    which keep whole records. ``waits_briefly``: a check of ports waits for its cache no longer, and for no more, than
+    upstream does.
     """
 
     clusterset_ips: int | None = None
     ips_by_default: bool = False
     globalnet: bool = False
     dns_alone: bool = False
+    waits_briefly: bool = False
 
     def install(self, agent: LighthouseAgent) -> None:
         """Give an agent what it needs for that."""
+        agent.waits_briefly = self.waits_briefly
         if self.globalnet:
             agent.global_ips = GlobalIps(agent)
         if self.clusterset_ips is not None:

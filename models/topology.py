@@ -98,6 +98,7 @@ class Cluster:
             name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts,
             namespaces_change=namespaces_change,
         )  # fmt: skip
+        self.gone: Cell | None = None  # whether the cluster has left, where a script lets it
         self.next_agent: LighthouseAgent | None = None  # where a script rolls one out
         self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
         self.route_agents = tuple(
@@ -317,14 +318,20 @@ class Topology:
         return cluster.api.object(GATEWAYS, OPERATOR_NAMESPACE, cluster.gateway_kernel.node)
 
     def namespace_cells(self) -> tuple[Cell, ...]:
-        """The Namespaces that may come and go."""
-        return tuple(cluster.api.namespace(name) for cluster in self.clusters for name in cluster.api.changing)
+        """The Namespaces that may come and go, also with their clusters."""
+        spaces = (cluster.api.namespace(name) for cluster in self.clusters for name in cluster.api.changing)
+        return (*spaces, *(cluster.gone for cluster in self.clusters if cluster.gone is not None))
+
+    def has_namespace(self, get: Get, cluster: Cluster, namespace: str) -> bool:
+        """Whether a cluster is there, and has a namespace."""
+        if cluster.gone is not None and get(cluster.gone):
+            return False
+        return namespace not in cluster.api.changing or bool(get(cluster.api.namespace(namespace)))
 
     def copy_cells(self, get: Get, service_key: str) -> list[Cell]:
         """The copies of an aggregate that there should be: one in each cluster that has the service's namespace."""
         namespace = service_key.split("/", maxsplit=1)[0]
-        having = [c for c in self.clusters if namespace not in c.api.changing or get(c.api.namespace(namespace))]
-        return [self.copy_cell(cluster, service_key) for cluster in having]
+        return [self.copy_cell(c, service_key) for c in self.clusters if self.has_namespace(get, c, namespace)]
 
     def is_named(self, get: Get, export: Export) -> bool:
         """Whether the aggregate exists and names the exporting cluster."""

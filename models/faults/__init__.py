@@ -2,7 +2,7 @@
 
 from models.faults.agent_crash import AgentCrash
 from models.faults.annotate_export import AnnotateExport
-from models.faults.away import StartAgent, StopAgent, Uninstall
+from models.faults.away import RemoveCluster, StartAgent, StopAgent, Uninstall
 from models.faults.backends import StartBackends
 from models.faults.broker_down import BrokerDown
 from models.faults.calls import ApiError, FailingCalls, HangingCall, KillAtWrite
@@ -60,6 +60,7 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         PutGateway,
         PutImport,
         PutSlice,
+        RemoveCluster,
         RemoveSlice,
         StartAgent,
         StartBackends,

@@ -30,6 +30,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     ``lengths`` are the lengths of scripts, all clusters together, each at ``most`` so long, of ``families``; or else
     ``own`` has for each cluster the families at each place of its script. The broker is on the first cluster.
     ``services`` are the names of services where there are several, ``only_from`` those that fewer clusters export,
+    ``briefly``: checks of ports wait for their cache no longer than upstream's;
     ``earlier`` are operations before the beginning, each with its words;
     ``only_in`` the one namespace of each where these differ;
     ``ips`` is how many clusterset IPs a cluster has to give; ``effort`` says how much more than usual is done.
@@ -49,6 +50,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     only_in: Mapping[str, str] = {}
     earlier: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     ips: int = 0
+    briefly: bool = False
     effort: int = 1
 
     def words(self) -> str:
@@ -60,6 +62,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         names = self.keys() if self.only_in else self.services
         kinds += f"; services {' and '.join(names)}{self._where()}" if names else ""
         kinds += f"; each cluster has {self.ips} clusterset IPs to give" if self.ips else ""
+        kinds += "; checks of ports wait briefly" if self.briefly else ""
         before = [*([] if self.before == "nothing" else [self.before]), *(words for words, _ in self.earlier)]
         return f"{clusters}; {kinds}; {exported}{'; before: ' * bool(before)}{', '.join(before)}"
 
@@ -76,7 +79,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     def weight(self) -> int:
         """How much larger it is than the smallest."""
         extra = sum(2 if spec.get("slices", 1) > 1 else 1 for spec in self.specs.values())
-        several = 2 * len(self.services) + (self.ips > 0)
+        several = 2 * len(self.services) + (self.ips > 0) + self.briefly
         before = 0 if self.before == "nothing" else len(self.before.split(","))
         before += len(self.earlier)
         return 2 * (len(self.clusters) - 1) + len(self.exporters) - 1 + extra + before + several
@@ -160,6 +163,8 @@ def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -
     }
     if ground.earlier:
         scenario["earlier"] = [dict(entry) for _, entry in ground.earlier]
+    if ground.briefly:
+        scenario["checks_wait"] = "briefly"
     if ground.ips:
         scenario |= {"clusterset_ips": ground.ips, "ips_by_default": "yes"}
     size = (ground.weight() + len(script), faults(script), len(script), ground.weight())

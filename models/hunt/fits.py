@@ -19,6 +19,16 @@ USERS = {"unexport", "delete-service", "change-service", "delete-namespace"}
 """Operations that end or change an export."""
 
 
+def ghost(s: Signature) -> bool:
+    """Whether it is R26."""
+    return s.symptom == symptoms.GHOST
+
+
+def left_behind(s: Signature) -> bool:
+    """Whether it is R27."""
+    return s.symptom in LEFT and "remove-cluster" in s.script
+
+
 def by_hand(s: Signature) -> bool:
     """Whether it is R5."""
     by_hand = ("the script: delete aggregate", "the script: delete legacy import")
@@ -252,7 +262,8 @@ def replaced_in_a_gap(s: Signature) -> bool:
 
 def ports_not_cleared(s: Signature) -> bool:
     """Whether it is R16."""
-    return s.symptom == symptoms.CONFLICT and "ConflictingPorts" in s.last
+    other = s.last.startswith(("H11", "H12", "H13")) and s.last.endswith("Conflict=False")  # the other exporter's
+    return s.symptom == symptoms.CONFLICT and ("ConflictingPorts" in s.last or other)
 
 
 def failed_list(s: Signature) -> bool:

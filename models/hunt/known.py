@@ -37,6 +37,13 @@ RACES: tuple[Race, ...] = (
         "A stop that takes too long is an error, and tried again (lighthouse #1757, 0.21).", fits.writes_after_its_stop,
     ),
     Race(
+        "R26", "the import of a cluster that is gone takes precedence: nobody writes the ports of those that are there",
+        "Somebody deletes what a cluster that is gone has left on the broker.", fits.ghost,
+    ),
+    Race(
+        "R27", "what a cluster has made stays on the broker once it is gone", "As for R26.", fits.left_behind,
+    ),
+    Race(
         "N6", "a call fails after the Create of an aggregate: its clusterset IP goes back to the pool, and to another",
         "Put an IP back only after a Get says that the aggregate does not have it.", fits.put_back, listed=False,
     ),

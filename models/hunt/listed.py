@@ -25,11 +25,7 @@ LISTED = (
     ListedRace("R13", "a ServiceExport replaced in a gap of a watch is filtered"),
     ListedRace("R14", "Ready=True again after the export ended"),
     ListedRace("R15", "a condition that could not be written is wrong until the next event"),
-    ListedRace(
-        "R16", "a conflict is not cleared",
-        note="in the model a check waits as long as it takes for its cache, so what upstream's 100 ms cut short is not "
-        "cut short here; never seen in 90 real runs",
-    ),
+    ListedRace("R16", "a conflict is not cleared", note="never seen in 90 real runs"),
     ListedRace("R17", "the Service goes while its export is handled: an import for nothing"),
     ListedRace("R18", "an EndpointSlice controller writes after it was stopped"),
     ListedRace("R19", "a reconcile looks and appends in two steps; what comes in between is deleted"),
@@ -44,12 +40,9 @@ LISTED = (
     ListedRace("R25", "a reconcile that failed or was cut off is not repeated"),
     ListedRace(
         "R26", "0.22: the import of a dead cluster stays and takes precedence",
-        missing="clusters do not leave a clusterset; one that does, writes nothing, so there is no order to search for",
+        elsewhere="0.22", hint="cluster b is gone with ports change in c",
     ),
-    ListedRace(
-        "R27", "a cluster removed without clean-up",
-        missing="as for R26: what it made stays, in every schedule",
-    ),
+    ListedRace("R27", "a cluster removed without clean-up"),
     ListedRace(
         "R28", "namespaces on a deny list are neither imported nor cleaned up",
         missing="it came after 0.22, the last release that is modelled",

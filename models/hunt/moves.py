@@ -57,8 +57,7 @@ def _users(cluster: str, now: Standing) -> Iterator[Move]:
         yield f"export in {cluster}", ({"do": "export", **user},), replace(now, exported=True)
     if now.served:
         yield f"delete the Service in {cluster}", ({"do": "delete-service", **user},), replace(now, served=False)
-        if not now.times("change"):
-            yield from _changes(cluster, now)
+        yield from _changes(cluster, now)
     else:
         yield f"create the Service in {cluster}", ({"do": "create-service", **user},), replace(now, served=True)
 
@@ -74,6 +73,9 @@ def _each(cluster: str, now: Standing) -> Iterator[Move]:
 
 
 def _changes(cluster: str, now: Standing) -> Iterator[Move]:
+    """A Service that is there changes, once."""
+    if not (now.has_users and now.spaced and now.served) or now.times("change"):
+        return
     entry: dict[str, Any] = {"do": "change-service", "cluster": cluster}
     other = "Headless" if now.type == "ClusterIP" else "ClusterIP"
     yield f"type becomes {other} in {cluster}", ({**entry, "type": other},), now.after("change", type=other)
@@ -110,6 +112,13 @@ def _namespaces(cluster: str, now: Standing) -> Iterator[Move]:
             yield f"the namespace made anew in {cluster}", (gone, *come), there.after("space")
     else:
         yield f"the namespace comes back in {cluster}", tuple(come), there
+
+
+def _leave(cluster: str, now: Standing) -> Iterator[Move]:
+    """The cluster is gone for good, and nobody cleans up."""
+    if not now.has_broker and not now.times("leave"):
+        gone = now.after("leave", has_users=False, spaced=False, exported=False)
+        yield f"cluster {cluster} is gone", ({"do": "remove-cluster", "cluster": cluster},), gone
 
 
 def _crash(cluster: str, now: Standing) -> Iterator[Move]:
@@ -207,10 +216,11 @@ def _upgrade(strategy: str) -> Family:
 
 
 FAMILIES: dict[str, Family] = {
-    "users": _users, "each": _each, "anew": _anew, "namespaces": _namespaces, "crash": _crash, "broker": _broker,
-    "hand": _hand, "labels": _labels, "settings": _settings, "cut": _cut, "errors": _errors, "hangs": _hangs,
-    "status errors": _status_errors, "gaps": _gaps, "namespace gap": _namespace_gap, "roll-out": _roll_out,
-    "upgrade": _upgrade("RollingUpdate"), "upgrade by Recreate": _upgrade("Recreate"),
+    "users": _users, "changes": _changes, "each": _each, "anew": _anew, "namespaces": _namespaces, "crash": _crash,
+    "leave": _leave, "broker": _broker, "hand": _hand, "labels": _labels, "settings": _settings, "cut": _cut,
+    "errors": _errors, "hangs": _hangs, "status errors": _status_errors, "gaps": _gaps,
+    "namespace gap": _namespace_gap, "roll-out": _roll_out, "upgrade": _upgrade("RollingUpdate"),
+    "upgrade by Recreate": _upgrade("Recreate"),
 }  # fmt: skip
 """All families, by the names that grounds use."""
 

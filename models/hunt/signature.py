@@ -25,6 +25,7 @@ DECIDING = {
     symptoms.SETTING: "aggregate",
     symptoms.PANIC: "aggregate",
     symptoms.MISSING: "own EndpointSlice",
+    symptoms.GHOST: "aggregate",
     symptoms.STALE: "local import",
     symptoms.SLICES: "local import",
     symptoms.COPIES: "copy",

@@ -23,11 +23,11 @@ from sim.core import Cell, Get
 from sim.core.hunting import Symptom
 from sim.core.property import Property, When
 
-LOST_READY, LOST, TWICE, MISSING, STALE, COPIES, IMPORTED, SLICES, OWN, TERMS, READY, CONFLICT, SETTING, PANIC = (
-    "lost, yet Ready", "lost", "one IP twice", "no slices", "stale", "copies differ", "imported slices differ",
-    "slices left", "own slices", "ports or timestamps", "condition Ready", "condition Conflict", "use of an IP",
-    "panic",
+LOST_READY, LOST, TWICE, MISSING, GHOST, STALE, COPIES, IMPORTED, SLICES, OWN, TERMS = (
+    "lost, yet Ready", "lost", "one IP twice", "no slices", "ports of the gone", "stale", "copies differ",
+    "imported slices differ", "slices left", "own slices", "ports or timestamps",
 )  # fmt: skip
+READY, CONFLICT, SETTING, PANIC = "condition Ready", "condition Conflict", "use of an IP", "panic"
 JUDGED_BY = {
     LOST_READY: "L1", LOST: "L1", TWICE: "I6", STALE: "I1", COPIES: "I2", OWN: "I3", TERMS: "I5", READY: "I4",
     PANIC: "C1",
@@ -42,6 +42,7 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
         (LOST, "every export is named by its aggregate", _cells(topology), _lost(topology)),
         (TWICE, *_like(unique_ips(topology))),
         (MISSING, "every export that is named has an EndpointSlice on the broker", *_missing(topology)),
+        (GHOST, "an aggregate has the ports of an exporter that is there, if one is", *_ghosts(topology)),
         (STALE, "an aggregate names only clusters that export", _cells(topology), _stale(topology)),
         (COPIES, *_like(copies_follow(topology))),
         (
@@ -114,6 +115,24 @@ def _is_refused(topology: Topology, get: Get, export: Export) -> bool:
     return any(get(topology.service_cell(e)).type != service.type for e in named)
 
 
+def _ghosts(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], bool]]:
+    """Only where clusters leave, as else what is wrong with ports shows by itself."""
+    gone = [cluster.gone for cluster in topology.clusters if cluster.gone is not None]
+    keys = topology.service_keys() if gone else ()
+
+    def is_right(get: Get, key: str) -> bool:
+        aggregate: Any = get(topology.aggregate_cell(key))
+        there = [e for e in topology.exports if e.service_key == key and is_exported(topology, get, e)]
+        if aggregate is None or aggregate.type != CLUSTER_SET_IP or not there:
+            return True
+        return any(set(get(topology.service_cell(e)).ports) <= set(aggregate.ports) for e in there)
+
+    def holds(get: Get) -> bool:
+        return not any(map(get, gone)) or all(is_right(get, key) for key in keys)
+
+    return (*_cells(topology), *map(topology.service_cell, topology.exports), *gone), holds
+
+
 def _stale(topology: Topology) -> Callable[[Get], bool]:
     return lambda get: (
         not any(topology.is_named(get, e) and not is_exported(topology, get, e) for e in topology.exports)
@@ -153,7 +172,7 @@ def _imported(topology: Topology) -> tuple[tuple[Cell, ...], Callable[[Get], boo
         stored: list[Any] = [get(api.object(ENDPOINT_SLICES, BROKER_NAMESPACE, name)) for name in found]
         for cluster in topology.clusters:
             for space in spaces:
-                if space in cluster.api.changing and not get(cluster.api.namespace(space)):
+                if not topology.has_namespace(get, cluster, space):
                     continue
                 names: Any = get(here[cluster.name, space]) or ()
                 own: list[Any] = [get(cluster.api.object(ENDPOINT_SLICES, space, name)) for name in names]

@@ -19,6 +19,7 @@ from models.logs.guesses import ways
 from models.logs.long_waits import with_long_waits
 from models.logs.outside import Outside
 from models.logs.reading import read
+from models.logs.requests import TextDiffers
 from models.logs.who import cluster_of
 from models.logs.world import LogWorld
 from models.releases import RELEASES
@@ -134,4 +135,6 @@ class Log:
         """
         if isinstance(request, Replace):
             return not self.file.whole_binary
+        if isinstance(request, TextDiffers):
+            return False  # either way, whatever else is done
         return not isinstance(request, ApiCall) or isinstance(request, Ping)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.kube.api_server import THE_END, ApiServer
@@ -26,6 +26,18 @@ class Put(Request, frozen=True):
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         self.api.store(tx, self._cell(), self.object)
+
+
+class TextDiffers(Request, frozen=True):
+    """Whether a condition that is there already has another text, which no log tells: the order of clusters in it is
+    that of a map (``checkForConflicts``).
+    """
+
+    def choices(self, get: Get) -> Sequence[Value]:
+        return (False, True)
+
+    def carry_out(self, tx: Transaction, choice: Value) -> bool:
+        return bool(choice)
 
 
 class DeleteNamed(Request, frozen=True):

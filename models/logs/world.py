@@ -26,7 +26,7 @@ from models.logs.beginning import Beginning
 from models.logs.behind import install, lose
 from models.logs.entry import Facts, LogFile
 from models.logs.long_waits import gives_up
-from models.logs.requests import Put
+from models.logs.requests import Put, TextDiffers
 from models.logs.specs import spec_of
 from models.logs.watching import wait_for_links
 from models.logs.who import broker_of, cluster_of
@@ -80,6 +80,7 @@ class LogWorld:
         for each in begin.behind:
             install(self, each)
         for name, agent in self.agents.items():
+            agent.rewrites = TextDiffers()
             if gives_up(log, name):
                 agent.let_calls_hang()
 

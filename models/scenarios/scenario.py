@@ -171,6 +171,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clusterset_ips: int | None = None
     ips_by_default: Literal["yes", "no"] = "no"
     globalnet: Literal["on", "off"] = "off"
+    checks_wait: Literal["for the cache", "briefly"] = "for the cache"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
     earlier: list[dict[str, Any]] = []
@@ -180,7 +181,10 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def more(self) -> More:
         """What it has beside the usual."""
-        return More(self.clusterset_ips, self.ips_by_default == "yes", self.globalnet == "on", self.data_plane == "dns")
+        return More(
+            self.clusterset_ips, self.ips_by_default == "yes", self.globalnet == "on", self.data_plane == "dns",
+            self.checks_wait == "briefly",
+        )  # fmt: skip
 
 
 def names() -> list[str]:

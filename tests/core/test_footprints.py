@@ -72,6 +72,7 @@ IPS: list[dict[str, Any]] = [
     {"at_ms": 3, "fault": "failing-calls", "cluster": "b", "verb": "update", "answer": "conflict", "for_ms": 5},
     {"at_ms": 4, "do": "export", "cluster": "a", "use_ip": "true", "carrying": "Synced"},
     {"at_ms": 5, "fault": "agent-crash", "clusters": ["a"]},
+    {"at_ms": 6, "do": "remove-cluster", "cluster": "b"},
 ]
 GLOBALNET: list[dict[str, Any]] = [
     {"at_ms": 1, "do": "global-ip", "cluster": "a", "reason": "Because"},
@@ -193,6 +194,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, script=HANGING, exports={**ONE, "specs": HEADLESS}), "0.22"),
         (written(tmp_path, exports={**ONE, "specs": DIFFERING}), "0.19.0"),
         (written(tmp_path, exports={**ONE, "specs": HEADLESS}), "0.19.0"),
+        (written(tmp_path, exports={**ONE, "specs": DIFFERING}, checks_wait="briefly"), "0.19.1"),
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "later": ["b"]}), "0.15"),
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "specs": DIFFERING}), "0.16.0"),
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "specs": DIFFERING}), "0.22"),

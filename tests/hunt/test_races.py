@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.hunt.configurations import Ground, configurations
-from models.hunt.grounds import lagging
+from models.hunt.configurations import OTHER_PORTS, Ground, configurations
+from models.hunt.grounds import PAIR, lagging
 from sim.explore.hunt import Cell, Effort, hunt
 from tests.hunt.configurations import HUNTER
 
@@ -72,6 +72,42 @@ def test_a_stop_that_is_tried_again_leaves_nothing_behind() -> None:
 def test_without_a_call_that_hangs_nothing_is_left_behind() -> None:
     quick = Ground(own={"a": (("labels",), ("users",))})
     assert hunted(quick, "exported from a; no endpoint ready in a, then unexport in a").found == ()
+
+
+LEAVES = Ground(clusters=("a", "b", "c"), exporters=("b", "c"), own={"b": (("leave",),), "c": (("changes",),)})
+
+
+@pytest.mark.parametrize(("release", "races"), [("0.21", {"R27"}), ("0.22", {"R26", "R27"})])
+def test_what_a_cluster_leaves_behind_is_found(release: str, races: set[str]) -> None:
+    effort = Effort(walks=40, worlds=3_000, doom_worlds=1_000, ends=2)
+    assert names(hunted(LEAVES, "b is gone with ports change in c", release, effort)) == races
+
+
+def test_where_no_cluster_leaves_nothing_stays() -> None:
+    alone = Ground(clusters=PAIR, exporters=("b",), families=("leave", "each"), lengths=(0, 1))
+    assert hunted(alone, "nothing").found == ()
+    assert names(hunted(alone, "cluster b is gone")) == {"R27"}
+
+
+CHANGE = (("changes",),)
+
+
+@pytest.mark.parametrize(
+    ("release", "briefly", "is_found"), [("0.19.1", True, True), ("0.19.1", False, False), ("0.22", True, False)]
+)
+def test_a_check_that_waits_briefly_leaves_a_conflict(release: str, briefly: bool, is_found: bool) -> None:
+    """R16: the cache may be older than the update that the check is about; 0.22 has no such check."""
+    ground = Ground(clusters=PAIR, exporters=PAIR, specs={"a": OTHER_PORTS}, own={"b": CHANGE}, briefly=briefly)
+    cell = hunted(ground, "; ports change in b", release, Effort(walks=40, worlds=20_000, doom_worlds=2_000, ends=2))
+    assert names(cell) == ({"R16"} if is_found else set())
+    assert is_found or cell.verdict == "exhausted"
+
+
+def test_a_conflict_that_the_cache_does_not_show_yet_is_not_cleared() -> None:
+    """R16, however long a check waits: what is to be cleared is looked for in the cache."""
+    ground = Ground(clusters=PAIR, exporters=PAIR, own={"a": CHANGE, "b": CHANGE})
+    walks = Effort(walks=60, worlds=5_000, doom_worlds=1_000, ends=2)
+    assert names(hunted(ground, "ports change in a with ports change in b", effort=walks)) == {"R16"}
 
 
 def test_without_a_shared_name_nothing_is_wrong() -> None:

@@ -30,7 +30,7 @@ from models.submariner.agent.service import ServiceSyncer
 from models.submariner.agent.service_export import ServiceExportSyncer
 from models.submariner.agent.slice_controller import SliceController
 from models.submariner.agent.start import main
-from sim.core import Cell, Domain, Link
+from sim.core import Cell, Domain, Link, Request
 
 AGAIN = "-again"
 """The end of the name of a controller that is started while the one before it has not ended."""
@@ -76,6 +76,8 @@ class LighthouseAgent:
         self.local = Client(Link(f"{agent} on {local_api.name}", self.domain, "call", "call", ways.limiter), local_api)
         self.broker = Client(Link(f"{agent} on broker", self.domain, leg, leg, ways.limiter), broker_api)
         self._meter: Meter | None = None
+        self.waits_briefly = False  # whether a check of ports waits for its cache as upstream does; a scenario's
+        self.rewrites: Request | None = None  # whether conditions are written because of texts, which only logs tell
         self.call_hangs = False  # whether a script lets one hang
         self.checks_conflicts = checks_conflicts
         self.queues_checks = checks_conflicts and not release.conflicts.of_all

@@ -77,12 +77,18 @@ def set_condition(
 
 
 def set_conflicts(
-    client: Client, service_key: str, add: tuple[str, ...], remove: tuple[str, ...], other: Condition | None = None
+    client: Client,
+    service_key: str,
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    other: Condition | None = None,
+    *,
+    rewrites: Request | None = None,
 ) -> Generator[Request, Any, None]:
     """Add and remove reasons of the Conflict condition in one update, with another condition where given.
 
     The condition becomes False when its last reason goes, and is never False before it was True
-    (``mergeConflictCondition``).
+    (``mergeConflictCondition``). ``rewrites`` is asked whether it is written though only its text differs.
     """
 
     def change(export: ServiceExport) -> ServiceExport:
@@ -93,7 +99,8 @@ def set_conflicts(
             export = with_condition(export, conflict)
         return with_condition(export, other) if other is not None else export
 
-    yield from _write(client, service_key, (CONFLICT_TYPE, *(legacy_names(other.type) if other else ())), change)
+    types = (CONFLICT_TYPE, *(legacy_names(other.type) if other else ()))
+    yield from _write(client, service_key, types, change, rewrites)
 
 
 def reasons_of(export: ServiceExport | None) -> tuple[str, ...]:
@@ -103,7 +110,11 @@ def reasons_of(export: ServiceExport | None) -> tuple[str, ...]:
 
 
 def _write(
-    client: Client, service_key: str, types: tuple[str, ...], change: Callable[[ServiceExport], ServiceExport]
+    client: Client,
+    service_key: str,
+    types: tuple[str, ...],
+    change: Callable[[ServiceExport], ServiceExport],
+    rewrites: Request | None = None,
 ) -> Generator[Request, Any, bool]:
     namespace, name = service_key.split("/")
     part = Only(types)
@@ -112,7 +123,7 @@ def _write(
         if not found:
             return found is NOT_FOUND
         wanted = change(found.object)
-        if wanted == found.object:
+        if wanted == found.object and not (rewrites is not None and (yield rewrites)):
             return True
         written = yield client.update_part(wanted, found, part, merged)
         if written is not CONFLICT:

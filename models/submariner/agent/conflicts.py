@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from models.kube.objects import EndpointSlice, ServiceImport, Terms
+from models.submariner.agent.cache_wait import wait_for_cache
 from models.submariner.agent.conditions import (
     CONFLICTING_AFFINITY,
     CONFLICTING_AFFINITY_CONFIG,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from models.kube.informer import Informer
+    from models.kube.syncer import Syncer
     from models.submariner.agent.agent import LighthouseAgent
 
 Steps = Generator[Request, Any, None]
@@ -86,7 +88,8 @@ class ConflictChecker:
 class CaughtUp(Request, frozen=True):
     """Wait until an informer's store has everything that was written.
 
-    Upstream polls for the one object, for at most 100 ms; that this is long enough is an assumption (FACTS R16).
+    Upstream polls for the one object, for at most 100 ms; that this is long enough is an assumption (FACTS R16), unless
+    a scenario asks for less (:mod:`models.submariner.agent.cache_wait`).
     """
 
     informer: Informer
@@ -104,9 +107,16 @@ class CaughtUp(Request, frozen=True):
         return None
 
 
-def queue_check(agent: LighthouseAgent, service_key: str) -> Steps:
-    """Queue a service for a check of its ports, once the cache has the EndpointSlice that was written."""
-    yield CaughtUp(agent.slices_out.informer)
+def queue_check(agent: LighthouseAgent, obj: EndpointSlice, waits: Syncer, *, gone: bool = False) -> Steps:
+    """Queue a service for a check of its ports, once the cache has the EndpointSlice that a syncer has written, or
+    deleted.
+    """
+    service_key = obj.service
+    if agent.waits_briefly:
+        key = f"{service_key.split('/', maxsplit=1)[0]}/{obj.name}"
+        yield from wait_for_cache(agent, waits.name, key, gone=gone)
+    else:
+        yield CaughtUp(agent.slices_out.informer)
     yield QueueCheck(agent.conflicts, service_key)
 
 
@@ -174,5 +184,5 @@ def _check_ports(agent: LighthouseAgent, service_key: str) -> Generator[Request,
     aggregate = f"{BROKER_NAMESPACE}/{aggregate_name(service_key)}"
     if not (yield Read(agent.remote_imports.informer.entry(aggregate), is_present)):
         return True
-    yield from set_conflicts(agent.local, service_key, (CONFLICTING_PORTS,), ())
+    yield from set_conflicts(agent.local, service_key, (CONFLICTING_PORTS,), (), rewrites=agent.rewrites)
     return False

@@ -91,7 +91,7 @@ class IncomingSlices(Syncer):
         result = yield from create_or_update(self.agent.local, wanted, lambda _: touched)
         if not result:
             return (yield from self.not_made(result, obj.key, namespace))
-        yield from self._check(obj)
+        yield from self._check(obj, gone=False)
         return (yield from self.made(namespace))
 
     def target(self, obj: EndpointSlice) -> Cell:
@@ -105,9 +105,9 @@ class IncomingSlices(Syncer):
         gone = yield self.agent.local.delete(ENDPOINT_SLICES, namespace, obj.name, LIGHTHOUSE_SLICES)
         if gone is UNREACHABLE:
             return True
-        yield from self._check(obj)
+        yield from self._check(obj, gone=True)
         return False
 
-    def _check(self, obj: EndpointSlice) -> Generator[Request, Any, None]:
+    def _check(self, obj: EndpointSlice, *, gone: bool) -> Generator[Request, Any, None]:
         if self.agent.queues_checks:
-            yield from queue_check(self.agent, obj.service)
+            yield from queue_check(self.agent, obj, self, gone=gone)

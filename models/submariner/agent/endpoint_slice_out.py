@@ -72,7 +72,7 @@ class OutgoingSlices(Syncer):
         if not said and agent.release.does(RETRIES_CONDITIONS):
             return True
         if agent.queues_checks:
-            yield from queue_check(agent, service_key)
+            yield from queue_check(agent, obj, self)
         return False
 
     def deleted(self, obj: EndpointSlice) -> Handling:
