@@ -289,6 +289,23 @@ def test_a_call_hangs_no_longer_than_its_agent_lives(tmp_path: Path) -> None:
     assert aggregate(made, done).ports == ("http:80",)
 
 
+@pytest.mark.parametrize(
+    ("waits", "watch", "left"),
+    [("briefly", "constant 300", True), ("briefly", "constant 2", False), ("for the cache", "constant 300", False)],
+)
+def test_a_conflict_stays_where_a_check_waits_briefly_and_the_watch_is_slow(
+    tmp_path: Path, waits: str, watch: str, left: bool
+) -> None:
+    """FACTS R16: not with a watch of a few ms, as in all 90 measured runs."""
+    specs = {"a": {"ports": ["http:81"]}}
+    exports = {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": specs}
+    script = [{"at_ms": 2000, "do": "change-service", "cluster": "b", "ports": ["http:81"]}]
+    made = model(tmp_path, exports=exports, checks_wait=waits, delays={"watch": watch}, script=script)
+    done = ran(made)
+    said = [condition for number in (0, 1) for condition in conditions(made, done, number)]
+    assert ("Conflict=True(ConflictingPorts)" in said) == left
+
+
 # -- what is not accepted ----------------------------------------------------------------------------------------------
 
 
