@@ -55,6 +55,7 @@ class Steps:
         for world in (todo := [begin]):
             for outcome in self.outcomes(world):
                 after = self.tables.after(world, outcome)
+                self.entries(after)  # also beyond the bound, so that no part comes up later
                 if after not in worlds and len(worlds) < WORLDS_MAX:
                     worlds[after] = None
                     todo.append(after)
@@ -352,6 +353,13 @@ def test_what_is_frozen_again_sends_no_more_calls() -> None:
         calls = tables.entry(caller, world)
         left.append(calls is not None and bool(calls.outcomes))
     assert left == [True, False, False]
+
+
+def test_a_part_that_comes_up_beyond_the_first_worlds() -> None:
+    """A process starts in a domain that was frozen before, in a world to which only the last of the first lead."""
+    reads = (("read", 0),) * 3
+    starter, started = (("start", 0), ("stop", 0), ("read", 0)), (("receive", 1), ("read", 0), ("start", 1))
+    check(Lab(((("thaw",), ("thaw",)), reads, (*reads, ("send", 1, 0)), starter), (started, (("read", 0),))).machine)
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
