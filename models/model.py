@@ -145,7 +145,8 @@ class ScenarioModel:
         """What the model is of, what its script does, and what it leaves out, in words."""
         from models.telling.scope import scope
 
-        return scope(self.scenario, self.algorithm, self.topology, [o.words() for o in self.operations])
+        before = [operation.words() for operation in self.earlier]
+        return scope(self.scenario, self.algorithm, self.topology, before, [o.words() for o in self.operations])
 
     def renamings(self) -> Sequence[Renaming]:
         """Renamings of clusters that leave the scenario as it is."""
@@ -213,7 +214,8 @@ class ScenarioModel:
 
     def unspent(self, get: Get) -> list[str]:
         """What the script waited for in vain: writes at which an agent was to be killed, calls that were to fail."""
-        return [words for operation in self.operations if (words := operation.unspent(self.topology, get))]
+        every = (*self.earlier, *self.operations)
+        return [words for operation in every if (words := operation.unspent(self.topology, get))]
 
     def lanes(self, get: Get, changes: Changes, end_ms: float) -> tuple[list[LaneData], list[tuple[float, str]]]:
         """Truth and beliefs over time, and the marks of the script."""

@@ -63,7 +63,7 @@ def _signature(scenario: ScenarioFile, exports: list[Export], key: str, to: dict
     """Who exports a service, from the oldest export on, and which operations are about it."""
     name = key.split("/")[1]
     exporters = tuple(to.get(e.cluster, e.cluster) for e in sorted(exports) if e.service_key == key)
-    about = tuple(entry.get("service", "*") in ("*", name) for entry in scenario.script)
+    about = tuple(entry.get("service", "*") in ("*", name) for entry in (*scenario.earlier, *scenario.script))
     return (exporters, about)
 
 
@@ -92,6 +92,8 @@ def _keeps(scenario: ScenarioFile, to: dict[str, str]) -> bool:
     hosts = {frozenset(on): host for host, on in scenario.hosts.items()}
     moved = {host: hosts.get(frozenset(to[cluster] for cluster in on)) for host, on in scenario.hosts.items()}
     if None in moved.values():
+        return False
+    if any(_plain(entry) != _plain(_renamed(entry, to, moved)) for entry in scenario.earlier):
         return False
     before = [_plain(entry) for entry in scenario.script]
     return sorted(before) == sorted(_plain(_renamed(entry, to, moved)) for entry in scenario.script)

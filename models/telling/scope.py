@@ -24,13 +24,13 @@ CONFLICTS = "the check for conflicts between exporters (they agree, so it change
 DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients"
 
 
-def scope(scenario: str, algorithm: str, topology: Topology, script: list[str]) -> Scope:
-    """The clusters, the broker, the exports, the algorithm and the script; and what is left out."""
+def scope(scenario: str, algorithm: str, topology: Topology, before: list[str], script: list[str]) -> Scope:
+    """The clusters, the broker, the exports, the algorithm, what was before and the script; and what is left out."""
     clusters = ", ".join(cluster.name for cluster in topology.clusters)
     exported = _exports(topology)
     about = (
         f"Scenario {scenario} under {algorithm}: clusters {clusters}, broker on {topology.broker_api.name}, exported "
-        f"{', '.join(exported)}"
+        f"{', '.join(exported)}{''.join(f'; before: {words}' for words in before)}"
     )
     return Scope(about, exported, script, _left_out(topology), NOT_MODELLED)
 

@@ -8,6 +8,8 @@ import pytest
 
 from models.hunt.configurations import OTHER_PORTS, Ground, configurations
 from models.hunt.grounds import PAIR
+from models.scenarios import scenario as scenarios
+from models.scenarios.alone import symmetries
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.plainly import plainly
 from sim.explore.subject import Subject
@@ -41,3 +43,24 @@ def test_the_reduced_search_comes_to_the_same_worlds_as_the_plain_one(ground: Gr
     assert not done.bound
     assert not plain.bound
     assert set(plain.found.at_rest) == set(done.search.at_rest)
+
+
+@pytest.mark.parametrize(
+    ("entries", "alike"),
+    [
+        ([], True),
+        ([{"do": "delete-service", "cluster": "b"}], False),
+        ([{"do": "delete-service", "cluster": "b"}, {"do": "delete-service", "cluster": "c"}], False),
+    ],
+)
+def test_clusters_are_alike_unless_something_earlier_tells_them_apart(
+    entries: list[dict[str, str]], alike: bool
+) -> None:
+    """What happened earlier has an order, so that even both in turn are not."""
+    raw = {
+        "name": "alike", "about": "two exporters", "hosts": ["a", "b", "c"], "broker": "a",
+        "exports": {"services": 1, "from": ["b", "c"], "spread": "from each"}, "observe_ms": 1000, "script": [],
+        "earlier": entries,
+    }  # fmt: skip
+    swap = {"a": "a", "b": "c", "c": "b"}
+    assert (swap in symmetries(scenarios.searched(raw, "alike"))) == alike
