@@ -42,6 +42,12 @@ class AddRule(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         tx.put(self.rules, (*(tx.get(self.rules) or ()), self.rule))
 
+    def words(self, choice: Value, response: Any) -> str:
+        if not isinstance(self.rule, Hangs):
+            return ""
+        verb, kind = (("" if word == ANY else f" {word}") for word in (self.rule.verb, self.rule.kind))
+        return f"the next{verb}{kind} call is to hang"
+
 
 class EndRule(Request, frozen=True):
     """The calls of one rule fail no longer; others do as before."""
