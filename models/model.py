@@ -83,8 +83,9 @@ class ScenarioModel:
         script = joined(self.operations)
         faults = sum(operation.is_fault for operation in script)
         machine.put(self.budget, faults or None)
+        numbers = {id(operation): number for number, operation in enumerate(script, start=1)}  # some may be equal
         for turns in in_turn(script):
-            number = script.index(turns[0]) + 1
+            number = numbers[id(turns[0])]
             machine.start(self.users, f"operation {number:03} {turns[0].name}", self.operate, *turns)
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:

@@ -66,14 +66,13 @@ class RemoveCluster(ClusterOperation, frozen=True, kw_only=True, tag="remove-clu
     """A cluster is gone for good without any clean-up: its machines, and all that they stored (FACTS R26, R27)."""
 
     name: ClassVar[str] = "remove-cluster"
-    restarts_agents: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
         super().check(topology)
-        if topology.data_plane or topology.dns_alone:
-            raise BadInput(f"{self.name}: there is a data plane", "data_plane: off, as its parts are not told")
         if topology.cluster(self.cluster).api is topology.broker_api:
             raise BadInput(f"{self.name}: the broker is on {self.cluster}", "a cluster without the broker")
+        if topology.data_plane or topology.dns_alone:
+            raise BadInput(f"{self.name}: there is a data plane", "data_plane: off, as its parts are not told")
 
     def install(self, topology: Topology) -> None:
         cluster = topology.cluster(self.cluster)

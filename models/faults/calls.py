@@ -141,9 +141,14 @@ class ApiError(ClusterOperation, frozen=True, kw_only=True, tag="api-error", tag
 
     def words(self) -> str:
         verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
-        after = f", after {self.skip} that go through" if self.skip else ""
         calls = f"{verb}{kind} call" if self.times == 1 else f" {self.times}{verb}{kind} calls"
-        return f"the next{calls} of agent {self.cluster} fail{'s' if self.times == 1 else ''}{after}"
+        return f"the next{calls} of agent {self.cluster} fail{'s' if self.times == 1 else ''}{self._more()}"
+
+    def _more(self) -> str:
+        """Which calls they are, and how they fail, where that is not the usual."""
+        over = {"any": "", "local": ", of those to its own API server", "broker": ", of those to the broker"}[self.api]
+        after = f", after {self.skip} that go through" if self.skip else ""
+        return f"{' with Conflict' if self.answer == 'conflict' else ''}{over}{after}"
 
 
 class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag_field="fault"):
@@ -168,7 +173,7 @@ class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag
 
     def words(self) -> str:
         verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
-        return f"{verb}{kind} calls of agent {self.cluster} fail".strip()
+        return f"{verb}{kind} calls of agent {self.cluster} fail{self._more()}".strip()
 
 
 class EndHang(Request, frozen=True):
@@ -223,7 +228,7 @@ class HangingCall(ApiError, frozen=True, kw_only=True, tag="hanging-call", tag_f
 
     def words(self) -> str:
         verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
-        return f"the next{verb}{kind} call of agent {self.cluster} hangs"
+        return f"the next{verb}{kind} call of agent {self.cluster} hangs{self._more()}"
 
 
 def ordinal(number: int) -> str:

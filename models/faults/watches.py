@@ -140,7 +140,7 @@ class StaleList(ClusterOperation, frozen=True, kw_only=True, tag="stale-list", t
         return f"{self.words()}: it made none" if waits else ""
 
     def words(self) -> str:
-        return f"the next first list that agent {self.cluster} makes of {self.kind} shows what is so now"
+        return f"the next first list that agent {self.cluster} makes of {self.kind} shows what was so just then"
 
 
 def informers(agent: LighthouseAgent, kind: Kind) -> tuple[Informer, ...]:

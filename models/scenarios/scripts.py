@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +179,9 @@ def _wrong(entry: dict[str, Any], kind: type[Operation], place: str, error: str)
     if field and field[1] in fields:
         return BadInput(f"{place}: {field[1]} is missing", f"{field[1]}: {_described(fields[field[1]].type)}")
     if field:
-        return BadInput(f"{place}: there is no field {field[1]!r}", ", ".join(fields))
+        nearest = difflib.get_close_matches(field[1], fields, n=1, cutoff=0.7)
+        hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
+        return BadInput(f"{place}: there is no field {field[1]!r}{hint}", ", ".join(fields))
     return BadInput(f"{place}: {error}", ", ".join(fields))
 
 

@@ -213,7 +213,7 @@ def test_services_are_searched_one_by_one_and_those_that_are_alike_once() -> Non
     assert "web-1: Every reachable" in " ".join(every.stdout.split())
     assert "web-2: Every reachable" in " ".join(every.stdout.split())
     outcomes = sim("outcomes", "restart", "--algorithm", "0.19.1", "--set", "services=2").stdout
-    assert "restart, 0.19.1: web-1 (also for web-2): 1 outcomes" in outcomes
+    assert "restart, 0.19.1: web-1 (also for web-2): 1 outcome, " in outcomes
     together = sim("check", "restart", "--algorithm", "0.19.1", *HASTY, "--set", "services=2", "--together",
                    "--worlds", "500")  # fmt: skip
     assert "The services are searched together: that was asked for." in " ".join(together.stdout.split())

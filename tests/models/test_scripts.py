@@ -13,6 +13,7 @@ from models.faults import FAULTS
 from models.faults.annotate_export import AnnotateExport
 from models.faults.overlap import in_turn, joined
 from models.model import ScenarioModel
+from models.scenarios.scenario import load
 from models.scenarios.scripts import operations
 from sim.core import BadInput
 from tests.models.worlds import aggregate, conditions, model, ran
@@ -138,6 +139,38 @@ def test_an_annotation_is_given_as_a_truth_value_or_a_text(said: str, tmp_path: 
     (operation,) = operations(made.file)
     assert isinstance(operation, AnnotateExport)
     assert operation.use_ip == said.strip('"')
+
+
+def test_two_operations_may_be_the_same(tmp_path: Path) -> None:
+    crash = "{at_ms: 5000, fault: agent-crash, clusters: [a]}"
+    gone = "{at_ms: 1000, fault: failing-calls, cluster: b, verb: get, for_ms: 50}"
+    done = ran(alone(tmp_path, f"[{gone}, {crash}, {gone}, {crash}]"))
+    assert done.at_rest
+
+
+def test_a_cluster_leaves_where_there_is_no_data_plane(tmp_path: Path) -> None:
+    script = "[{at_ms: 1000, do: remove-cluster, cluster: b}]"
+    assert alone(tmp_path, script, data_plane="off").operations
+    with pytest.raises(BadInput, match="there is a data plane"):
+        alone(tmp_path, script)
+
+
+def test_words_that_yaml_takes_for_truth_values_are_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "switches.yaml"
+    path.write_text(
+        "{name: switches, about: x, hosts: [a, b], broker: a, exports: {services: 1, from: [a]}, observe_ms: 1000,"
+        " data_plane: off, exported_at_start: no, monitor: on, script: []}"
+    )
+    made = load(str(path), {})[0]
+    assert (made.data_plane, made.exported_at_start, made.monitor) == ("off", "no", "on")
+
+
+def test_calls_are_told_with_what_sets_them_apart(tmp_path: Path) -> None:
+    fault = "fault: hanging-call, cluster: a, verb: update, kind: serviceimports, api: broker, skip: 2"
+    (operation,) = alone(tmp_path, f"[{{at_ms: 1000, {fault}}}]").operations
+    assert operation.words() == (
+        "the next update serviceimports call of agent a hangs, of those to the broker, after 2 that go through"
+    )
 
 
 def test_a_file_that_contains_itself_is_refused(tmp_path: Path) -> None:
