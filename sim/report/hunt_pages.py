@@ -129,6 +129,17 @@ def _extent(cells: Sequence[Cell], command: str, extent: Extent) -> list[str]:
     return [f"Made by `{command}`.", "", text]
 
 
+READING = (
+    "`every schedule` is a proof for this configuration; walks and worlds are where looking ended, without one.",
+    "",
+)
+NAMES = (
+    "Syncers (S1), handlers (H1), reconciles (R-a) and races (R1) are explained in [FACTS](../../docs/FACTS.md); what"
+    " is on no list (N1), and how likely it is, in [HUNT](../../docs/HUNT.md)."
+)
+FOUND = "Exit code 1 says that it was found."
+
+
 class Kept(msgspec.Struct, frozen=True):
     """What is kept of a finding beside its page: the name of its scenario's file, and commands that reproduce it."""
 
@@ -156,6 +167,7 @@ def page(finding: Finding, kept: Kept | None = None) -> str:
             for release, says in sorted(finding.releases.items(), key=lambda each: _age(each[0]))
         ),
         "",
+        *(READING if finding.releases else ()),
         "## Smallest configuration",
         "",
         found.configuration.words + (f" ([{kept.name}.yaml]({kept.name}.yaml))." if kept else "."),
@@ -176,11 +188,13 @@ def page(finding: Finding, kept: Kept | None = None) -> str:
         "",
         *([f"- {handler}: `{upstream}`" for handler, upstream in cause.handlers] or ["- in no handler: none notices"]),
         "",
+        NAMES,
+        "",
         "## What would close it",
         "",
         cause.closes or "Not worked out: the cause is on no list yet.",
         "",
-        *(("## Reproduce", "", *(f"    {command}" for command in kept.commands), "") if kept else ()),
+        *(("## Reproduce", "", *(f"    {command}" for command in kept.commands), "", FOUND, "") if kept else ()),
         "## Trace",
         "",
         "The steps that the end follows from, with their numbers in the schedule.",
