@@ -59,5 +59,10 @@ LISTED = (
         "N9", "a Distribute that failed says Ready=False for good, though its retry goes through",
         elsewhere="0.22", hint="ports change in a, then agent of a cut off the broker", note="on no other list",
     ),
+    ListedRace(
+        "N11", "a first list of the past has not an own EndpointSlice yet, whose twin on the broker is deleted",
+        elsewhere="0.22", note="on no other list",
+        hint="lags for the next first list of endpointslices, unexport in a, export in a; agent of a crashes",
+    ),
 )  # fmt: skip
 """All of them, in order, and what later releases have that the release which is hunted in cannot have."""

@@ -94,7 +94,14 @@ def test_a_journal_knows_its_cells_and_not_those_of_another_version(tmp_path: Pa
 
 
 def test_the_table_has_every_race_and_says_why_what_is_missing_is() -> None:
-    assert {race.name for race in LISTED} == {"R1c", "N7", "N8", "N9", *(f"R{number}" for number in range(1, 29))}
+    assert {race.name for race in LISTED} == {
+        "R1c",
+        "N7",
+        "N8",
+        "N9",
+        "N11",
+        *(f"R{number}" for number in range(1, 29)),
+    }
     cell = hunt(HUNTER, next(c for c in HUNTER.configurations("tiny") if "by hand" in c.words), "0.19.1", EFFORT)
     said = {race.name: says for race, says in races(merged([cell]), [cell], Extent(1, 1, LISTED))}
     assert said["R5"].startswith("found under 0.19.1 in: one cluster")
