@@ -83,9 +83,10 @@ class ScenarioModel:
         script = joined(self.operations)
         faults = sum(operation.is_fault for operation in script)
         machine.put(self.budget, faults or None)
-        numbers = {id(operation): number for number, operation in enumerate(script, start=1)}  # some may be equal
+        left = list(enumerate(script, start=1))
         for turns in in_turn(script):
-            number = numbers[id(turns[0])]
+            place = next(place for place, (_, operation) in enumerate(left) if operation == turns[0])
+            number, _ = left.pop(place)  # another may be equal
             machine.start(self.users, f"operation {number:03} {turns[0].name}", self.operate, *turns)
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:

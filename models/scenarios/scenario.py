@@ -20,6 +20,7 @@ from models.defects import defect as defects
 from models.more import More
 from models.scenarios.check import check
 from models.scenarios.scripts import check_alone, check_entries, touched
+from models.scenarios.switches import switches
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
 from sim.core import BadInput, unknown
@@ -310,22 +311,11 @@ def searched(raw: dict[str, Any], name: str) -> ScenarioFile:
     return msgspec.structs.replace(scenario, data_plane=scenario.search.data_plane)
 
 
-ON_OR_OFF, YES_OR_NO = ("monitor", "data_plane", "globalnet"), ("exported_at_start", "ips_by_default")
-"""Fields whose words YAML takes for truth values, unless they are quoted."""
-
-
-def _switches(filled: Any) -> dict[str, str]:
-    """The fields that YAML took for truth values, as the words that they were."""
-    given = {key: filled[key] for key in (*ON_OR_OFF, *YES_OR_NO) if isinstance(filled.get(key), bool)}
-    return {key: ("on" if on else "off") if key in ON_OR_OFF else ("yes" if on else "no") for key, on in given.items()}
-
-
 def _convert(filled: Any, name: str) -> ScenarioFile:
-    filled = {**filled, **_switches(filled)}
     if isinstance(filled.get("hosts"), list):  # clusters, each on a host of its own
         filled = {**filled, "hosts": {f"host-{n}": [each] for n, each in enumerate(filled["hosts"], start=1)}}
     try:
-        return msgspec.convert(filled, ScenarioFile)
+        return msgspec.convert({**filled, **switches(filled)}, ScenarioFile)
     except msgspec.ValidationError as error:
         fields = ", ".join(field.encode_name for field in msgspec.structs.fields(ScenarioFile))
         raise BadInput(f"scenario {name}: {error}", accepted=f"fields {fields}; see docs/SCENARIOS.md") from None
