@@ -15,6 +15,7 @@ from typing import Any
 from sim.core.cell import Cell, Channel
 from sim.core.model import LogLine
 from sim.core.request import Await, Pace, Request, Take
+from sim.core.timing import Timing
 from sim.explore.learning import Outcome
 from sim.explore.packing import Field, Slot
 from sim.explore.tables import Tables
@@ -22,9 +23,6 @@ from sim.explore.tables import Tables
 Times = dict[Any, Any]
 """By slot: when the process came to its request. By channel: when each of its items was sent. By channel and key: when
 each time that the key is queued is due. By domain: when its last step was."""
-DUE_MS, DUE_MAX_MS = 50.0, 30_000.0
-"""A work queue's shortest delay, as the models have it, and its longest: it doubles until the key's failures are
-forgotten."""
 LONG_AGO, NEVER = float("-inf"), float("inf")
 TIMES = "times"
 """In times, after a channel and a key: how often it was queued since its failures were forgotten."""
@@ -43,17 +41,13 @@ def _looked(since: float, came: float, period_ms: float) -> float:
     return since + period_ms * max(1, ceil((came - since) / period_ms))
 
 
-def _delay(queued: int) -> float:
-    """How long a key has to wait that was queued so often since its failures were forgotten."""
-    return float(min(DUE_MS * 2 ** min(queued, 10), DUE_MAX_MS))
-
-
 class Clocks:
-    """Works out the times along the ways of one search."""
+    """Works out the times along the ways of one search; ``timing`` has how long keys wait in work queues."""
 
-    def __init__(self, tables: Tables, lines: Sequence[LogLine]) -> None:
+    def __init__(self, tables: Tables, lines: Sequence[LogLine], timing: Timing) -> None:
         self._tables = tables
         self._lines = lines
+        self._timing = timing
         self._channels: dict[int, tuple[Channel, ...]] = {}
         self._slots: dict[int, tuple[Slot, ...]] = {}
         self._known = (0, 0)
@@ -156,7 +150,9 @@ class Clocks:
         """When a key is due, at the earliest and at the latest, that is queued now."""
         queued = times.get((channel, key, TIMES), 0)
         before, forgotten = times.get((channel, key, FORGOT), (0, LONG_AGO))
-        return at + _delay(queued), at + _delay(queued + before if at - forgotten < ABOUT_MS else queued)
+        delays = self._timing.back_offs[channel.wait].delays
+        least, most = (delays[min(often, len(delays) - 1)] for often in (queued, queued + before))
+        return at + least, at + (most if at - forgotten < ABOUT_MS else least)
 
     def _sent(self, out: Times, channel: Channel, had: int, has: int, at: float) -> None:
         sent = out.get(channel, ())

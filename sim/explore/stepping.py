@@ -51,7 +51,7 @@ class Stepping:
         self.log = log
         self.lines = log.lines
         self.tables = tables
-        self.clocks = Clocks(tables, log.lines)
+        self.clocks = Clocks(tables, log.lines, log.prepare_timing)
         self.times: Times = {}
         self.timely = True
         self._slots: dict[Domain, list[int]] = {}

@@ -8,10 +8,12 @@ import pytest
 
 from sim.cli.accept import explained
 from sim.core import Channel, Domain
-from sim.explore.clocks import DUE_MS, LONG_AGO, Clocks, _looked
+from sim.core.timing import BackOff, Timing
+from sim.explore.clocks import LONG_AGO, Clocks, _looked
 from sim.explore.tables import Tables
 
 HERE = Path(__file__).parent
+DUE_MS = 50.0
 
 
 def test_who_looks_every_so_often_sees_what_came_at_the_next_look() -> None:
@@ -23,7 +25,7 @@ def test_who_looks_every_so_often_sees_what_came_at_the_next_look() -> None:
 
 
 def test_key_waits_twice_as_long_each_time_until_its_failures_are_forgotten() -> None:
-    clocks = Clocks(Tables(), ())
+    clocks = Clocks(Tables(), (), Timing({}, {"work-queue": BackOff(DUE_MS, 30_000.0, "a test")}))
     queue = Channel("queue", Domain("agent"), "work-queue", keyed=True)
     times: dict[object, object] = {}
     clocks._queued(times, queue, (), ("key",), 1000.0)
