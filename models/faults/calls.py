@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from msgspec.structs import replace
 
 from models.faults.fault import ClusterOperation, Steps, positive
-from models.kube.meter import ANY, Fails, Hangs, KillAt
+from models.kube.meter import ANY, Fails, Hangs, KillAt, Rule
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, unknown
 
@@ -31,10 +31,13 @@ def counted(value: int, field: str, what: str) -> None:
 
 
 class AddRule(Request, frozen=True):
-    """From now on let calls of an agent fail or hang, or kill it at a write, beside what is to happen to it already."""
+    """From now on let calls of an agent fail or hang, or kill it at a write, beside what is to happen to it already;
+    ``said`` is that in words.
+    """
 
     rules: Cell
-    rule: Fails | KillAt | Hangs
+    rule: Rule | KillAt
+    said: str = ""
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.rules,)
@@ -43,24 +46,27 @@ class AddRule(Request, frozen=True):
         tx.put(self.rules, (*(tx.get(self.rules) or ()), self.rule))
 
     def words(self, choice: Value, response: Any) -> str:
-        if not isinstance(self.rule, Hangs):
-            return ""
-        verb, kind = (("" if word == ANY else f" {word}") for word in (self.rule.verb, self.rule.kind))
-        return f"the next{verb}{kind} call is to hang"
+        return self.said
 
 
 class EndRule(Request, frozen=True):
-    """The calls of one rule fail no longer; others do as before."""
+    """What lasts since ``since_ms`` is over, in each of these cells; what else is in them stays. ``said`` is that in
+    words.
+    """
 
-    errors: Cell
+    where: tuple[Cell, ...]
     since_ms: float
+    said: str = ""
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.errors,)
+        return self.where
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
-        left = tuple(rule for rule in tx.get(self.errors) or () if rule.since_ms != self.since_ms)
-        tx.put(self.errors, left or None)
+        for cell in self.where:
+            tx.put(cell, tuple(each for each in tx.get(cell) or () if each.since_ms != self.since_ms) or None)
+
+    def words(self, choice: Value, response: Any) -> str:
+        return self.said
 
 
 class KillAtWrite(ClusterOperation, frozen=True, kw_only=True, tag="kill-at-write", tag_field="fault"):
@@ -93,27 +99,21 @@ class KillAtWrite(ClusterOperation, frozen=True, kw_only=True, tag="kill-at-writ
         return f"agent {self.cluster} killed {self.when} its {ordinal(self.write)} write"
 
 
-class ApiError(ClusterOperation, frozen=True, kw_only=True, tag="api-error", tag_field="fault"):
-    """Calls of the agent that fit, ``*`` being any verb or kind: ``skip`` go through, then ``times`` have no effect and
-    fail.
+class CallsOperation(ClusterOperation, frozen=True, kw_only=True):
+    """Something happens to calls of the agent that fit, ``*`` being any verb or kind; ``skip`` go through before.
 
-    ``api``: those of its own cluster's API server, or of the broker's; ``answer``: how they fail.
+    ``api``: those of its own cluster's API server, or of the broker's.
     """
 
     verb: str = ANY
     kind: str = ANY
-    times: int = 1
     skip: int = 0
     api: Literal["any", "local", "broker"] = "any"
-    answer: Literal["unreachable", "conflict"] = "unreachable"
-    name: ClassVar[str] = "api-error"
     is_fault: ClassVar[bool] = True
-    restarts_agents: ClassVar[bool] = True  # a failing list may end the agent (FACTS M6)
     counts_calls: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
         super().check(topology)
-        counted(self.times, "times", self.name)
         if not 0 <= self.skip < COUNT_MAX:
             raise BadInput(f"{self.name}: skip is {self.skip}", f"a whole number from 0 to {COUNT_MAX - 1}")
         if self.verb not in (ANY, *VERBS):
@@ -124,14 +124,42 @@ class ApiError(ClusterOperation, frozen=True, kw_only=True, tag="api-error", tag
     def install(self, topology: Topology) -> None:
         topology.cluster(self.cluster).agent.metered()
 
+    def over(self, topology: Topology) -> str:
+        """The link that they go over."""
+        agent = topology.cluster(self.cluster).agent
+        return {"any": ANY, "local": agent.local.link.name, "broker": agent.broker.link.name}[self.api]
+
+    def fitting(self) -> str:
+        """Verb and kind, as far as they are given, each after a space."""
+        return "".join("" if word == ANY else f" {word}" for word in (self.verb, self.kind))
+
+    def more(self) -> str:
+        """What else sets them apart."""
+        over = {"any": "", "local": ", of those to its own API server", "broker": ", of those to the broker"}[self.api]
+        return over + (f", after {self.skip} that go through" if self.skip else "")
+
+
+class ApiError(CallsOperation, frozen=True, kw_only=True, tag="api-error", tag_field="fault"):
+    """So many calls that fit (``times``) have no effect and fail; ``answer``: how."""
+
+    times: int = 1
+    answer: Literal["unreachable", "conflict"] = "unreachable"
+    name: ClassVar[str] = "api-error"
+    restarts_agents: ClassVar[bool] = True  # a failing list may end the agent (FACTS M6)
+
+    def check(self, topology: Topology) -> None:
+        super().check(topology)
+        counted(self.times, "times", self.name)
+
     def steps(self, topology: Topology) -> Steps:
         yield AddRule(topology.cluster(self.cluster).agent.metered().errors, self.rule(topology, self.times))
 
     def rule(self, topology: Topology, times: int) -> Fails:
         """The rule by which so many calls fail."""
-        agent = topology.cluster(self.cluster).agent
-        over = {"any": ANY, "local": agent.local.link.name, "broker": agent.broker.link.name}[self.api]
-        return Fails(self.verb, self.kind, times, self.skip, over, self.answer == "conflict")
+        return Fails(
+            verb=self.verb, kind=self.kind, over=self.over(topology), skip=self.skip, left=times,
+            conflicts=self.answer == "conflict",
+        )  # fmt: skip
 
     def unspent(self, topology: Topology, get: Get) -> str:
         left = get(topology.cluster(self.cluster).agent.metered().errors) or ()
@@ -140,15 +168,11 @@ class ApiError(ClusterOperation, frozen=True, kw_only=True, tag="api-error", tag
         return f"{self.words()}: there were fewer" if waits else ""
 
     def words(self) -> str:
-        verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
-        calls = f"{verb}{kind} call" if self.times == 1 else f" {self.times}{verb}{kind} calls"
-        return f"the next{calls} of agent {self.cluster} fail{'s' if self.times == 1 else ''}{self._more()}"
+        calls = f"{self.fitting()} call" if self.times == 1 else f" {self.times}{self.fitting()} calls"
+        return f"the next{calls} of agent {self.cluster} fail{'s' if self.times == 1 else ''}{self.more()}"
 
-    def _more(self) -> str:
-        """Which calls they are, and how they fail, where that is not the usual."""
-        over = {"any": "", "local": ", of those to its own API server", "broker": ", of those to the broker"}[self.api]
-        after = f", after {self.skip} that go through" if self.skip else ""
-        return f"{' with Conflict' if self.answer == 'conflict' else ''}{over}{after}"
+    def more(self) -> str:
+        return (" with Conflict" if self.answer == "conflict" else "") + super().more()
 
 
 class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag_field="fault"):
@@ -166,50 +190,27 @@ class FailingCalls(ApiError, frozen=True, kw_only=True, tag="failing-calls", tag
         errors = topology.cluster(self.cluster).agent.metered().errors
         yield AddRule(errors, replace(self.rule(topology, COUNT_MAX), since_ms=self.at_ms))
         yield SleepUntil(self.at_ms + self.for_ms)
-        yield EndRule(errors, self.at_ms)
+        yield EndRule((errors,), self.at_ms)
 
     def unspent(self, topology: Topology, get: Get) -> str:
         return ""
 
     def words(self) -> str:
-        verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
-        return f"{verb}{kind} calls of agent {self.cluster} fail{self._more()}".strip()
+        return f"{self.fitting()} calls of agent {self.cluster} fail{self.more()}".strip()
 
 
-class EndHang(Request, frozen=True):
-    """The call of one rule hangs no longer, or none is to hang by it."""
-
-    rules: Cell
-    hanging: Cell
-    since_ms: float
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.rules, self.hanging)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        tx.put(self.rules, tuple(rule for rule in tx.get(self.rules) or () if rule.since_ms != self.since_ms) or None)
-        left = tuple(held for held in tx.get(self.hanging) or () if held.since_ms != self.since_ms)
-        tx.put(self.hanging, left or None)
-
-    def words(self, choice: Value, response: Any) -> str:
-        return "the call that hung is served"
-
-
-class HangingCall(ApiError, frozen=True, kw_only=True, tag="hanging-call", tag_field="fault"):
-    """The next call of the agent that fits, after ``skip`` that go through, hangs, and is served ``for_ms`` after the
-    fault began. A stop of S7 then gives up after 5 s (FACTS C10, R18).
+class HangingCall(CallsOperation, frozen=True, kw_only=True, tag="hanging-call", tag_field="fault"):
+    """The next call of the agent that fits hangs, and is served ``for_ms`` after the fault began. A stop of S7 then
+    gives up after 5 s (FACTS C10, R18).
     """
 
     for_ms: float = 10_000.0
     name: ClassVar[str] = "hanging-call"
-    restarts_agents: ClassVar[bool] = False
     lasts: ClassVar[bool] = True
 
     def check(self, topology: Topology) -> None:
         super().check(topology)
         positive(self.for_ms, "for_ms", self.name)
-        if self.times != 1 or self.answer != "unreachable":
-            raise BadInput(f"{self.name}: it is about one call, which is served in the end", "no times, no answer")
 
     def install(self, topology: Topology) -> None:
         agent = topology.cluster(self.cluster).agent
@@ -218,17 +219,16 @@ class HangingCall(ApiError, frozen=True, kw_only=True, tag="hanging-call", tag_f
 
     def steps(self, topology: Topology) -> Steps:
         agent = topology.cluster(self.cluster).agent
-        over = self.rule(topology, 1).over
-        yield AddRule(agent.metered().hangs, Hangs(self.verb, self.kind, self.skip, over, self.at_ms))
+        hangs = agent.metered().hangs
+        rule = Hangs(
+            verb=self.verb, kind=self.kind, over=self.over(topology), skip=self.skip, since_ms=self.at_ms
+        )  # fmt: skip
+        yield AddRule(hangs, rule, f"the next{self.fitting()} call is to hang")
         yield SleepUntil(self.at_ms + self.for_ms)
-        yield EndHang(agent.metered().hangs, agent.hanging, self.at_ms)
-
-    def unspent(self, topology: Topology, get: Get) -> str:
-        return ""
+        yield EndRule((hangs, agent.hanging), self.at_ms, "the call that hung is served")
 
     def words(self) -> str:
-        verb, kind = (("" if word == ANY else f" {word}") for word in (self.verb, self.kind))
-        return f"the next{verb}{kind} call of agent {self.cluster} hangs{self._more()}"
+        return f"the next{self.fitting()} call of agent {self.cluster} hangs{self.more()}"
 
 
 def ordinal(number: int) -> str:

@@ -28,17 +28,38 @@ class KillAt(msgspec.Struct, frozen=True):
     number: int
 
 
-class Hangs(msgspec.Struct, frozen=True):
-    """The next call of a verb on a kind over a link hangs, after ``skip`` that go through; ``*`` stands for any.
-
-    ``since_ms`` tells it from others.
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to calls of a verb on a kind over a link: ``skip`` go through, then it happens to ``left``; ``*``
+    stands for any. ``since_ms`` tells one that lasts for a time from others.
     """
 
     verb: str
     kind: str
-    skip: int
-    over: str
-    since_ms: float
+    over: str = ANY
+    skip: int = 0
+    left: int = 1
+    since_ms: float = -1.0
+
+    def fits(self, call: ApiCall) -> bool:
+        """Whether the call is one of those."""
+        there = self.over in (ANY, call.link.name)
+        return there and self.verb in (ANY, call.verb) and self.kind in (ANY, kind_of(call))
+
+    def less(self) -> tuple[Rule, ...]:
+        """What is left of it after one more such call; empty for nothing."""
+        if self.skip:
+            return (replace(self, skip=self.skip - 1),)
+        return (replace(self, left=self.left - 1),) if self.left > 1 else ()
+
+
+class Hangs(Rule, frozen=True, kw_only=True):
+    """Calls that hang."""
+
+
+class Fails(Rule, frozen=True, kw_only=True):
+    """Calls that fail: with Conflict if it ``conflicts``, else nothing is reached."""
+
+    conflicts: bool = False
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -46,38 +67,6 @@ class Held(msgspec.Struct, frozen=True):
 
     since_ms: float
     call: str
-
-
-class Fails(msgspec.Struct, frozen=True):
-    """Calls of a verb on a kind: ``skip`` go through, then ``left`` fail; ``*`` stands for any.
-
-    ``over`` is the link that they go over; ``conflicts``: they fail with Conflict, else nothing is reached.
-    ``since_ms`` tells one that lasts for a time from others.
-    """
-
-    verb: str
-    kind: str
-    left: int
-    skip: int = 0
-    over: str = ANY
-    conflicts: bool = False
-    since_ms: float = -1.0
-
-    def less(self) -> tuple[Fails, ...]:
-        """What is left of it after one more such call; empty for nothing."""
-        if self.skip:
-            return (replace(self, skip=self.skip - 1),)
-        return (replace(self, left=self.left - 1),) if self.left > 1 else ()
-
-    def fits(self, call: ApiCall) -> bool:
-        """Whether the call is one of those."""
-        return fits(self, call)
-
-
-def fits(rule: Fails | Hangs, call: ApiCall) -> bool:
-    """Whether a rule is about a call."""
-    there = rule.over in (ANY, call.link.name)
-    return there and rule.verb in (ANY, call.verb) and rule.kind in (ANY, kind_of(call))
 
 
 def kind_of(call: ApiCall) -> str:
@@ -149,22 +138,23 @@ class Meter:
 
     def _begins_to_hang(self, call: ApiCall, tx: Transaction) -> bool:
         assert self.hanging is not None
-        rules = tx.get(self.hangs) or ()
-        for index, rule in enumerate(rules):
-            if fits(rule, call):
-                less = (replace(rule, skip=rule.skip - 1),) if rule.skip else ()
-                tx.put(self.hangs, (*rules[:index], *less, *rules[index + 1 :]) or None)
-                if not rule.skip:
-                    tx.put(self.hanging, (*(tx.get(self.hanging) or ()), Held(rule.since_ms, described(call))))
-                return not rule.skip
-        return False
+        rule = self._applied(self.hangs, call, tx)
+        if rule is not None:
+            tx.put(self.hanging, (*(tx.get(self.hanging) or ()), Held(rule.since_ms, described(call))))
+        return rule is not None
 
     def _fails(self, call: ApiCall, tx: Transaction) -> Failure | None:
-        rules = tx.get(self.errors) or ()
+        rule = self._applied(self.errors, call, tx)
+        if not isinstance(rule, Fails):
+            return None
+        return CONFLICT if rule.conflicts else UNREACHABLE
+
+    @staticmethod
+    def _applied(cell: Cell, call: ApiCall, tx: Transaction) -> Rule | None:
+        """The first of some rules that is about the call, unless that lets it through; it has one call less then."""
+        rules: tuple[Rule, ...] = tx.get(cell) or ()
         for index, rule in enumerate(rules):
             if rule.fits(call):
-                tx.put(self.errors, (*rules[:index], *rule.less(), *rules[index + 1 :]) or None)
-                if rule.skip:
-                    return None
-                return CONFLICT if rule.conflicts else UNREACHABLE
+                tx.put(cell, (*rules[:index], *rule.less(), *rules[index + 1 :]) or None)
+                return None if rule.skip else rule
         return None

@@ -322,7 +322,7 @@ def test_a_conflict_stays_where_a_check_waits_briefly_and_the_watch_is_slow(
         ({"fault": "watch-gap", "cluster": "a", "kind": "pods"}, "kind"),
         ({"fault": "watch-gap", "cluster": "a", "kind": "services", "for_ms": -1}, "for_ms"),
         ({"fault": "stale-list", "cluster": "a", "kind": "pods"}, "kind"),
-        ({"fault": "hanging-call", "cluster": "a", "times": 2}, "one call"),
+        ({"fault": "hanging-call", "cluster": "a", "times": 2}, "no field 'times'"),
         ({"fault": "hanging-call", "cluster": "a", "for_ms": -1}, "for_ms"),
         ({"fault": "stale-list", "cluster": "a", "kind": "namespaces"}, "deletes or creates a namespace"),
         ({"do": "change-readiness", "cluster": "a", "ready": "maybe"}, "ready"),
