@@ -19,7 +19,7 @@ from models.kube.objects import (
     k8s_slices,
 )
 from models.topology import NAMESPACE
-from sim.core import Cell, Get, Pace, Request, Transaction, Value
+from sim.core import Cell, Get, Transaction, Value, Wait
 
 if TYPE_CHECKING:
     from models.kube.informer import Informer
@@ -85,7 +85,7 @@ class UserDeletesNamespace(ClusterOperation, frozen=True, kw_only=True, tag="del
         yield DeleteNamespace(user.link, user.api, NAMESPACE, topics_with(services))
 
 
-class Heard(Request, frozen=True):
+class Heard(Wait, frozen=True):
     """Wait until an agent has taken note that a namespace went, or has no watch that could tell it: as a user does who
     waits a second.
     """
@@ -93,9 +93,6 @@ class Heard(Request, frozen=True):
     namespace: str
     informer: Informer
     syncers: tuple[Syncer, ...]
-    immediate: ClassVar[bool] = True
-    period_ms: ClassVar[float] = 0.0
-    pace: ClassVar[Pace] = Pace.WAIT
 
     def words(self, choice: Value, response: Any) -> str:
         return f"the user has waited until {self.informer.domain.name} has heard that namespace {self.namespace} went"
@@ -108,18 +105,12 @@ class Heard(Request, frozen=True):
     def _key(self) -> str:
         return f"{Namespace.SCOPE}/{self.namespace}"
 
-    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return ()
-
     def ready(self, get: Get) -> bool:
         keys = [key for syncer in self.syncers for key in get(syncer.queue) or ()]
         informer = self.informer
         is_deaf = get(informer.stream) is None and any(get(barrier) for barrier in informer.barriers)
         told = not get(informer.stream) and get(informer.entry(self._key())) is None
         return (told or is_deaf) and not any(key.startswith(TURNS) for key in keys)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        return None
 
 
 class UserCreatesNamespace(ClusterOperation, frozen=True, kw_only=True, tag="create-namespace", tag_field="do"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from models.node.container import EXITED, Container, StartContainer
-from sim.core import Await, Become, Cell, Get, Pace, Request, Sleep, Stage, Start, Transaction, Value
+from sim.core import Await, Become, Cell, Get, Request, Sleep, Stage, Start, Transaction, Value, Wait
 
 
 class IsKept(Request, frozen=True):
@@ -21,22 +21,16 @@ class IsKept(Request, frozen=True):
         return tx.is_running(self.container.node, self.container.keeper)
 
 
-class AwaitExit(Request, frozen=True):
+class AwaitExit(Wait, frozen=True):
     """Wait until a container has exited."""
 
     container: Container
-    pace: ClassVar[Pace] = Pace.WAIT
-    period_ms: ClassVar[float] = 0.0
-    immediate: ClassVar[bool] = True
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.container.state,)
 
     def ready(self, get: Get) -> bool:
         return bool(get(self.container.state) == EXITED)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        return None
 
 
 def begin(api_is_up: Cell, container: Container) -> Generator[Request, Any, None]:

@@ -243,6 +243,17 @@ class Write(Request, frozen=True):
         tx.put(self.cell, self.value)
 
 
+class Wait(Request, frozen=True):
+    """Wait until the request is ready, looked at every ``period_ms`` (0: when it changes)."""
+
+    pace: ClassVar[Pace] = Pace.WAIT
+    immediate: ClassVar[bool] = True
+    period_ms: ClassVar[float] = 0.0
+
+    def carry_out(self, tx: Transaction, choice: Value) -> Any:
+        return None
+
+
 class Await(Request, frozen=True):
     """Wait until a cell holds a true value, looked at every ``period_ms`` (0: at once)."""
 

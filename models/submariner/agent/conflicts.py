@@ -10,7 +10,7 @@ leaves it out (``checks_conflicts``), and a search says so.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -27,7 +27,7 @@ from models.submariner.agent.conditions import (
 )
 from models.submariner.agent.slice_controller import ReadStore
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from sim.core import Become, Cell, Channel, Get, Pace, Read, Request, Stage, Take, Transaction, Value, is_present
+from sim.core import Become, Cell, Channel, Get, Read, Request, Stage, Take, Transaction, Value, Wait, is_present
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +85,7 @@ class ConflictChecker:
         return f"conflict checker {self.domain.name}"
 
 
-class CaughtUp(Request, frozen=True):
+class CaughtUp(Wait, frozen=True):
     """Wait until an informer's store has everything that was written.
 
     Upstream polls for the one object, for at most 100 ms; that this is long enough is an assumption (FACTS R16), unless
@@ -93,18 +93,12 @@ class CaughtUp(Request, frozen=True):
     """
 
     informer: Informer
-    pace: ClassVar[Pace] = Pace.WAIT
-    immediate: ClassVar[bool] = True
-    period_ms: ClassVar[float] = 0.0
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.informer.stream,)
 
     def ready(self, get: Get) -> bool:
         return not get(self.informer.stream)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        return None
 
 
 def queue_check(agent: LighthouseAgent, obj: EndpointSlice, waits: Syncer, *, gone: bool = False) -> Steps:

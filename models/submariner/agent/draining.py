@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.core import Cell, Get, Pace, Request, Sleep, Stage, Start, Transaction, Value, Write
+from sim.core import Cell, Get, Request, Sleep, Transaction, Value, Wait
 
 if TYPE_CHECKING:
     from models.submariner.agent.slice_controller import SliceController
@@ -28,35 +28,28 @@ class Deadline(Sleep, frozen=True):
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.hanging,)
 
-    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return ()
-
     def ready(self, get: Get) -> bool:
         return bool(get(self.hanging))
 
 
-class Drained(Request, frozen=True):
+class Drained(Wait, frozen=True):
     """Wait until the item in process is over, or the deadline; True if it is over. ``leaves``: whoever waits goes on
     without it, so that its worker ends by itself.
     """
 
     controller: SliceController
     leaves: bool
-    pace: ClassVar[Pace] = Pace.WAIT
-    immediate: ClassVar[bool] = True
-    period_ms: ClassVar[float] = 0.0
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.controller.idle, self.controller.too_long, self.controller.left)
+        return (self.controller.idle, self.controller.limit.is_over, self.controller.left)
 
     def ready(self, get: Get) -> bool:
-        return bool(get(self.controller.idle) or get(self.controller.too_long))
+        return bool(get(self.controller.idle) or get(self.controller.limit.is_over))
 
     def carry_out(self, tx: Transaction, choice: Value) -> bool:
         c = self.controller
         idle = bool(tx.get(c.idle))
-        tx.stop(c.domain, f"{c.name}/deadline")
-        tx.put(c.too_long, None)
+        c.limit.end(tx)
         if not idle and self.leaves:
             tx.put(c.left, True)
         return idle
@@ -86,20 +79,14 @@ class ItemIsOver(Request, frozen=True):
         return True
 
 
-class Free(Request, frozen=True):
+class Free(Wait, frozen=True):
     """Whether the controller itself can be started, or only the other one, as it goes on; waits where both do."""
 
     controller: SliceController
     other: SliceController
-    pace: ClassVar[Pace] = Pace.WAIT
-    immediate: ClassVar[bool] = True
-    period_ms: ClassVar[float] = 0.0
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         return (self.controller.left, self.other.left)
-
-    def writes(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return ()
 
     def ready(self, get: Get) -> bool:
         return not (get(self.controller.left) and get(self.other.left))
@@ -110,13 +97,6 @@ class Free(Request, frozen=True):
 
 def wait_until_drained(controller: SliceController) -> Generator[Request, Any, bool]:
     """Wait for the item in process, or 5 s; False if that was not enough."""
-    yield Start(controller.domain, f"{controller.name}/deadline", deadline, (controller,))
+    yield controller.limit.begin(Deadline("s7-drain", controller.agent.hanging))
     done: bool = yield Drained(controller, leaves=not controller.agent.release.retries_stops)
     return done
-
-
-def deadline(controller: SliceController) -> Stage:
-    """What ends the wait."""
-    yield Deadline("s7-drain", controller.agent.hanging)
-    yield Write(controller.too_long, True)
-    return None

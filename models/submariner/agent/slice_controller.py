@@ -21,6 +21,7 @@ from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, HEADLESS, EndpointS
 from models.kube.syncer import Handling, Syncer, handle
 from models.node.container import Panic
 from models.submariner.agent.draining import Free, ItemIsOver, wait_until_drained
+from models.submariner.agent.time_limit import TimeLimit
 from sim.core import (
     Await,
     Become,
@@ -82,9 +83,9 @@ class SliceController(Syncer):
         self.idle = agent.domain.cell(f"{self.name}/idle")
 
     @property
-    def too_long(self) -> Cell:
-        """Whether a stop has waited long enough."""
-        return self.domain.cell(f"{self.name}/too long")
+    def limit(self) -> TimeLimit:
+        """How long a stop waits."""
+        return TimeLimit(self.domain, f"{self.name}/deadline", self.domain.cell(f"{self.name}/too long"))
 
     @property
     def left(self) -> Cell:
