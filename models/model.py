@@ -83,10 +83,7 @@ class ScenarioModel:
         script = joined(self.operations)
         faults = sum(operation.is_fault for operation in script)
         machine.put(self.budget, faults or None)
-        left = list(enumerate(script, start=1))
-        for turns in in_turn(script):
-            place = next(place for place, (_, operation) in enumerate(left) if operation == turns[0])
-            number, _ = left.pop(place)  # another may be equal
+        for number, turns in in_turn(script).items():
             machine.start(self.users, f"operation {number:03} {turns[0].name}", self.operate, *turns)
 
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:

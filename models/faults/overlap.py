@@ -33,22 +33,22 @@ def joined(script: Iterable[Operation]) -> list[Operation]:
     return out
 
 
-def in_turn(script: Iterable[Operation]) -> list[tuple[Operation, ...]]:
-    """What happens side by side, in the order of time: each fault by itself; what is done in one cluster in its order,
-    each operation not before the one ahead of it is over, as by one who waits for the answers. (Restarts of an agent,
-    minutes apart, leave time for others.)
+def in_turn(script: Iterable[Operation]) -> dict[int, tuple[Operation, ...]]:
+    """What happens side by side, in the order of time, by the number of the first (from 1): each fault by itself; what
+    is done in one cluster in its order, each operation not before the one ahead of it is over, as by one who waits for
+    the answers. (Restarts of an agent, minutes apart, leave time for others.)
     """
-    out: list[tuple[Operation, ...]] = []
+    out: dict[int, tuple[Operation, ...]] = {}
     place: dict[str, int] = {}
-    for operation in script:
+    for number, operation in enumerate(script, start=1):
         cluster = getattr(operation, "cluster", None)
         if cluster is None or operation.is_fault or isinstance(operation, UserRestartsAgent):
-            out.append((operation,))
+            out[number] = (operation,)
         elif cluster in place:
             out[place[cluster]] = (*out[place[cluster]], operation)
         else:
-            place[cluster] = len(out)
-            out.append((operation,))
+            place[cluster] = number
+            out[number] = (operation,)
     return out
 
 
