@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import msgspec
 
 from models.faults import FAULTS, USER_OPERATIONS, Operation
 from models.scenarios.check import untimely
-from sim.core import BadInput, refuse, unknown
+from sim.core import BadInput, meant, refuse, unknown
 
 if TYPE_CHECKING:
     from models.scenarios.scenario import ScenarioFile
@@ -37,31 +36,31 @@ UNDOES = {
 """Operations that do nothing unless one of others came before."""
 
 
+Parsed = tuple[int, str, Operation]
+"""The number of an operation, its place in the file, and what it says."""
+
+
 def placed(scenario: ScenarioFile) -> list[tuple[str, Operation]]:
     """The operations in the order of time, each with the place where it stands in the file.
 
     Raises:
         BadInput: operations that do not exist or have wrong parameters.
     """
-    found, wrong = _parsed(scenario)
+    found, wrong = _parsed(scenario.script, "operation", scenario.name)
     refuse([error for _, error in wrong])
-    return [(place, operation) for _, place, operation in found]
+    return [(place, operation) for _, place, operation in _in_time(found)]
 
 
 def earlier(scenario: ScenarioFile) -> list[tuple[str, Operation]]:
     """The operations before the beginning, in their order, each with the place where it stands in the file.
 
     Raises:
-        BadInput: an operation that does not exist, has wrong parameters, or lasts.
+        BadInput: operations that do not exist, have wrong parameters, or last.
     """
-    found = [
-        _operation({"at_ms": 0, **entry}, f"earlier operation {number} of {scenario.name}")
-        for number, entry in enumerate(scenario.earlier, start=1)
-    ]
-    for place, operation in found:
-        if operation.lasts:
-            raise BadInput(f"{place} lasts", "operations that are over at once")
-    return found
+    found, wrong = _parsed([{"at_ms": 0, **entry} for entry in scenario.earlier], "earlier operation", scenario.name)
+    lasting = [BadInput(f"{place} lasts", "operations that are over at once") for _, place, o in found if o.lasts]
+    refuse([*(error for _, error in wrong), *lasting])
+    return [(place, operation) for _, place, operation in found]
 
 
 def operations(scenario: ScenarioFile) -> list[Operation]:
@@ -98,10 +97,10 @@ def check_alone(scenario: ScenarioFile) -> None:
     """
     known = [cluster for on in scenario.hosts.values() for cluster in on]
     gone: set[tuple[str, str]] = set()
-    found, wrong = _parsed(scenario)
+    found, wrong = _parsed(scenario.script, "operation", scenario.name)
     is_read = not wrong  # else what goes may stand in an operation that is wrong
     wrong += untimely(scenario)
-    for number, place, operation in found:
+    for number, place, operation in _in_time(found):
         cluster = str(getattr(operation, "cluster", ""))
         for name in (*([cluster] if cluster else []), *getattr(operation, "clusters", ())):
             if name not in known:
@@ -127,15 +126,19 @@ def touched(script: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-def _parsed(scenario: ScenarioFile) -> tuple[list[tuple[int, str, Operation]], list[tuple[int, BadInput]]]:
-    """The operations in the order of time, each with its number and place in the file; and what is wrong with which."""
+def _parsed(entries: list[dict[str, Any]], what: str, name: str) -> tuple[list[Parsed], list[tuple[int, BadInput]]]:
+    """The operations, each with its number and place in the file; and what is wrong with which."""
     found, wrong = [], []
-    for number, entry in enumerate(scenario.script, start=1):
+    for number, entry in enumerate(entries, start=1):
         try:
-            found.append((number, *_operation(entry, f"operation {number} of {scenario.name}")))
+            found.append((number, *_operation(entry, f"{what} {number} of {name}")))
         except BadInput as error:
             wrong.append((number, error))
-    return sorted(found, key=lambda each: each[2].at_ms), wrong
+    return found, wrong
+
+
+def _in_time(found: list[Parsed]) -> list[Parsed]:
+    return sorted(found, key=lambda each: each[2].at_ms)
 
 
 def _operation(entry: dict[str, Any], place: str) -> tuple[str, Operation]:
@@ -179,9 +182,7 @@ def _wrong(entry: dict[str, Any], kind: type[Operation], place: str, error: str)
     if field and field[1] in fields:
         return BadInput(f"{place}: {field[1]} is missing", f"{field[1]}: {_described(fields[field[1]].type)}")
     if field:
-        nearest = difflib.get_close_matches(field[1], fields, n=1, cutoff=0.7)
-        hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
-        return BadInput(f"{place}: there is no field {field[1]!r}{hint}", ", ".join(fields))
+        return BadInput(f"{place}: there is no field {field[1]!r}{meant(field[1], fields)}", ", ".join(fields))
     return BadInput(f"{place}: {error}", ", ".join(fields))
 
 

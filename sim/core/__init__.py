@@ -1,7 +1,7 @@
 """The language of models: cells, requests, processes, steps, faults and properties. No Kubernetes here."""
 
 from sim.core.cell import Cell, Channel, Domain, Value
-from sim.core.errors import BadInput, refuse, unknown
+from sim.core.errors import BadInput, meant, refuse, unknown
 from sim.core.machine import Machine, Observer, Running
 from sim.core.request import (
     Await,
@@ -67,6 +67,7 @@ __all__ = [
     "is_present",
     "list_end",
     "list_start",
+    "meant",
     "refuse",
     "replay",
     "reset",

@@ -33,9 +33,13 @@ def refuse(wrong: Sequence[BadInput]) -> None:
 def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:
     """The error for a name that is not known, with the nearest name and the list of those that are."""
     names = sorted(known)
-    nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
-    return BadInput(f"unknown {kind} {name!r}{hint}", accepted=", ".join(_folded(names)))
+    return BadInput(f"unknown {kind} {name!r}{meant(name, names)}", accepted=", ".join(_folded(names)))
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The nearest of some names, as a question behind one that is not among them; empty if none is near."""
+    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {nearest[0]!r}?)" if nearest else ""
 
 
 def _folded(names: list[str]) -> list[str]:
