@@ -90,8 +90,7 @@ class WatchGap(ClusterOperation, frozen=True, kw_only=True, tag="watch-gap", tag
     def check(self, topology: Topology) -> None:
         super().check(topology)
         positive(self.for_ms, "for_ms", self.name)
-        if self.kind == "namespaces" and not topology.namespaces_change:
-            raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
+        _check_kind(self.kind, topology, self.name)
 
     def install(self, topology: Topology) -> None:
         for informer in informers(topology.cluster(self.cluster).agent, self.kind):
@@ -121,8 +120,7 @@ class StaleList(ClusterOperation, frozen=True, kw_only=True, tag="stale-list", t
 
     def check(self, topology: Topology) -> None:
         super().check(topology)
-        if self.kind == "namespaces" and not topology.namespaces_change:
-            raise BadInput(f"{self.name}: kind is namespaces", "a script that deletes or creates a namespace")
+        _check_kind(self.kind, topology, self.name)
 
     def install(self, topology: Topology) -> None:
         for informer in informers(topology.cluster(self.cluster).agent, self.kind):
@@ -141,6 +139,11 @@ class StaleList(ClusterOperation, frozen=True, kw_only=True, tag="stale-list", t
 
     def words(self) -> str:
         return f"the next first list that agent {self.cluster} makes of {self.kind} shows what was so just then"
+
+
+def _check_kind(kind: Kind, topology: Topology, what: str) -> None:
+    if kind == "namespaces" and not topology.namespaces_change:
+        raise BadInput(f"{what}: kind is namespaces", "a script that deletes or creates a namespace")
 
 
 def informers(agent: LighthouseAgent, kind: Kind) -> tuple[Informer, ...]:

@@ -8,8 +8,6 @@ it was seen to do at all. What was seen is united, so that the order in which wo
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.core.cell import Domain
 from sim.explore.frame import Future, Known
 from sim.explore.packing import Packing, Slot
@@ -25,7 +23,7 @@ class Guess:
 
     def __init__(self, packing: Packing) -> None:
         self._packing = packing
-        self._ever: list[Seen] = []  # by slot, wherever it stood
+        self._ever: dict[int, Seen] = {}  # by slot, wherever it stood
         self._alone: list[dict[int, Seen]] = []  # by slot, and by where it stands
         self._places: dict[Domain, _Place] = {}
         self._place_of: list[_Place] = []  # by slot
@@ -55,7 +53,7 @@ class Guess:
         self._width = packing.width
         for slot in packing.slots[len(self._alone) :]:
             self._alone.append({})
-            self._ever.append((0, 0, 0))
+            self._ever[slot.index] = (0, 0, 0)
             place = self._places.setdefault(slot.domain, _Place())
             place.members.append(slot)
             place.indexes.append(slot.index)
@@ -112,14 +110,12 @@ class _Place:
         self.last: list[Seen] | None = None
 
 
-def _grows(where: Any, key: int, seen: Seen) -> bool:
+def _grows(where: dict[int, Seen], key: int, seen: Seen) -> bool:
     """Add what was seen to what is remembered; True if there is more now."""
-    try:
-        before = where[key]
-    except KeyError:
-        where[key] = seen
-        return True
+    before = where.get(key)
     if before == seen:
         return False
-    where[key] = now = (seen[0] | before[0], seen[1] | before[1], seen[2] | before[2])
-    return bool(now != before)
+    if before is not None:
+        seen = (seen[0] | before[0], seen[1] | before[1], seen[2] | before[2])
+    where[key] = seen
+    return seen != before

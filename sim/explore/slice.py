@@ -38,9 +38,13 @@ def _entries(subject: Subject, moves: Moves, worlds: list[int]) -> list[Entry]:
     while True:
         tables.forget()
         parts = tables.accesses.new_parts
-        entries = [tables.entry(slot, world) for (slot, _), world in zip(moves, worlds, strict=False)]
+        entries = []
+        for (slot, _), world in zip(moves, worlds, strict=False):
+            entry = tables.entry(slot, world)
+            assert entry is not None, "the step was taken"
+            entries.append(entry)
         if parts == tables.accesses.new_parts:
-            return [entry for entry in entries if entry is not None]
+            return entries
 
 
 def _outcome(entry: Entry, choice: object) -> Outcome:

@@ -289,7 +289,7 @@ def test_users_of_other_clusters_and_faults_do_not_wait(tmp_path: Path) -> None:
         {"at_ms": 5, "do": "export", "cluster": "a"},
     ]  # fmt: skip
     made = model(tmp_path, exports={"services": 1, "from": ["a", "b"], "spread": "from each"}, script=entries)
-    turns = [[operation.at_ms for operation in turn] for turn in in_turn(made.operations)]
+    turns = [[operation.at_ms for operation in turn] for turn in in_turn(made.operations).values()]
     assert turns == [[1, 5], [2], [3], [4]]
 
 
