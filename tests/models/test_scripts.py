@@ -122,6 +122,20 @@ def test_all_mistakes_of_a_script_are_told_at_once_each_with_its_place(tmp_path:
     ]
 
 
+def test_all_mistakes_of_what_was_before_are_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "before.yaml"
+    path.write_text(
+        "{name: before, about: x, hosts: [a, b], broker: a, exports: {services: 1, from: [a]}, observe_ms: 1000,"
+        " script: [], data_plane: off, earlier: [{do: exprt, cluster: a},"
+        " {fault: pause, cluster: a}, {do: export, clster: a}]}"
+    )
+    with pytest.raises(BadInput) as caught:
+        CATALOGUE.model(str(path), {}, "0.19.1")
+    told = str(caught.value)
+    for number, says in ((1, "exprt"), (2, "lasts"), (3, "did you mean 'cluster'?")):
+        assert any(f"earlier operation {number} of " in line and says in line for line in told.splitlines()), told
+
+
 def test_what_does_not_fit_the_model_is_told_of_all_operations(tmp_path: Path) -> None:
     text = """
 - {at_ms: 1, do: export, cluster: a, service: web-9}
