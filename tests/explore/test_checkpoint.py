@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
@@ -25,10 +24,10 @@ from sim.explore.subject import Subject
 from sim.explore.tables import Tables
 from sim.explore.whole import KIND
 from sim.timed.run import settle
+from tests.explore.examples import examples
 from tests.explore.programs import Lab, labs
 from tests.explore.test_reduced import LABS
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 WORLDS_MAX = 300
 
 
@@ -112,7 +111,7 @@ GUESSED_AGAIN = Lab(
 """Here what is guessed while cycles are closed decides whom a search begins with."""
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(labs(), st.integers(1, 40))
 @example(GUESSED_AGAIN, 1)
 def test_a_search_of_a_random_model_goes_on_elsewhere(lab: Lab, every: int) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
@@ -16,10 +15,10 @@ from sim.explore.check import Checked, Plan
 from sim.explore.coverage import coverage
 from sim.explore.exhaust import Bounds, Exhausted, exhaust
 from sim.explore.subject import Subject
+from tests.explore.examples import PARTS, examples, in_parts
 from tests.explore.scenario_files import BEFORE, RELEASES, subject
 from tests.explore.test_scenarios import ends
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 2_500
 NUMBERS = count()
 
@@ -119,7 +118,8 @@ def scripts(draw: st.DrawFn) -> list[dict[str, Any]]:
     return out
 
 
-@settings(max_examples=EXAMPLES // 8, deadline=None, suppress_health_check=list(HealthCheck))
+@in_parts
+@examples(200, parts=PARTS, share=8)
 @given(scripts(), st.sampled_from(RELEASES), st.sampled_from(BEFORE), st.sampled_from(["yes", "no"]), st.booleans())
 def test_random_scenarios_of_clusters_that_are_alike(
     tmp_path_factory: pytest.TempPathFactory, script: list[dict[str, Any]], release: str, before: str, exported: str,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from sim.core import Cell, Domain, Stage, Write
 from sim.explore.eventually import (
@@ -21,6 +19,7 @@ from sim.explore.frame import NewPart
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
 from tests.core.toys import Fate, Pick
+from tests.explore.examples import examples
 from tests.explore.fair_toys import (
     WORLDS_MAX,
     Toy,
@@ -34,8 +33,6 @@ from tests.explore.fair_toys import (
     wait,
 )
 from tests.explore.programs import Lab, labs
-
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 
 
 def test_what_is_done_for_sure_holds_and_needs_no_fairness() -> None:
@@ -186,7 +183,7 @@ def always_ends(tables: Tables, begin: int, *, fair: bool) -> Result:
     ).result
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(labs())
 def test_a_reduced_search_without_cycles_shows_that_every_schedule_ends(lab: Lab) -> None:
     tables = Tables()

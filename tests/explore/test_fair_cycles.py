@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import networkx as nx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.explore.eventually import (
@@ -17,9 +16,7 @@ from sim.explore.eventually import (
     smallest,
 )
 from sim.explore.graph import Graph
-
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
-
+from tests.explore.examples import examples
 
 SIZE, PROCESSES, EDGES = 5, 3, 8
 Edge = tuple[int, int, int]
@@ -65,7 +62,7 @@ def subsets() -> Iterator[tuple[int, ...]]:
         yield from itertools.combinations(range(PROCESSES), size)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(graphs())
 def test_graphs_are_judged_as_by_trying_all_sets_of_steps(drawn: tuple[list[Edge], set[int]]) -> None:
     edges, bad = drawn
@@ -100,7 +97,7 @@ def check_cycle(graph: Graph, stem: list[int], cycle: list[int], bad: set[int], 
     assert not cycle or not missing
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(graphs(), st.integers(1, SIZE))
 def test_a_violation_within_a_bound_is_one(drawn: tuple[list[Edge], set[int]], worlds_max: int) -> None:
     edges, bad = drawn

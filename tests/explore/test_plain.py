@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core import (
@@ -18,6 +17,7 @@ from sim.explore.plain import Plain
 from sim.explore.tables import Tables
 from tests.core.test_two_phase_commit import reachable, successors
 from tests.core.toys import Race
+from tests.explore.examples import examples
 from tests.explore.machines import (
     MODELS,
     TUNABLE,
@@ -29,7 +29,6 @@ from tests.explore.machines import (
 from tests.explore.programs import Lab, labs
 from tests.explore.two_phase_commit import WORLDS, TwoPhase
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 3_000
 
 
@@ -119,7 +118,7 @@ def test_it_finds_the_first_worlds_of_a_race() -> None:
     assert found(searched(toy.machine, depth_max=9)) == depths(toy.machine().world(), 9)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200)
 @given(labs(), st.sampled_from(TUNINGS))
 def test_it_finds_what_a_search_finds_that_looks_nothing_up(lab: Lab, tuning: dict[str, int]) -> None:
     """Random models that start, stop, kill and freeze: worlds, depths, steps, and worlds at rest."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import os
 import re
 from collections.abc import Callable
 
@@ -19,11 +18,11 @@ from sim.explore.subject import Subject
 from sim.explore.tables import Tables
 from sim.timed.run import settle
 from tests.explore import spin
+from tests.explore.examples import examples
 from tests.explore.machines import both_count, count, freezes, kills, kills_last, searched, starts
 from tests.explore.programs import Lab, labs
 from tests.explore.two_phase_commit import WORLDS, TwoPhase
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 SPUN = 15
 WORLDS_MIN, WORLDS_MAX = 40, 3_000
 MODELS: list[Callable[[], Machine]] = [both_count, starts, freezes, TwoPhase(2).machine]
@@ -127,7 +126,7 @@ def test_its_states_are_the_worlds(make: Callable[[], Machine]) -> None:
     assert states(exported(make)) == searched(make).worlds
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(calm_labs)
 def test_its_states_are_the_worlds_of_random_models(lab: Lab) -> None:
     assert states(exported_if_small(lab)) == searched(lab.machine).worlds

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.explore.cycles import close_cycles
@@ -16,10 +15,10 @@ from sim.explore.learning import Outcome
 from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
+from tests.explore.examples import examples
 from tests.explore.machines import text
 from tests.explore.programs import Lab, counters, crowded, labs, offices
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 WORLDS_MAX = 8_000
 
 
@@ -231,19 +230,19 @@ def test_known_traps(name: str) -> None:
     compare(Lab(*LABS[name]))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(labs())
 def test_the_worlds_at_rest_are_those_of_the_plain_search(lab: Lab) -> None:
     compare(lab)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(offices())
 def test_workers_that_take_items_round_after_round(lab: Lab) -> None:
     compare(lab)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(counters())
 def test_a_worker_that_serves_a_list_to_which_others_add(lab: Lab) -> None:
     compare(lab)
@@ -278,13 +277,13 @@ def test_known_traps_beside_the_search_of_all_worlds(name: str, turn: str) -> No
     compare_by_exact(Lab(*LABS[name]), TURNS[turn])
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(crowded(), st.sampled_from([*TURNS]))
 def test_steps_that_do_several_things(lab: Lab, turn: str) -> None:
     compare_by_exact(lab, TURNS[turn])
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(labs(), st.sampled_from([*TURNS]))
 def test_any_process_may_be_begun_with(lab: Lab, turn: str) -> None:
     compare_by_exact(lab, TURNS[turn])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
@@ -20,9 +19,9 @@ from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.plainly import plainly
 from sim.explore.subject import Subject
 from sim.explore.walks import walks
+from tests.explore.examples import PARTS, examples, in_parts
 from tests.explore.scenario_files import RELEASES, scenarios, subject
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 REDUCED_MAX, PLAIN_MAX = 1_500, 6_000
 NUMBERS = count()
 
@@ -50,7 +49,8 @@ def ends(made: Subject, worlds: list[int]) -> Ends:
     }  # fmt: skip
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@in_parts
+@examples(200, parts=PARTS)
 @given(scenarios(), st.sampled_from(RELEASES))
 def test_the_reduced_search_says_what_the_plain_one_says(folder: Path, drawn: dict[str, Any], release: str) -> None:
     """Where the plain search is too large, what walks come to must be among what the reduced one does."""
@@ -84,7 +84,8 @@ def names(drawn: dict[str, Any]) -> Iterator[str]:
     return (f"web-{number}" for number in range(1, drawn["exports"]["services"] + 1))
 
 
-@settings(max_examples=EXAMPLES // 4, deadline=None, suppress_health_check=list(HealthCheck))
+@in_parts
+@examples(200, parts=PARTS, share=4)
 @given(scenarios(services=2), st.sampled_from(RELEASES))
 def test_a_service_alone_shows_what_happens_to_it_among_others(
     folder: Path, drawn: dict[str, Any], release: str

@@ -6,17 +6,17 @@ itself.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from sim.core import Cell, Domain, Link, Machine, Stage, Start, World
 from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 from tests.core.toys import Fate
+from tests.explore.examples import examples
 from tests.explore.machines import (
     Note,
     both_count,
@@ -32,7 +32,6 @@ from tests.explore.machines import (
 from tests.explore.programs import Lab, counters, crowded, labs, offices
 from tests.explore.test_reduced import LABS
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 WORLDS_MAX = 150
 FROZEN = "(frozen)"
 Choices = list[tuple[Any, Any]]
@@ -362,25 +361,25 @@ def test_a_part_that_comes_up_beyond_the_first_worlds() -> None:
     check(Lab(((("thaw",), ("thaw",)), reads, (*reads, ("send", 1, 0)), starter), (started, (("read", 0),))).machine)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(labs())
 def test_steps_of_random_models(lab: Lab) -> None:
     check(lab.machine)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(offices())
 def test_steps_of_workers(lab: Lab) -> None:
     check(lab.machine)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(counters())
 def test_steps_of_who_adds_to_a_list(lab: Lab) -> None:
     check(lab.machine)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(crowded())
 def test_steps_that_do_several_things(lab: Lab) -> None:
     check(lab.machine)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from sim.core.property import Property, When
@@ -19,10 +18,10 @@ from sim.explore.reduced import Reduced
 from sim.explore.subject import Subject
 from sim.explore.symmetry import Symmetry
 from sim.explore.tables import Tables
+from tests.explore.examples import examples
 from tests.explore.sides import Sides, Turned, sides
 from tests.explore.test_reduced import afters, is_at_rest, outcomes, plain, said
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 Seen = Callable[[Tables, int], tuple[str, ...]]
 
 
@@ -54,7 +53,7 @@ def once(tables: Tables, begin: int) -> tuple[set[int], int]:
     return found, len(todo)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(sides())
 def test_renamed_worlds_are_just_the_others(model: Sides) -> None:
     """Nothing is reduced but by renaming: all worlds are found, each once."""
@@ -128,7 +127,7 @@ def always(model: Sides, which: str) -> Property | None:
     return made.get(which)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(sides(), st.sampled_from(["", "shared", "each", "last", "signed"]))
 def test_a_reduced_search_finds_what_the_plain_one_finds(model: Sides, which: str) -> None:
     """The same worlds at rest, by ways of the same length, and whether something always holds."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core import Cell
 from sim.core.property import Property, When
 from sim.explore.plain import Plain
 from sim.explore.tables import Tables
+from tests.explore.examples import examples
 from tests.explore.programs import Lab, crowded, labs
 from tests.explore.test_reduced import LABS, TURNS, Turn, reduced
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 WORLDS_MAX = 2_000
 
 
@@ -94,13 +93,13 @@ def test_a_property_that_is_violated_for_a_moment(name: str, turn: str) -> None:
     compare_truth(Lab(*{**TRUTHS, **LABS}[name]), TURNS[turn])
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(labs(), st.sampled_from([*TURNS]))
 def test_a_property_that_random_models_violate_for_a_moment(lab: Lab, turn: str) -> None:
     compare_truth(lab, TURNS[turn])
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(crowded(), st.sampled_from([*TURNS]))
 def test_a_property_that_steps_that_do_several_things_violate(lab: Lab, turn: str) -> None:
     compare_truth(lab, TURNS[turn])
