@@ -15,7 +15,8 @@ PARTS = max(1, int(ASKED or 0) // 1000)
 def in_parts(test: Callable[..., None]) -> Callable[..., None]:
     """Carries a long test out in parts of a thousand models, which several processes share; each draws its own."""
     of_parts: Callable[..., None] = pytest.mark.parametrize("part", range(PARTS))(test)
-    return pytest.mark.usefixtures("part")(of_parts)
+    marked: Callable[..., None] = pytest.mark.usefixtures("part")(of_parts)
+    return marked
 
 
 def examples(usual: int, *, share: int = 1, parts: int = 1) -> settings:
