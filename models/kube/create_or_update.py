@@ -8,21 +8,27 @@ starts again.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from models.kube.calls import ALREADY_EXISTS, CONFLICT, NOT_FOUND, Failure, Listed
 from models.kube.client import Client
 from models.kube.objects import KubeObject
-from sim.core import Request, Sleep
+from sim.core import Request, Sleep, by_result
 
 LIST_FAILED = Failure("the list failed")
 TRIES = 5
 """client-go ``retry.DefaultRetry``: 5 tries, 10 ms apart."""
 
+T = TypeVar("T")
 Outcome = Generator[Request, Any, Any]
-"""Yields requests, returns the stored object or a Failure."""
+"""Yields requests, returns the stored object, or what is told of it, or a Failure."""
+
+
+def was_written(_before: Any, _stored: Any) -> bool:
+    """What most callers want to know of an object that they made as desired: that it is."""
+    return True
 
 
 def create_or_update(
@@ -32,30 +38,45 @@ def create_or_update(
     meanwhile: Callable[[Any, Any], Generator[Request, Any, None]] | None = None,
     *,
     make: Callable[[Any], Outcome] | None = None,
+    told: Callable[[Any, Any], Any] = was_written,
     always_put: bool = False,
 ) -> Outcome:
     """Make the object as desired. ``mutate`` makes the desired object from the existing one (default: replace it);
     ``meanwhile`` is what upstream's mutate function does beside that, given the existing and the desired object.
-    ``make`` completes the desired object where it is to be created (``MutateOnCreate``).
+    ``make`` completes the desired object where it is to be created (``MutateOnCreate``). Returns what ``told`` makes of
+    the object that was there, or None, and of the one that is stored; or a Failure.
 
     ``always_put`` sends an update even where nothing differs: the federator of aggregate copies compares ``labels: {}``
     with absent labels (FACTS M5).
     """
-    found: Any = CONFLICT
-    for _ in range(TRIES):
+
+    def attempt() -> Outcome:
         found = yield client.get(desired.kind, desired.namespace, desired.name)
         if found is NOT_FOUND:
             completed = (yield from make(desired)) if make else desired
-            found = (yield from _create(client, completed)) if completed else completed
-        elif found:
-            wanted = mutate(found) if mutate else desired
-            if meanwhile is not None:
-                yield from meanwhile(found, wanted)
-            found = yield from write_differences(client, found, wanted, always_put=always_put)
-        if found is not CONFLICT:
+            stored = (yield from _create(client, completed)) if completed else completed
+            return told(None, stored) if stored else stored
+        if not found:
             return found
+        wanted = mutate(found) if mutate else desired
+        if meanwhile is not None:
+            yield from meanwhile(found, wanted)
+        stored = yield from write_differences(client, found, wanted, always_put=always_put)
+        return told(found, stored) if stored else stored
+
+    return (yield from retry_on_conflict(attempt, holds=make is not None))
+
+
+def retry_on_conflict(
+    attempt: Callable[[], Generator[Request, Any, T]], *, holds: bool = False
+) -> Generator[Request, Any, T | Failure]:
+    """Attempt it again while it conflicts (``retry.OnError``). ``holds``: an attempt keeps something for the next."""
+    for _ in range(TRIES):
+        result = yield from (attempt() if holds else by_result(attempt()))
+        if result is not CONFLICT:
+            return result
         yield Sleep("conflict-retry")
-    return found
+    return CONFLICT
 
 
 def create_or_update_listed(client: Client, desired: Any, identity: Mapping[str, str]) -> Outcome:
@@ -63,22 +84,22 @@ def create_or_update_listed(client: Client, desired: Any, identity: Mapping[str,
 
     An error of the list panics the agent upstream (FACTS M6), so it is returned for the caller to crash on.
     """
-    found: Any = CONFLICT
-    for _ in range(TRIES):
+
+    def attempt() -> Outcome:
         listed = yield client.list(desired.kind, desired.topic, desired.namespace, identity)
         if not isinstance(listed, Listed):
             return LIST_FAILED
         if len(listed.items) > 1:
             return Failure("found more than one")
-        if listed.items:
-            old = listed.items[0]
-            found = yield from write_differences(client, old, replace(desired, name=old.name, generate_name=False))
+        if not listed.items:
+            stored = yield client.create_generated(desired)
         else:
-            return (yield client.create_generated(desired))
-        if found is not CONFLICT:
-            return found
-        yield Sleep("conflict-retry")
-    return found
+            old = listed.items[0]
+            wanted = replace(desired, name=old.name, generate_name=False)
+            stored = yield from write_differences(client, old, wanted)
+        return bool(stored) or stored
+
+    return (yield from retry_on_conflict(attempt))
 
 
 def _create(client: Client, desired: Any) -> Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.core.cell import Cell, Channel, Domain, Value
-from sim.core.request import Become, Call, Part, Request, Stage, StageFunction
+from sim.core.request import Become, Call, Part, Request, Result, Stage, StageFunction
 from sim.core.world import Continuation, World
 
 
@@ -57,6 +57,8 @@ class Running:
             self.generator = stage = function(*args)
             try:
                 self.request = next(stage)
+                if not self.request.is_step:
+                    self._remember()
                 return
             except StopIteration as stop:
                 become: Become | None = stop.value
@@ -71,14 +73,28 @@ class Running:
         if request.loops and request.repeats(response):  # type: ignore[union-attr]
             return
         try:
-            self.request = self.generator.send(response)  # type: ignore[union-attr]
+            self.request = request = self.generator.send(response)  # type: ignore[union-attr]
             self.responses.append(response)
+            if not request.is_step:
+                self._remember()
         except StopIteration as stop:
             become: Become | None = stop.value
             if become is None:
                 self.request = None
             else:
                 self._enter(become.function, become.args)
+
+    def _remember(self) -> None:
+        """Answer what is no step, up to the next request that is one."""
+        request: Any = self.request
+        marks = 0
+        while not request.is_step:
+            mark = (len(self.responses), marks)
+            marks += 1
+            if isinstance(request, Result):
+                self.responses[request.mark[0] :] = [request]
+                marks = 0
+            self.request = request = self.generator.send(mark)  # type: ignore[union-attr]
 
     def continuation(self) -> Continuation:
         """Where the process stands, as a value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from sim.core.cell import Cell, Channel, Domain, Value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+T = TypeVar("T")
 Stage = Generator["Request", Any, "Become | None"]
 """A process as it runs: yields requests, receives responses, ends or becomes another stage."""
 StageFunction = Callable[..., Stage]
@@ -120,6 +121,8 @@ class Request(msgspec.Struct, frozen=True):
     """Whether :meth:`ready` only says when the step leads somewhere: a driver with a clock may take it before."""
     loops: ClassVar[bool] = False
     """Whether :meth:`repeats` is to be asked at all."""
+    is_step: ClassVar[bool] = True
+    """False of what only tells the machine what a process forgets."""
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         """The cells that this request reads and may write, in a world where ``get`` reads cells."""
@@ -176,6 +179,39 @@ class Become(msgspec.Struct, frozen=True):
 
     function: StageFunction
     args: tuple[Any, ...] = ()
+
+
+class Mark(Request, frozen=True):
+    """No step: asks for where it stands, as the number of responses so far and of marks since the last of them; where
+    what follows it is over, for its :class:`Result`.
+    """
+
+    is_step: ClassVar[bool] = False
+
+
+MARK = Mark()
+
+
+class Result(Request, frozen=True):
+    """No step: in place of the responses since a mark, the process remembers just this value."""
+
+    mark: tuple[int, int]
+    value: Any
+    is_step: ClassVar[bool] = False
+
+
+def by_result(steps: Generator[Request, Any, T]) -> Generator[Request, Any, T]:
+    """Carry out some steps, of which the process remembers only what they return, which must be a value.
+
+    So processes that have come to one result in several ways stand at the same place.
+    """
+    mark: Any = yield MARK
+    if isinstance(mark, Result):
+        value: T = mark.value
+        return value
+    value = yield from steps
+    yield Result(mark, value)
+    return value
 
 
 class Sleep(Request, frozen=True):

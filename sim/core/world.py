@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import msgspec
 
 from sim.core.cell import Cell, Domain, Value
-from sim.core.request import Request, Stage, StageFunction
+from sim.core.request import Request, Result, Stage, StageFunction
 
 
 class Continuation(msgspec.Struct, frozen=True):
@@ -25,13 +26,24 @@ class Continuation(msgspec.Struct, frozen=True):
         """The stage that stands there, made again by telling it its responses, and the request that it waits for."""
         stage = self.function(*self.args)
         request = next(stage)
-        for response in self.responses:
+        for told, response in enumerate(self.responses):
+            if not request.is_step:
+                request = _marked(stage, request, told, response)
             request = stage.send(response)
-        return stage, request
+        return stage, request if request.is_step else _marked(stage, request, len(self.responses))
 
     def text(self) -> str:
         """The continuation without anything that differs between processes of the operating system."""
         return f"{self.domain.name}:{self.name} {self.function.__qualname__}{self.args!r} {self.responses!r}"
+
+
+def _marked(stage: Stage, request: Request, told: int, response: Any = None) -> Request:
+    """Answer marks, up to the one whose result comes next, or to the next request that is a step."""
+    over = response.mark if isinstance(response, Result) else None
+    marks = count()
+    while not request.is_step and (mark := (told, next(marks))) != over:
+        request = stage.send(mark)
+    return request
 
 
 class World(msgspec.Struct, frozen=True, dict=True):

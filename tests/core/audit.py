@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.core import Cell, Channel, Domain, Machine, Part, Request, Running, StageFunction, Value
+from sim.core.machine import resumed
 
 
 class Rehearsal:
@@ -115,6 +116,12 @@ class Audited(Machine):
         if rehearsals[0].said != rehearsals[1].said:
             self.impure.add(type(request).__name__)
         return response
+
+    def advance(self, process: Running, response: Any) -> None:
+        """A process that is made again from what it remembers must ask for the same as the one that goes on."""
+        super().advance(process, response)
+        if process.alive and repr(process.request) != repr(resumed(process.continuation()).request):
+            self.impure.add(f"{process.name} forgets what it goes by")
 
     def _questions(self, request: Request, choice: Value) -> Iterator[tuple[str, Callable[[], Any]]]:
         yield "ready reads", lambda: request.ready(self.get)

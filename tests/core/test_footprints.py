@@ -203,6 +203,8 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, script=IPS, exports={**ONE, "namespaces": ["demo", "other"]}, **WITH_IPS), "0.19.0"),
         (written(tmp_path, script=GLOBALNET, exports={**ONE, "specs": {"b": HEADLESS["b"]}}, globalnet="on"), "0.19.0"),
         (written(tmp_path, script=DNS, exports=ONE, data_plane="dns"), "0.19.0"),
+        (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "specs": DIFFERING}), "proposed"),
+        (written(tmp_path, script=CALLS_AND_WATCHES, exports=ONE, **WITH_IPS), "proposed"),
     ]
     seen = set()
     for scenario, release in scenarios:

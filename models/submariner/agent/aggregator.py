@@ -5,13 +5,13 @@ Source: lighthouse ``service_import_aggregator.go`` at 9d3c39e; docs/FACTS.md C8
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from models.kube.calls import CONFLICT, NOT_FOUND, Listed
-from models.kube.create_or_update import TRIES, write_differences, write_status_last
+from models.kube.calls import CONFLICT, NOT_FOUND, Failure, Listed
+from models.kube.create_or_update import retry_on_conflict, write_differences, write_status_last
 from models.kube.objects import (
     CLUSTER_SET_IP,
     ENDPOINT_SLICES,
@@ -23,13 +23,15 @@ from models.kube.objects import (
 )
 from models.releases.parts import STATUS_LAST
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from sim.core import Request, Sleep
+from sim.core import Request
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 Result = Generator[Request, Any, bool]
 """Yields requests, returns whether it went well; an absent aggregate counts as well (FACTS C8)."""
+Changed = Generator[Request, Any, ServiceImport | None]
+"""Yields requests, returns the aggregate as it is to be; None after an error."""
 
 
 def update_terms(
@@ -38,63 +40,62 @@ def update_terms(
     """The oldest exporter's session affinity is the aggregate's, and since 0.22 the ports that it gives; deletes an
     aggregate that names nobody.
     """
-    for _ in range(TRIES):
-        found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
-        if not found:
-            return found is NOT_FOUND
+
+    def change(found: ServiceImport) -> Changed:
         wanted = replace(found, affinity=terms.affinity, affinity_config=terms.affinity_config)
-        if ports is not None:
-            wanted = replace(wanted, ports=ports)
-        done = yield from _write(agent, found, wanted)
-        if done is not None:
-            return done
-        yield Sleep("conflict-retry")
-    return False
+        return wanted if ports is None else replace(wanted, ports=ports)
+        yield
+
+    return (yield from _update(agent, service_key, change))
 
 
 def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
     """``updateOnCreateOrUpdate``: recompute the ports, and in old releases add the exporter; deletes an aggregate that
     then names nobody.
     """
-    for _ in range(TRIES):
-        found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
-        if not found:
-            return found is NOT_FOUND
+
+    def change(found: ServiceImport) -> Changed:
         ports = yield from _ports(agent, found)
         if ports is None:
-            return False
+            return None
         wanted = replace(found, ports=ports)
         if agent.release.slice_sync.adds_exporter:
             wanted = replace(wanted, clusters=tuple(sorted({*found.clusters, agent.cluster})))
-        done = yield from _write(agent, found, wanted)
-        if done is not None:
-            return done
-        yield Sleep("conflict-retry")
-    return False
+        return wanted
+
+    return (yield from _update(agent, service_key, change))
 
 
 def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
     """``updateOnDelete``: remove the own cluster; nothing but the deletion of an empty aggregate if it is not named."""
     me = agent.cluster
-    for _ in range(TRIES):
+
+    def change(found: ServiceImport) -> Changed:
+        if me not in found.clusters:
+            return found
+        clusters = tuple(cluster for cluster in found.clusters if cluster != me)
+        wanted = replace(found, clusters=clusters, timestamps=tuple(t for t in found.timestamps if t[0] != me))
+        ports = yield from _ports(agent, wanted)
+        return None if ports is None else replace(wanted, ports=ports)
+
+    return (yield from _update(agent, service_key, change, status_last=agent.release.does(STATUS_LAST)))
+
+
+def _update(
+    agent: LighthouseAgent, service_key: str, change: Callable[[ServiceImport], Changed], *, status_last: bool = False
+) -> Result:
+    """Get the aggregate and write what differs (``util.Update``)."""
+
+    def attempt() -> Generator[Request, Any, bool | Failure]:
         found = yield agent.broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
         if not found:
             return found is NOT_FOUND
-        wanted = found
-        if me in found.clusters:
-            clusters = tuple(cluster for cluster in found.clusters if cluster != me)
-            wanted = replace(found, clusters=clusters, timestamps=tuple(t for t in found.timestamps if t[0] != me))
-            ports = yield from _ports(agent, wanted)
-            if ports is None:
-                return False
-            wanted = replace(wanted, ports=ports)
-        elif found.clusters:
-            return True
-        done = yield from _write(agent, found, wanted, status_last=agent.release.does(STATUS_LAST))
-        if done is not None:
-            return done
-        yield Sleep("conflict-retry")
-    return False
+        wanted = yield from change(found)
+        if wanted is None:
+            return False
+        return (yield from _write(agent, found, wanted, status_last=status_last))
+
+    return bool((yield from retry_on_conflict(attempt)))
 
 
 def _ports(agent: LighthouseAgent, aggregate: ServiceImport) -> Generator[Request, Any, tuple[str, ...] | None]:
@@ -111,8 +112,8 @@ def _ports(agent: LighthouseAgent, aggregate: ServiceImport) -> Generator[Reques
 
 def _write(
     agent: LighthouseAgent, found: Any, wanted: Any, *, status_last: bool = False
-) -> Generator[Request, Any, bool | None]:
-    """Delete (with precondition) if nobody is named, else write what differs; None to try again."""
+) -> Generator[Request, Any, bool | Failure]:
+    """Delete (with precondition) if nobody is named, else write what differs; CONFLICT to try again."""
     result: Any
     if not wanted.clusters:
         read = found if agent.release.deletes_with_precondition else None
@@ -122,6 +123,4 @@ def _write(
     else:
         write = write_status_last if status_last else write_differences
         result = yield from write(agent.broker, found, wanted)
-    if result is CONFLICT:
-        return None
-    return bool(result)
+    return CONFLICT if result is CONFLICT else bool(result)

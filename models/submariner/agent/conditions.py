@@ -12,11 +12,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.kube.calls import CONFLICT, NOT_FOUND
+from models.kube.calls import CONFLICT, NOT_FOUND, Failure
 from models.kube.client import Client
-from models.kube.create_or_update import TRIES
+from models.kube.create_or_update import retry_on_conflict
 from models.kube.objects import SERVICE_EXPORTS, Condition, Only, ServiceExport
-from sim.core import Request, Sleep
+from sim.core import Request
 
 VALID = Condition("Valid", "True")
 SERVICE_UNAVAILABLE = Condition("Valid", "False", "ServiceUnavailable")
@@ -118,7 +118,8 @@ def _write(
 ) -> Generator[Request, Any, bool]:
     namespace, name = service_key.split("/")
     part = Only(types)
-    for _ in range(TRIES):
+
+    def attempt() -> Generator[Request, Any, bool | Failure]:
         found = yield client.get_part(SERVICE_EXPORTS, namespace, name, part)
         if not found:
             return found is NOT_FOUND
@@ -126,7 +127,6 @@ def _write(
         if wanted == found.object and not (rewrites is not None and (yield rewrites)):
             return True
         written = yield client.update_part(wanted, found, part, merged)
-        if written is not CONFLICT:
-            return bool(written) or written is NOT_FOUND
-        yield Sleep("conflict-retry")
-    return False
+        return CONFLICT if written is CONFLICT else bool(written) or written is NOT_FOUND
+
+    return bool((yield from retry_on_conflict(attempt)))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from models.kube.calls import Failure, Listed
 from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
@@ -51,6 +53,18 @@ if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
 
 
+class Distributed(msgspec.Struct, frozen=True):
+    """What is remembered of an aggregate that was joined: its type, and whether it had to be written."""
+
+    type: str
+    wrote: bool
+
+    @classmethod
+    def of(cls, before: ServiceImport | None, stored: ServiceImport) -> Distributed:
+        """That of the aggregate that was there, or None, and the one that is stored."""
+        return cls(stored.type, before != stored)
+
+
 class LocalImportSyncer(Syncer):
     """Adds the own cluster to the aggregate and keeps one EndpointSlice controller per exported service."""
 
@@ -76,10 +90,8 @@ class LocalImportSyncer(Syncer):
             yield from set_condition(agent.local, key, AWAITING_EXPORT, unless_present)
         stamp = yield from release.sharing.stamp(agent, key)
         aggregate = release.sharing.aggregate(agent, obj, stamp)
-        before: list[Any] = []
 
         def join(found: Any) -> Any:
-            before.append(found)
             if found.type != obj.type and release.does(OWNS_ITS_TYPE) and is_alone(found, agent.cluster):
                 return retyped(found, aggregate)
             joined = release.sharing.joined(agent, obj, stamp, found)
@@ -91,7 +103,7 @@ class LocalImportSyncer(Syncer):
         held: list[str] = []
         add_ip = (lambda made: ips.add(made, obj, held)) if (ips := agent.ips) else None
         result = yield from create_or_update(
-            agent.broker, aggregate, join, check if agent.checks_conflicts else None, make=add_ip
+            agent.broker, aggregate, join, check if agent.checks_conflicts else None, make=add_ip, told=Distributed.of
         )
         if not result:
             yield from set_condition(agent.local, key, EXPORT_FAILED)
@@ -99,7 +111,7 @@ class LocalImportSyncer(Syncer):
                 yield from ips.put_back(key, held)
             return True
         if result.type == obj.type:
-            if not (yield from self._serve(key, obj, wrote=not before or before[-1] != result)):
+            if not (yield from self._serve(key, obj, wrote=result.wrote)):
                 yield from set_condition(agent.local, key, EXPORT_FAILED)
                 return True
         elif release.does(OWNS_ITS_TYPE):

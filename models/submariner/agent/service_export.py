@@ -103,17 +103,12 @@ class ServiceExportSyncer(Syncer):
             ip=address,
             detail=service.detail,
         )
-        before: list[ServiceImport] = []
-
-        def replaced(found: ServiceImport) -> ServiceImport:
-            before.append(found)
-            return local_import
-
-        if not (yield from create_or_update(agent.local, local_import, replaced)):
+        made = yield from create_or_update(agent.local, local_import, told=was_changed)
+        if not made:
             return True
         if agent.release.does(LOOKS_AGAIN) and (yield from self._look_again(key)):
             return True
-        if agent.release.does(SEES_REPLACEMENT) and before[-1:] == [local_import]:
+        if agent.release.does(SEES_REPLACEMENT) and made == AS_IT_WAS:
             yield from self._tell_a_new_one(local_import)
         return False
 
@@ -143,6 +138,14 @@ class ServiceExportSyncer(Syncer):
 
     def deleted(self, obj: ServiceExport) -> Handling:
         return (yield from delete_local_import(self.agent, obj.key))
+
+
+AS_IT_WAS, CHANGED = "as it was", "changed"
+
+
+def was_changed(before: ServiceImport | None, stored: ServiceImport) -> str:
+    """What is remembered of a local ServiceImport that was made as desired."""
+    return AS_IT_WAS if before == stored else CHANGED
 
 
 def delete_local_import(agent: LighthouseAgent, service_key: str) -> Handling:
