@@ -15,8 +15,9 @@ from models.properties.import_is_there import import_is_there
 from models.properties.no_such_outcome import no_such_outcome
 from models.releases.fleet import Fleet
 from models.releases.release import Release
-from models.scenarios.scenario import ScenarioFile, timing, ways
+from models.scenarios.scenario import ScenarioFile, ways
 from models.scenarios.scripts import earlier, placed
+from models.scenarios.timing import timing
 from models.topology import SETTLED_MS, Topology
 from sim.core import BadInput, Become, Cell, Domain, Get, Machine, SleepUntil, Stage, Step, refuse
 from sim.core.model import Begin, Changes, Judgement, LaneData, Renaming, Scope
@@ -61,6 +62,7 @@ class ScenarioModel:
         self.prepare = self._prepare_more if before else self.topology.prepare
         given = (*before, *entries)
         refuse([error for place, operation in given for error in _installed(operation, self.topology, place)])
+        refuse(_missing_copies(self.topology))
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)
@@ -228,6 +230,16 @@ class ScenarioModel:
         from models.telling.state import describe
 
         return describe(self.topology, get)
+
+
+def _missing_copies(topology: Topology) -> list[BadInput]:
+    """What is wrong with leaving copies of aggregates out, if they are: others than S6 must not need them."""
+    if topology.has_copies:
+        return []
+    reasons = {cluster.agent.remote_imports.does_more(): None for cluster in topology.clusters}
+    if topology.data_plane or topology.dns_alone:
+        reasons["the data plane resolves names by them"] = None
+    return [BadInput(f"copies is off, but {words}", "copies: on, or data_plane: off") for words in reasons if words]
 
 
 def _installed(operation: Operation, topology: Topology, place: str) -> list[BadInput]:

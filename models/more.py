@@ -1,4 +1,6 @@
-"""What a scenario may have beside the usual: clusterset IPs, globalnet, DNS alone. Without it none of that exists."""
+"""What a scenario may have beside the usual: clusterset IPs, globalnet, DNS alone. Without it none of that exists. And
+what it may leave out: copies of aggregates.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ class More(msgspec.Struct, frozen=True):
     """``clusterset_ips``: how many IPs each cluster has to give, 0 for no pool, None where there is no such thing;
     ``ips_by_default``: whether exports that say nothing get one. ``dns_alone``: of the data plane only DNS servers,
     which keep whole records. ``waits_briefly``: a check of ports waits for its cache no longer, and for no more, than
-    upstream does.
+    upstream does. ``copies``: whether S6 copies aggregates; if not, it only does what R-c tells it.
     """
 
     clusterset_ips: int | None = None
@@ -21,10 +23,12 @@ class More(msgspec.Struct, frozen=True):
     globalnet: bool = False
     dns_alone: bool = False
     waits_briefly: bool = False
+    copies: bool = True
 
     def install(self, agent: LighthouseAgent) -> None:
         """Give an agent what it needs for that."""
         agent.waits_briefly = self.waits_briefly
+        agent.copies = self.copies
         if self.globalnet:
             agent.global_ips = GlobalIps(agent)
         if self.clusterset_ips is not None:

@@ -201,7 +201,7 @@ class Topology:
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
-        self.dns_alone = more.dns_alone
+        self.dns_alone, self.has_copies = more.dns_alone, more.copies
         self.exported_at_start = tuple(e for e in self.exports if exported_at_start and e.cluster not in tuple(later))
         self.before = before
         for cluster in self.clusters:
@@ -329,7 +329,11 @@ class Topology:
         return namespace not in cluster.api.changing or bool(get(cluster.api.namespace(namespace)))
 
     def copy_cells(self, get: Get, service_key: str) -> list[Cell]:
-        """The copies of an aggregate that there should be: one in each cluster that has the service's namespace."""
+        """The copies of an aggregate that there should be: one in each cluster that has the service's namespace, if
+        there are any.
+        """
+        if not self.has_copies:
+            return []
         namespace = service_key.split("/", maxsplit=1)[0]
         return [self.copy_cell(c, service_key) for c in self.clusters if self.has_namespace(get, c, namespace)]
 

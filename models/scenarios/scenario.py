@@ -14,22 +14,21 @@ from typing import Any, Literal
 
 import msgspec
 import yaml
-from msgspec.structs import replace
 
 from models.defects import defect as defects
 from models.more import More
 from models.scenarios.check import check
 from models.scenarios.scripts import check_alone, check_entries, touched
 from models.scenarios.switches import switches
+from models.scenarios.timing import texts
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
-from sim.core import BadInput, unknown
-from sim.core.timing import BackOff, Delay, Limits, Timing
+from sim.core import BadInput, refuse, unknown
 
 SCRIPT = "script"
 """The scenario on which a file is run that is a list of operations."""
-ONLY = "only"
-"""The setting that restricts a scenario to one of its services."""
+ONLY, COPIES = "only", "copies"
+"""Settings that every scenario has: the only service that is left of it, and whether copies of aggregates are."""
 
 
 class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,6 +172,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ips_by_default: Literal["yes", "no"] = "no"
     globalnet: Literal["on", "off"] = "off"
     checks_wait: Literal["for the cache", "briefly"] = "for the cache"
+    copies: Literal["on", "off"] = "on"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
     earlier: list[dict[str, Any]] = []
@@ -184,7 +184,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What it has beside the usual."""
         return More(
             self.clusterset_ips, self.ips_by_default == "yes", self.globalnet == "on", self.data_plane == "dns",
-            self.checks_wait == "briefly",
+            self.checks_wait == "briefly", self.copies == "on",
         )  # fmt: skip
 
 
@@ -250,22 +250,22 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
     raw.pop("options", None)
     values = {key: option.default for key, option in known.items()}
     delays = {}
-    only = {key: text for key, text in settings.items() if key == ONLY and ONLY not in known}
+    fields = {key: text for key, text in settings.items() if key in (ONLY, COPIES) and key not in known}
     for key, text in settings.items():
-        if key in only:
+        if key in fields:
             continue
         if key.startswith("delay."):
             delays[key.removeprefix("delay.")] = text
         elif key in known:
             values[key] = known[key].parse(key, text)
         else:
-            raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>", ONLY])
+            raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>", ONLY, COPIES])
     filled = _fill(raw, values, name)
-    filled.update(only)
+    filled.update(fields)
     filled["delays"] = {**filled.get("delays", {}), **delays}
     scenario = _scripted(_convert(filled, name))
     check(scenario)
-    return scenario, {**values, **only, **{f"delay.{key}": text for key, text in delays.items()}}
+    return scenario, {**values, **fields, **{f"delay.{key}": text for key, text in delays.items()}}
 
 
 def _scripted(scenario: ScenarioFile) -> ScenarioFile:
@@ -314,11 +314,16 @@ def searched(raw: dict[str, Any], name: str) -> ScenarioFile:
 def _convert(filled: Any, name: str) -> ScenarioFile:
     if isinstance(filled.get("hosts"), list):  # clusters, each on a host of its own
         filled = {**filled, "hosts": {f"host-{n}": [each] for n, each in enumerate(filled["hosts"], start=1)}}
+    fields = {field.encode_name: field.required for field in msgspec.structs.fields(ScenarioFile)}
+    wrong = [unknown(f"field (in scenario {name})", key, fields) for key in filled if key not in fields]
+    missing = [key for key, required in fields.items() if required and key not in filled]
+    if missing:
+        wrong.append(BadInput(f"scenario {name} has no {', '.join(missing)}", "all of them; see docs/SCENARIOS.md"))
+    refuse(wrong)
     try:
         return msgspec.convert({**filled, **switches(filled)}, ScenarioFile)
     except msgspec.ValidationError as error:
-        fields = ", ".join(field.encode_name for field in msgspec.structs.fields(ScenarioFile))
-        raise BadInput(f"scenario {name}: {error}", accepted=f"fields {fields}; see docs/SCENARIOS.md") from None
+        raise BadInput(f"scenario {name}: {error}", accepted="what docs/SCENARIOS.md says of that field") from None
 
 
 def _fill(value: Any, values: dict[str, Any], name: str) -> Any:
@@ -343,49 +348,6 @@ def _filled(value: Any, values: dict[str, Any], name: str) -> Any:
     return value
 
 
-class TimingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of delays, back-offs and limits."""
-
-    delays: dict[str, Delay] = {}
-    back_offs: dict[str, BackOff] = {}
-    limits: dict[str, Limits] = {}
-
-
-@lru_cache(maxsize=8)
-def _timing_file(name: str) -> TimingFile:
-    text = (resources.files("models.timings") / f"{name}.yaml").read_text()
-    return msgspec.convert(yaml.safe_load(text), TimingFile)
-
-
-def timing(scenario: ScenarioFile) -> Timing:
-    """The timing of a scenario: its way of running, the round-trip time on far links, and its own delays."""
-    common, way = _timing_file("common"), _timing_file(scenario.way)
-    delays = {**common.delays, **way.delays}
-    for cluster in (cluster for on in scenario.hosts.values() for cluster in on):
-        delays[f"container-restart-{cluster}"] = delays["container-restart"]
-    delays["user-call"] = delays["call"]
-    for name, text in scenario.delays.items():
-        if name not in delays:
-            raise unknown("delay", name, delays)
-        delays[name] = Delay(text, "set for this run")
-    if "user-call" not in scenario.delays:
-        delays["user-call"] = delays["call"]
-    half_ms = scenario.rtt_ms / 2
-    for name in ("call", "watch"):
-        near = delays[name]
-        delays[f"broker-{name}"] = Delay(farther(near.is_, half_ms), f"{near.source}; half a round trip added")
-    back_offs = {**common.back_offs, **way.back_offs}
-    if "timer-late" in scenario.delays:
-        back_offs = {name: replace(each, late=delays["timer-late"].is_) for name, each in back_offs.items()}
-    return Timing(delays, back_offs, {**common.limits, **way.limits})
-
-
-def farther(text: str, by_ms: float) -> str:
-    """A distribution moved by some ms."""
-    head, _, tail = text.partition("+")
-    return f"{head.strip()} + {float(tail or 0) + by_ms:g}" if by_ms else text
-
-
 def ways(scenario: ScenarioFile) -> Ways:
     """What the way of running means for the agent."""
     return Ways() if scenario.way == "processes" else Ways("", whole_binary=False, api_server_drops_empty_labels=False)
@@ -393,8 +355,5 @@ def ways(scenario: ScenarioFile) -> Ways:
 
 def digest(name: str) -> str:
     """A digest of the scenario's file and of the delays that it may use."""
-    parts = [_raw(name)[0]]
-    parts += [
-        (resources.files("models.timings") / f"{f}.yaml").read_text() for f in ("common", "controllers", "processes")
-    ]
+    parts = [_raw(name)[0], *texts()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

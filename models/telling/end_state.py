@@ -14,6 +14,8 @@ from models.kube.objects import ENDPOINT_SLICES, HEADLESS, LIGHTHOUSE_SLICES, SE
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.kube.api_server import ApiServer
     from models.topology import Cluster, Topology
     from sim.core import Get
@@ -75,9 +77,8 @@ def in_controllers(topology: Topology, get: Get, key: str) -> str:
         sources = _slices(cluster, get, key)
         imported = [source for source in sources if source != cluster.name]
         local = " localSI" if _local_import(cluster, get, key) else ""
-        copy = _import(get(topology.copy_cell(cluster, key)))
         parts.append(
-            f"{cluster.name}: {_export(cluster, get, key)}{local} copy={copy} "
+            f"{cluster.name}: {_export(cluster, get, key)}{local} copy={_copy(topology, cluster, get, key, _import)} "
             f"ownEPS={sources.count(cluster.name)} importedEPS=[{','.join(imported)}]"
         )
     return " | ".join(parts)
@@ -104,12 +105,17 @@ def in_processes(topology: Topology, get: Get, key: str) -> str:
     broker = _counted(_sources(topology.broker_api, get, BROKER_NAMESPACE, key))
     parts = [f"agg={_short(aggregate)}{stamps} beps={broker}"]
     parts += [
-        f"{cluster.name.upper()}: copy={_short(get(topology.copy_cell(cluster, key)))} "
+        f"{cluster.name.upper()}: copy={_copy(topology, cluster, get, key, _short)} "
         f"lsi={'+' if _local_import(cluster, get, key) else '-'} eps={_counted(_slices(cluster, get, key))} "
         f"se={_conditions(cluster, get, key)}"
         for cluster in topology.clusters
     ]
     return " | ".join(parts)
+
+
+def _copy(topology: Topology, cluster: Cluster, get: Get, key: str, words: Callable[[Any], str]) -> str:
+    """The copy of an aggregate in words, where there are copies."""
+    return words(get(topology.copy_cell(cluster, key))) if topology.has_copies else "left out"
 
 
 def _short(found: Any) -> str:

@@ -26,7 +26,7 @@ def lanes(topology: Topology, changes: Changes, end_ms: float) -> list[LaneData]
     out = [
         LaneData(aggregate, False, _lane(topology.aggregate_cell(key), changes, end_ms, named, ("good", "names it")))
     ]
-    for cluster in topology.clusters:
+    for cluster in topology.clusters if topology.has_copies else ():
         spans = _lane(topology.copy_cell(cluster, key), changes, end_ms, named, ("good", "names it"))
         out.append(LaneData(f"copy in {cluster.name}", False, spans))
     importers = [cluster for cluster in exporter.others if topology.data_plane]

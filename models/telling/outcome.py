@@ -13,8 +13,11 @@ def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
     """A line for each service's ServiceImports and for each of its exports."""
     out = []
     for key in topology.service_keys():
-        copies = ", ".join(f"copy in {c.name} {_import(get(topology.copy_cell(c, key)))}" for c in topology.clusters)
-        out.append(f"{key}: aggregate {_import(get(topology.aggregate_cell(key)))}; {copies}")
+        imports = [f"aggregate {_import(get(topology.aggregate_cell(key)))}"]
+        if topology.has_copies:
+            copies = (f"copy in {c.name} {_import(get(topology.copy_cell(c, key)))}" for c in topology.clusters)
+            imports.append(", ".join(copies))
+        out.append(f"{key}: {'; '.join(imports)}")
         out += [
             f"{key}: ServiceExport in {export.cluster} {_said(get(topology.export_cell(export)))}"
             for export in topology.exports

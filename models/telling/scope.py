@@ -21,6 +21,7 @@ HEADLESS_DNS = "DNS of headless services"
 NOT_MODELLED = ["relist of a watch whose version is too old"]
 """What no scenario has, of what bears on exports."""
 CONFLICTS = "the check for conflicts between exporters (they agree, so it changes nothing)"
+COPIES = "copies of aggregates (of S6 there is only what R-c tells it)"
 DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients"
 
 
@@ -62,5 +63,6 @@ def _left_out(topology: Topology) -> list[str]:
         LAG: any(informer.past for c in topology.clusters for informer in informers_of(c.agent)),
         DATA_PLANE: topology.data_plane,
         CONFLICTS: topology.checks_conflicts,
+        COPIES: topology.has_copies,
     }
     return [what for what, is_there in there.items() if not is_there]

@@ -78,6 +78,7 @@ class LighthouseAgent:
         self._meter: Meter | None = None
         self.waits_briefly = False  # whether a check of ports waits for its cache as upstream does; a scenario's
         self.rewrites: Request | None = None  # whether conditions are written because of texts, which only logs tell
+        self.copies = True  # whether S6 watches and copies aggregates; a scenario's
         self.call_hangs = False  # whether a script lets one hang
         self.checks_conflicts = checks_conflicts
         self.queues_checks = checks_conflicts and not release.conflicts.of_all

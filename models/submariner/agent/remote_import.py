@@ -61,6 +61,18 @@ class RemoteImportSyncer(Syncer):
         self._checks = agent.checks_conflicts and compares
         self._uses: Part = terms_of if self._checks else is_present
 
+    def does_more(self) -> str:
+        """What it does beside copying that others may depend on, in words; else empty."""
+        agent, release = self.agent, self.agent.release
+        reasons = {
+            "the release joins aggregates again in S6": release.does(JOINS_AGAIN),
+            "S6 keeps an import for each cluster": release.per_cluster,
+            "S6 looks for conflicts": self._checks,
+            "S6 gives IPs back": agent.ips,
+            "S6 moves imports of before 0.15": agent.migrates,
+        }
+        return ", ".join(words for words, does in reasons.items() if does)
+
     def changed(self, obj: ServiceImport, *, is_create: bool) -> Handling:
         agent, key, release = self.agent, obj.annotation, self.agent.release
         if not key:  # an import of one cluster

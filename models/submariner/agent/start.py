@@ -61,7 +61,10 @@ def main(agent: LighthouseAgent) -> Stage:
     if agent.ips and listed:
         yield from agent.ips.reserve(listed)
     yield from start_syncer(agent.local_imports)
-    yield from start_syncer(agent.remote_imports)
+    if agent.copies:
+        yield from start_syncer(agent.remote_imports)
+    else:
+        yield Start(agent.domain, f"{agent.remote_imports.name}/worker", work, (agent.remote_imports,))
     yield Start(agent.domain, agent.remote_imports.told_by, delete_copies_without_aggregate, (agent,))
     if agent.release.per_cluster:
         yield Start(agent.domain, "reconcile-imports", delete_imports_without_local, (agent,))
