@@ -97,8 +97,12 @@ def cause(
     lines = (
         f"The symptom: it is not so that {symptom.property.sentence}.",
         f"The last write of the {DECIDING[symptom.name]}, which decides: {made.last}.",
-        f"Settled by: {made.fatal}. After this step every schedule ends so.",
-        f"It would not have been, had one of these gone first: {', '.join(made.instead) or 'none'}.",
+        "Settled from the beginning: every schedule of this configuration ends so."
+        if made.fatal == BEGINNING
+        else f"Settled by: {made.fatal}. After this step every schedule ends so.",
+        f"It would not have been, had one of these gone first: {', '.join(made.instead)}."
+        if made.instead
+        else "No process is known that would have avoided it by going first.",
     )
     decided = f"{made.last}; settled by {made.fatal}"
     return Cause(

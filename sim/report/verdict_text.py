@@ -69,6 +69,11 @@ def _finding(finding: Finding) -> str:
     return f"{finding.name:<4}{finding.result + steps + decides:<42} {finding.sentence} ({finding.when})"
 
 
+def counted(number: int, what: str) -> str:
+    """So many of a thing whose plural ends in s."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def wrapped(label: str, text: str) -> list[str]:
     """The text as lines of at most 100 columns, the first of them begun by a label."""
     return textwrap.wrap(
