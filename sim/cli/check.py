@@ -55,7 +55,7 @@ def check(
     seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,
     memory: Annotated[float, typer.Option(help="Give up at so many MB of memory; 0: never.")] = 0,
     walks: Annotated[int, typer.Option(help="Random walks that are tried first.")] = 40,
-    strategy: Annotated[str, typer.Option(help="How walks choose: uniform, pct or remaining.")] = "uniform",
+    strategy: Annotated[str, typer.Option(help="How walks choose: uniform, pct, remaining or speeds.")] = "uniform",
     only_walks: Annotated[bool, typer.Option(help="Walk only; never exhaustive.")] = False,
     search: Annotated[
         Search, typer.Option(help="With reduction, or plain: breadth first over every world.")

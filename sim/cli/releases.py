@@ -86,7 +86,7 @@ def _cell(defect: Defect, algorithm: str, quick: bool) -> Cell:
     if algorithm in defect.not_for:
         return Cell(defect.id, algorithm, Answer.NOT_ASKED, reason=defect.not_for[algorithm])
     reach = defect.quick if quick else defect.reach
-    plan = Plan(Bounds(worlds=reach.worlds), walks=reach.walks, explain=False)
+    plan = Plan(Bounds(worlds=reach.worlds), walks=reach.walks, strategy=reach.strategy, explain=False)
     report = list(ask(defect.scenario, {}, algorithm, (), plan, Silent()))[-1]
     found = report.counterexample
     return Cell(

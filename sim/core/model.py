@@ -226,10 +226,11 @@ class Log(Protocol):
 
 
 class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far a search goes: so many walks first, then so many worlds."""
+    """How far a search goes: so many walks first, which choose by a strategy, then so many worlds."""
 
     worlds: int
     walks: int
+    strategy: str = "uniform"
 
 
 class Defect(msgspec.Struct, frozen=True):

@@ -63,6 +63,7 @@ class Checked:
         self.shown: Shrunk | None = None
         self.violated: Property | None = None
         self.is_shortest = False
+        self.is_met = False  # whether a search that was cut off has met the violation
         self.cycle = 0  # so many last steps of the shown schedule may be repeated for ever
         self.for_good: dict[str, ForGood] = {}  # what is known of the judged properties that must hold eventually
 
@@ -140,10 +141,13 @@ def _shortest(out: Checked) -> None:
     """The shortest violation of a search, which replaces what walks have found."""
     done, subject = out.done, out.subject
     assert done is not None
+    if subject.begin not in done.search.worlds:
+        _met(out, done)
+        return
     best: tuple[int, int | str, Property] | None = None
     for prop in subject.judged:
         for target in targets(done, prop):
-            steps = done.distance(subject.begin, target) if subject.begin in done.search.worlds else None
+            steps = done.distance(subject.begin, target)
             if steps is not None and (best is None or steps < best[0]):
                 best = (steps, target, prop)
     if best is None:
@@ -154,6 +158,22 @@ def _shortest(out: Checked) -> None:
         faults = sum(subject.rank(slot) for slot, _ in moves)
         out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
         out.violated = best[2]
+
+
+def _met(out: Checked, done: Exhausted) -> None:
+    """What a search that was cut off has met, where walks have found nothing: a violation is one all the same."""
+    subject = out.subject
+    found = ((prop, target) for prop in subject.judged for target in targets(done, prop) if out.violated is None)
+    for prop, target in found:
+        moves = done.way(target)
+        if moves is None:
+            continue
+        out.violated, out.is_met = prop, True
+        if prop.when is When.ALWAYS:
+            faults = sum(subject.rank(slot) for slot, _ in moves)
+            out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
+        else:
+            out.shown = shrink(subject, moves, fails(subject, prop))
 
 
 def _first_found(out: Checked) -> None:
@@ -225,6 +245,8 @@ def _how(out: Checked) -> str:
         return f"its last {out.cycle} steps may be repeated for ever, and put no process off that can always step"
     if out.is_shortest:
         return "the shortest of all schedules"
+    if out.is_met:
+        return f"met by the search before it ended by {out.done.bound if out.done else ''}, and shrunk"
     return f"found by {out.walked} walks and shrunk; --exhaustive says whether it is the shortest of all"
 
 

@@ -14,7 +14,7 @@ from sim.explore.following import Schedule, scheduled
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
-from sim.explore.walks import HUNTING, Walk, walks
+from sim.explore.walks import STRATEGIES, Walk, walks
 from sim.timed.run import settle
 
 STORY_MAX = 10
@@ -102,7 +102,7 @@ class Case:
     def walk(self) -> None:
         """Walk with each strategy. Where none of the first few walks comes to rest, that is enough."""
         each = self.effort.walks * self.configuration.effort
-        for strategy in HUNTING:
+        for strategy in STRATEGIES:
             for _, walked in walks(self.subject, strategy, 0, each, WALK_STEPS_MAX):
                 self._walked += 1
                 self.ends.saw(walked)

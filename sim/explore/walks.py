@@ -130,10 +130,9 @@ def walks(
         yield seed, walked
 
 
-STRATEGIES = ("uniform", "pct", "remaining")
 SPEEDS = "speeds"
-HUNTING = (*STRATEGIES, SPEEDS)
-"""Those of a hunt."""
+STRATEGIES = ("uniform", "pct", "remaining", SPEEDS)
+"""How walks choose; a hunt takes all of them."""
 
 
 def miss_bound(processes: int, steps: int, depth: int, count: int) -> float:

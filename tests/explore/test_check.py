@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
 from sim.core.property import When
-from sim.explore.check import Plan, check, counterexample, fails, with_no_return
+from sim.explore.check import Plan, check, counterexample, fails, targets, with_no_return
 from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.findings import findings
@@ -59,6 +59,26 @@ def test_the_old_agent_loses_it_and_the_shrunk_schedule_is_the_shortest() -> Non
     assert found is not None
     assert any("takes submariner-k8s-broker/web-1-demo for a stray" in words for _, words in found.story)
     assert len(found.story) <= 8
+
+
+@pytest.mark.parametrize("name", ["L1", "S1"])
+def test_what_a_search_that_was_cut_off_has_met_is_a_violation(name: str) -> None:
+    """At rest and always; what it has not met stays undetermined."""
+    made = subject("0.19.0", name)
+    seen = set()
+    for worlds in (150, 1000, 2000):
+        out = check(made.model, made.world, made.judged, Plan(Bounds(worlds=worlds), walks=0, may_stop=False))
+        assert out.done is not None and out.done.bound
+        met = any(targets(out.done, prop) for prop in out.subject.judged)
+        assert out.verdict is (Verdict.VIOLATED if met else Verdict.UNDETERMINED)
+        seen.add(met)
+        if met:
+            assert out.shown is not None and not out.is_shortest
+            found = counterexample(out, "token")
+            assert found is not None and found.how.startswith("met by the search before it ended by --worlds")
+            last = out.subject.follow(out.shown.moves)[-1]
+            assert name == "S1" or not made.judged[0].holds(out.subject.tables.packing.get(last))
+    assert seen == {False, True}
 
 
 def test_the_point_of_no_return_is_the_exporter_s_read() -> None:

@@ -109,6 +109,9 @@ FOUND = {
     "R1": {*OLD, "0.19.0", "0.19.1", "0.21"},
     "R7": {*OLD, "0.19.0", "0.19.1"},
     "R12": {*OLD, "0.19.0", "0.19.1", "0.21"},
+    "R8": set(RELEASES),
+    "R13": set(RELEASES) - {"proposed"},
+    "R21": set(RELEASES) - {"proposed"},
 }
 IMPOSSIBLE = (
     {("21", "0.22")}
