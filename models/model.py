@@ -62,7 +62,7 @@ class ScenarioModel:
         self.prepare = self._prepare_more if before else self.topology.prepare
         given = (*before, *entries)
         refuse([error for place, operation in given for error in _installed(operation, self.topology, place)])
-        refuse(_missing_copies(self.topology))
+        refuse(_missing_copies(self.topology, scenario, every))
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)
@@ -232,14 +232,18 @@ class ScenarioModel:
         return describe(self.topology, get)
 
 
-def _missing_copies(topology: Topology) -> list[BadInput]:
-    """What is wrong with leaving copies of aggregates out, if they are: others than S6 must not need them."""
+def _missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[Operation]) -> list[BadInput]:
+    """What is wrong with leaving copies of aggregates out, if they are: others than S6, or what is asked, need them."""
     if topology.has_copies:
         return []
     reasons = {cluster.agent.remote_imports.does_more(): None for cluster in topology.clusters}
     if topology.data_plane or topology.dns_alone:
         reasons["the data plane resolves names by them"] = None
-    return [BadInput(f"copies is off, but {words}", "copies: on, or data_plane: off") for words in reasons if words]
+    if any("copy" in text for text in scenario.search.forbids):
+        reasons["what is forbidden (search.forbids) is about copies"] = None
+    if any(getattr(operation, "what", "") == "copy" for operation in script):
+        reasons["the script deletes one"] = None
+    return [BadInput(f"copies is off, but {words}", "copies: on") for words in reasons if words]
 
 
 def _installed(operation: Operation, topology: Topology, place: str) -> list[BadInput]:

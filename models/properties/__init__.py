@@ -35,12 +35,12 @@ DATA_PLANE_FAMILIES = (connected_carries, kernel_as_asked, dns_answers)
 
 
 def properties(topology: Topology, *, restarts: bool = True) -> tuple[Property, ...]:
-    """All properties of a topology; those of the data plane, and of clusterset IPs, only where there is something.
+    """All properties of a topology; those of copies, clusterset IPs and the data plane only where there is something.
 
     ``restarts`` says whether the scenario is about restarts, so that their premise is to be reached.
     """
     families = (
-        *FAMILIES,
+        *(family for family in FAMILIES if family is not copies_follow or topology.has_copies),
         *((broker_agent_restarts,) if restarts else ()),
         *(IP_FAMILIES if topology.shares_ips() else ()),
         *(DATA_PLANE_FAMILIES if topology.data_plane else ()),

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 
 def desired_state_kept(topology: Topology) -> Property:
-    """From some world on, I1, I2, I4 and I5 all hold. The name is that of Sun et al., OSDI 2024 (Anvil)."""
-    parts = [family(topology) for family in (exported_is_named, copies_follow, ready_is_exported, aggregate_matches)]
+    """From some world on, I1, I4 and I5 all hold, and I2 where there are copies. The name is that of Sun et al., OSDI
+    2024 (Anvil).
+    """
+    families = (exported_is_named, copies_follow, ready_is_exported, aggregate_matches)
+    parts = [family(topology) for family in families if family is not copies_follow or topology.has_copies]
     return Property(
         "E1",
-        "the desired state (I1, I2, I4, I5) is reached and kept",
+        f"the desired state ({', '.join(part.name for part in parts)}) is reached and kept",
         When.EVENTUALLY,
         tuple(dict.fromkeys(cell for part in parts for cell in part.cells)),
         lambda get: all(part.holds(get) for part in parts),

@@ -31,9 +31,11 @@ def import_is_there(topology: Topology) -> Property:
             topology.export_cell(e),
             topology.service_cell(e),
             topology.aggregate_cell(e.service_key),
-            *(topology.copy_cell(cluster, e.service_key) for cluster in topology.clusters),
+            *(topology.copy_cell(cluster, e.service_key) for cluster in topology.clusters if topology.has_copies),
         )
     ]
     cells += topology.namespace_cells()
-    sentence = "every export is named by its aggregate and by all copies of it"
+    sentence = "every export is named by its aggregate"
+    if topology.has_copies:
+        sentence += " and by all copies of it"
     return Property("L1", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -17,6 +17,8 @@ def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
         if topology.has_copies:
             copies = (f"copy in {c.name} {_import(get(topology.copy_cell(c, key)))}" for c in topology.clusters)
             imports.append(", ".join(copies))
+        else:
+            imports.append("copies are left out")
         out.append(f"{key}: {'; '.join(imports)}")
         out += [
             f"{key}: ServiceExport in {export.cluster} {_said(get(topology.export_cell(export)))}"

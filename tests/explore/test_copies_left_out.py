@@ -25,7 +25,7 @@ from tests.explore.scenario_files import RELEASES, scenarios, subject
 from tests.models.worlds import BASE
 
 WORLDS_MAX = 4_000
-COPIES = re.compile(r"; copy in .*")
+COPIES = re.compile(r"; (copy in|copies are) .*")
 
 
 def outcomes(made: Subject, worlds: list[int]) -> set[tuple[str, ...]]:
@@ -130,6 +130,18 @@ def test_a_search_without_copies_says_so() -> None:
     ]
 
 
+def test_nothing_is_said_of_copies_that_there_are_not() -> None:
+    """I2 is not judged, and L1, E1 and every outcome say that they are of aggregates alone."""
+    made = CATALOGUE.search("restart", {"copies": "off"}, "0.19.1")
+    sentences = {prop.name: prop.sentence for prop in made.checked()}
+    assert "I2" not in sentences
+    assert sentences["L1"] == "every export is named by its aggregate"
+    assert sentences["E1"] == "the desired state (I1, I4, I5) is reached and kept"
+    assert made.outcome(settle(made).values.get)[0].endswith("; copies are left out")
+    whole = {prop.name: prop.sentence for prop in CATALOGUE.search("restart", {}, "0.19.1").checked()}
+    assert "I2" in whole and "copies" in whole["L1"] and "I2" in whole["E1"]
+
+
 DIFFER = {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": {"b": {"affinity": "ClientIP"}}}
 LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
 
@@ -142,6 +154,8 @@ LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
         ({"clusterset_ips": 1}, "0.19.1", "S6 gives IPs back"),
         ({"exports": DIFFER}, "0.19.1", "S6 looks for conflicts"),
         ({"script": LEGACY}, "0.19.1", "S6 moves imports of before 0.15"),
+        ({"script": [{"at_ms": 1000, "do": "delete-object", "what": "copy", "cluster": "b"}]}, "0.19.1", "deletes one"),
+        ({"search": {"judged": ["X1"], "forbids": ["copy in a missing"]}}, "0.19.1", "is about copies"),
     ],
 )
 def test_copies_that_others_need_are_not_left_out(
