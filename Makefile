@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-# `make deep` runs what takes minutes: random models by the thousand, and the large spaces.
+# `make deep` runs what takes hours: random models by the thousand, and the large spaces.
 .PHONY: explore test deep check lint types imports bench calibrate outcomes study verdicts growth hunt releases fidelity clean
 explore: $(READY)
 	$(BIN)/python -m sim explore --seeds 1000 $(ARGS)

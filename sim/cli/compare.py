@@ -13,7 +13,7 @@ from sim.explore.compare import compare
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcome, Outcomes, outcomes
 from sim.explore.verdict import Verdict
-from sim.report.verdict_text import counted, wrapped
+from sim.report.verdict_text import amount, wrapped
 from sim.study.find import catalogue
 
 LOSS = "L1"
@@ -39,7 +39,7 @@ def compare_(
         (f"only {new} can come to", made.added, new),
         ("both can come to", made.kept, old),
     ):
-        typer.echo(f"{title}: {counted(len(listed), 'outcome')}, {_lost(listed)} of them a loss")
+        typer.echo(f"{title}: {amount(len(listed), 'outcome')}, {_lost(listed)} of them a loss")
         for outcome in listed:
             typer.echo("\n".join(_text(outcome, found[name], scenario, settings, name)))
     lost = _lost([*made.added, *made.kept])

@@ -19,7 +19,7 @@ from sim.core.errors import BadInput
 from sim.core.hunting import Configuration, ListedRace
 from sim.explore.hunt import Cell, Effort
 from sim.report.hunt_pages import Extent, page, races, slugs
-from sim.report.verdict_text import counted, wrapped
+from sim.report.verdict_text import amount, wrapped
 from sim.study.find import catalogue
 from sim.study.hunting import EFFORTS, Finding, confirm, merged, sweep
 from sim.study.interrupts import Interrupts
@@ -140,9 +140,7 @@ def _say(findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent, *, 
         for race, says in races(findings, cells, extent):
             typer.echo("\n".join(wrapped(f"{race.name:<5} ", says)))
         typer.echo()
-    typer.echo(
-        f"{counted(len(findings), 'cause')} in {counted(len(cells), 'configuration')}{extent.missing(len(cells))}"
-    )
+    typer.echo(f"{amount(len(findings), 'cause')} in {amount(len(cells), 'configuration')}{extent.missing(len(cells))}")
 
 
 def _line(finding: Finding, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from sim.explore.check import Plan
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcomes, outcomes
 from sim.explore.subject import Subject
-from sim.report.verdict_text import counted, wrapped
+from sim.report.verdict_text import amount, wrapped
 from sim.study.find import catalogue
 
 
@@ -102,7 +102,7 @@ def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
 def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
     covered = f" so far, there may be more: {found.bound}" if found.bound else ", all that there are"
     worlds = len(found.done.search.worlds)
-    out = [f"{title}: {counted(len(rows), 'outcome')}{covered} ({worlds} worlds)"]
+    out = [f"{title}: {amount(len(rows), 'outcome')}{covered} ({worlds} worlds)"]
     if found.bound:
         out.append("     a larger bound looks further; sim check walks at random first, sim predict samples runs")
     for number, row in enumerate(rows, start=1):

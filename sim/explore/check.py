@@ -110,10 +110,14 @@ def _eventually(out: Checked) -> None:
         if prop.when is When.EVENTUALLY:
             known = out.for_good[prop.name] = for_good(subject, prop, out.done, out.plan.bounds.worlds)
             if known.result is Result.VIOLATED and out.violated is None:
-                moves = (*known.stem, *known.cycle)
-                faults = sum(subject.rank(slot) for slot, _ in moves)
                 out.violated, out.cycle = prop, len(known.cycle)
-                out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
+                out.shown = _as_it_is(subject, (*known.stem, *known.cycle))
+
+
+def _as_it_is(subject: Subject, moves: Moves) -> Shrunk:
+    """A schedule that is shown as it was found."""
+    faults = sum(subject.rank(slot) for slot, _ in moves)
+    return Shrunk((faults, len(moves)), moves, subject.follow(moves))
 
 
 def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
@@ -154,26 +158,20 @@ def _shortest(out: Checked) -> None:
         return
     out.is_shortest = not done.bound
     if out.shown is None or best[0] < len(out.shown.moves):
-        moves = done.path(best[1])
-        faults = sum(subject.rank(slot) for slot, _ in moves)
-        out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
+        out.shown = _as_it_is(subject, done.path(best[1]))
         out.violated = best[2]
 
 
 def _met(out: Checked, done: Exhausted) -> None:
     """What a search that was cut off has met, where walks have found nothing: a violation is one all the same."""
     subject = out.subject
-    found = ((prop, target) for prop in subject.judged for target in targets(done, prop) if out.violated is None)
-    for prop, target in found:
-        moves = done.way(target)
-        if moves is None:
-            continue
-        out.violated, out.is_met = prop, True
-        if prop.when is When.ALWAYS:
-            faults = sum(subject.rank(slot) for slot, _ in moves)
-            out.shown = Shrunk((faults, len(moves)), moves, subject.follow(moves))
-        else:
-            out.shown = shrink(subject, moves, fails(subject, prop))
+    met = ((prop, done.way(target)) for prop in subject.judged for target in targets(done, prop))
+    prop, moves = next(((prop, moves) for prop, moves in met if moves is not None), (None, ()))
+    if prop is None:
+        return
+    out.violated, out.is_met = prop, True
+    is_always = prop.when is When.ALWAYS
+    out.shown = _as_it_is(subject, moves) if is_always else shrink(subject, moves, fails(subject, prop))
 
 
 def _first_found(out: Checked) -> None:
@@ -185,8 +183,7 @@ def _first_found(out: Checked) -> None:
         steps, world, prop = min(ends, key=lambda end: end[:2])
         out.is_shortest = True
         if out.shown is None or steps < len(out.shown.moves):
-            moves = plain.path(world)
-            out.shown = Shrunk((sum(subject.rank(slot) for slot, _ in moves), steps), moves, subject.follow(moves))
+            out.shown = _as_it_is(subject, plain.path(world))
             out.violated = prop
 
 
@@ -246,7 +243,8 @@ def _how(out: Checked) -> str:
     if out.is_shortest:
         return "the shortest of all schedules"
     if out.is_met:
-        return f"met by the search before it ended by {out.done.bound if out.done else ''}, and shrunk"
+        shrunk = "" if out.violated is not None and out.violated.when is When.ALWAYS else ", and shrunk"
+        return f"met by the search before it ended by {out.done.bound if out.done else ''}{shrunk}"
     return f"found by {out.walked} walks and shrunk; --exhaustive says whether it is the shortest of all"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from sim.report.verdict_text import counted
+from sim.report.verdict_text import amount
 from sim.study.rows import OUTCOMES, AlgorithmSummary, Paired, Quantiles, Share, Summary
 from sim.study.store import as_json
 from sim.study.summary import LOST_FOR_EVER, broken_though_fine, exit_code
@@ -77,7 +77,7 @@ def _attention(summary: Summary) -> list[str]:
 
 
 def _study(summary: Summary) -> list[str]:
-    exports = counted(summary.exports, "export")
+    exports = amount(summary.exports, "export")
     settings = "".join(f", {name} {value}" for name, value in sorted(summary.settings.items()))
     lines = _wrapped(
         f"seeds {summary.seeds}, {exports}, observed for {_number(summary.observed_minutes)} minutes{settings}"

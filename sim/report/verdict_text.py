@@ -69,7 +69,7 @@ def _finding(finding: Finding) -> str:
     return f"{finding.name:<4}{finding.result + steps + decides:<42} {finding.sentence} ({finding.when})"
 
 
-def counted(number: int, what: str) -> str:
+def amount(number: int, what: str) -> str:
     """So many of a thing whose plural ends in s."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 

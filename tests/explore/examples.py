@@ -10,16 +10,21 @@ from hypothesis import HealthCheck, settings
 
 ASKED = os.environ.get("EXAMPLES")
 PARTS = max(1, int(ASKED or 0) // 1000)
+Test = Callable[..., None]
 
 
-def in_parts(test: Callable[..., None]) -> Callable[..., None]:
-    """Carries a long test out in parts of a thousand models, which several processes share; each draws its own."""
-    of_parts: Callable[..., None] = pytest.mark.parametrize("part", range(PARTS))(test)
-    marked: Callable[..., None] = pytest.mark.usefixtures("part")(of_parts)
-    return marked
+def examples(usual: int, *, share: int = 1) -> settings:
+    """``usual`` models, or what the environment asks for; of that one in ``share``."""
+    asked = int(ASKED or usual) // share
+    return settings(max_examples=max(1, asked), deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def examples(usual: int, *, share: int = 1, parts: int = 1) -> settings:
-    """``usual`` models, or what the environment asks for; of that one in ``share``, in so many ``parts``."""
-    whole = int(ASKED or usual) // share
-    return settings(max_examples=max(1, whole // parts), deadline=None, suppress_health_check=list(HealthCheck))
+def in_parts(usual: int, *, share: int = 1) -> Callable[[Test], Test]:
+    """The same for a long test, in parts of a thousand models, which several processes share; each draws its own."""
+
+    def divided(test: Test) -> Test:
+        part: Test = pytest.mark.parametrize("part", range(PARTS))(examples(usual, share=share * PARTS)(test))
+        marked: Test = pytest.mark.usefixtures("part")(part)
+        return marked
+
+    return divided

@@ -15,7 +15,7 @@ from sim.explore.check import Checked, Plan
 from sim.explore.coverage import coverage
 from sim.explore.exhaust import Bounds, Exhausted, exhaust
 from sim.explore.subject import Subject
-from tests.explore.examples import PARTS, examples, in_parts
+from tests.explore.examples import in_parts
 from tests.explore.scenario_files import BEFORE, RELEASES, subject
 from tests.explore.test_scenarios import ends
 
@@ -118,8 +118,7 @@ def scripts(draw: st.DrawFn) -> list[dict[str, Any]]:
     return out
 
 
-@in_parts
-@examples(200, parts=PARTS, share=8)
+@in_parts(200, share=8)
 @given(scripts(), st.sampled_from(RELEASES), st.sampled_from(BEFORE), st.sampled_from(["yes", "no"]), st.booleans())
 def test_random_scenarios_of_clusters_that_are_alike(
     tmp_path_factory: pytest.TempPathFactory, script: list[dict[str, Any]], release: str, before: str, exported: str,

@@ -20,7 +20,7 @@ from sim.explore.learning import Outcome
 from sim.explore.subject import Subject
 from sim.explore.walks import walks
 from sim.timed.run import settle
-from tests.explore.examples import PARTS, examples, in_parts
+from tests.explore.examples import in_parts
 from tests.explore.scenario_files import RELEASES, scenarios, subject
 from tests.models.worlds import BASE
 
@@ -34,8 +34,7 @@ def outcomes(made: Subject, worlds: list[int]) -> set[tuple[str, ...]]:
     return {tuple(COPIES.sub("", line) for line in made.model.outcome(get(world))) for world in worlds}
 
 
-@in_parts
-@examples(100, parts=PARTS)
+@in_parts(100)
 @given(scenarios(), st.sampled_from(RELEASES))
 def test_what_becomes_of_all_else_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, Any], release: str
@@ -56,11 +55,11 @@ def test_what_becomes_of_all_else_is_the_same(
         assert outcomes(whole, all_of_it.search.at_rest) == found
 
 
-def searched(copies: str, before: str, bounds: Bounds = Bounds()) -> tuple[Subject, Exhausted]:  # noqa: B008
+def searched(copies: str, before: str, worlds: int = 0) -> tuple[Subject, Exhausted]:
     settings = {"exported": "[a, b]", "restarted": "[a, b]", "before": before, "copies": copies}
     model = CATALOGUE.search("restart", settings, "0.19.0")
     made = Subject(model, settle(model), (), may_stop=False)
-    return made, exhaust(made, bounds)
+    return made, exhaust(made, Bounds(worlds=worlds))
 
 
 def led(whole: Subject, schedule: Schedule) -> int:
@@ -111,7 +110,7 @@ def copies(whole: Subject, world: int, slot: int, outcome: Outcome) -> bool:
 def test_the_old_agent_that_restarts_on_both_exporters_is_exhausted(before: str) -> None:
     """What is found with copies, as far as that search goes, is among it; and each schedule without goes with them."""
     without, done = searched("off", before)
-    whole, part = searched("on", before, Bounds(worlds=200_000))
+    whole, part = searched("on", before, 200_000)
     assert not done.bound
     assert outcomes(whole, part.search.at_rest) <= outcomes(without, done.search.at_rest)
     for world in done.search.at_rest:

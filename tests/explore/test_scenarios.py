@@ -19,7 +19,7 @@ from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.plainly import plainly
 from sim.explore.subject import Subject
 from sim.explore.walks import walks
-from tests.explore.examples import PARTS, examples, in_parts
+from tests.explore.examples import in_parts
 from tests.explore.scenario_files import RELEASES, scenarios, subject
 
 REDUCED_MAX, PLAIN_MAX = 1_500, 6_000
@@ -49,8 +49,7 @@ def ends(made: Subject, worlds: list[int]) -> Ends:
     }  # fmt: skip
 
 
-@in_parts
-@examples(200, parts=PARTS)
+@in_parts(200)
 @given(scenarios(), st.sampled_from(RELEASES))
 def test_the_reduced_search_says_what_the_plain_one_says(folder: Path, drawn: dict[str, Any], release: str) -> None:
     """Where the plain search is too large, what walks come to must be among what the reduced one does."""
@@ -84,8 +83,7 @@ def names(drawn: dict[str, Any]) -> Iterator[str]:
     return (f"web-{number}" for number in range(1, drawn["exports"]["services"] + 1))
 
 
-@in_parts
-@examples(200, parts=PARTS, share=4)
+@in_parts(200, share=4)
 @given(scenarios(services=2), st.sampled_from(RELEASES))
 def test_a_service_alone_shows_what_happens_to_it_among_others(
     folder: Path, drawn: dict[str, Any], release: str
