@@ -38,8 +38,8 @@ def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) 
         at, progress = 0, False
         while at < len(best.moves) and tries < tries_max:
             tries += 1
-            shorter = best.moves[:at] + best.moves[at + size :]
-            made = completed(subject, shorter, fails, len(best.moves))
+            begun = Begun(best.moves[:at], best.worlds[: at + 1])
+            made = completed(subject, best.moves[at + size :], fails, len(best.moves), begun)
             if made is not None and made.cost < best.cost:
                 best, progress = made, True
             else:
@@ -50,33 +50,39 @@ def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) 
     return best
 
 
-def completed(subject: Subject, wanted: Moves, fails: Fails, steps_max: int) -> Shrunk | None:
-    """The steps that are wanted and can be taken, then all others first come, first served; None if that holds."""
-    tables = subject.tables
-    world = subject.begin
-    worlds: list[int] = [world]
-    moves: list[tuple[int, Value]] = []
+class Begun:
+    """Steps taken so far, and the worlds before, between and after them."""
 
-    def go(slot: int, choice: Value) -> bool:
-        nonlocal world
-        entry = tables.entry(slot, world)
+    def __init__(self, moves: Moves, worlds: list[int]) -> None:
+        self.moves = list(moves)
+        self.worlds = worlds
+
+    def take(self, subject: Subject, slot: int, choice: Value) -> None:
+        """Take a step if it can be taken."""
+        world = self.worlds[-1]
+        entry = subject.tables.entry(slot, world)
         outcome = next((o for o in entry.outcomes if o.choice == choice), None) if entry is not None else None
-        if outcome is None:
-            return False
-        world = tables.after(world, outcome)
-        moves.append((slot, choice))
-        worlds.append(world)
-        return True
+        if outcome is not None:
+            self.moves.append((slot, choice))
+            self.worlds.append(subject.tables.after(world, outcome))
 
+
+def completed(
+    subject: Subject, wanted: Moves, fails: Fails, steps_max: int, begun: Begun | None = None
+) -> Shrunk | None:
+    """What was begun, the steps that are wanted and can be taken, then all others first come, first served; None if
+    that holds.
+    """
+    begun = begun or Begun((), [subject.begin])
+    moves, worlds = begun.moves, begun.worlds
     for slot, choice in wanted:
-        go(slot, choice)
+        begun.take(subject, slot, choice)
     while len(moves) <= min(steps_max, STEPS_MAX):
-        able = subject.moves(world)
-        if not able:
-            if not fails(world):
+        first = subject.first(worlds[-1])
+        if first is None:
+            if not fails(worlds[-1]):
                 return None
             faults = sum(subject.rank(slot) for slot, _ in moves)
             return Shrunk((faults, len(moves)), tuple(moves), worlds)
-        slot, outcome = min(able, key=lambda move: (subject.rank(move[0]), move[0]))
-        go(slot, outcome.choice)
+        begun.take(subject, first[0], first[1].choice)
     return None

@@ -37,6 +37,7 @@ class Subject:
         self.asymmetry = ""  # why they were not, though there are renamings
         self.begin = self.tables.packing.load(self.machine())
         self._turns: dict[int, int] = {}
+        self._queue: list[int] = []
         self._memo: dict[str, dict[int, bool]] = {prop.name: {} for prop in model.checked()}
 
     def begin_symmetry(self, *, wanted: bool) -> None:
@@ -106,6 +107,17 @@ class Subject:
                 out += [(index, outcome) for outcome in entry.outcomes]
             index += 1
         return out
+
+    def first(self, world: int) -> tuple[int, Any] | None:
+        """The step that is first among :meth:`moves`, as (slot, outcome), the environment's last; None at rest."""
+        count = len(self.tables.packing.slots)
+        if len(self._queue) != count:
+            self._queue = sorted(range(count), key=self.rank)
+        for index in self._queue:
+            entry = self.tables.entry(index, world)
+            if entry is not None and entry.outcomes:
+                return index, entry.outcomes[0]
+        return None
 
     def follow(self, moves: Moves) -> list[int]:
         """The packed worlds of a schedule, from the first on.

@@ -17,7 +17,7 @@ from sim.core.property import Property, When
 from sim.explore.check import Plan, check
 from sim.explore.doom import point_of_no_return
 from sim.explore.exhaust import Bounds
-from sim.explore.shrink import Shrunk, completed, shrink
+from sim.explore.shrink import Begun, Shrunk, completed, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
@@ -256,9 +256,11 @@ def test_shrinking_gives_up_after_so_many_tries(tries: int, monkeypatch: pytest.
     _, made, moves, worlds = some(starting, 3)
     tried: list[Moves] = []
 
-    def counted(subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int) -> Shrunk | None:
+    def counted(
+        subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int, begun: Begun | None = None
+    ) -> Shrunk | None:
         tried.append(wanted)
-        return completed(subject, wanted, fails, steps_max)
+        return completed(subject, wanted, fails, steps_max, begun)
 
     monkeypatch.setattr("sim.explore.shrink.completed", counted)
     best = shrink(made, moves, lambda world: world == worlds[-1], tries_max=tries)
@@ -278,3 +280,8 @@ def test_a_schedule_is_completed_first_come_first_served(make: Callable[[random.
             assert completed(made, wanted, lambda _world: False, 10**6) is None
             assert completed(made, wanted, lambda _world: True, len(whole)) is not None
             assert completed(made, (), lambda _world: True, len(first_come(made, ())[0]) - 1) is None
+            for place in (len(whole) // 2, len(whole)):
+                begun = Begun(whole[:place], worlds[: place + 1])
+                more = completed(made, moves[::2], lambda _world: True, 10**6, begun)
+                after, after_worlds = first_come(made, (*whole[:place], *moves[::2]))
+                assert more is not None and (more.moves, more.worlds) == (after, after_worlds)
