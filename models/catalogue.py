@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from models.defects.defect import PREFIX
 from models.model import ScenarioModel
 from models.releases import JUDGED, RELEASES
 from models.releases.fleet import Fleet
@@ -27,6 +28,15 @@ class SubmarinerCatalogue:
         known = scenarios.options(scenario)
         return loaded.about, {
             f"{name}={values[name]}": f"{option.about} ({option.accepted()})" for name, option in known.items()
+        }
+
+    def everywhere(self) -> dict[str, str]:
+        """The settings that every scenario has, with their meaning."""
+        return {
+            f"{scenarios.ONLY}=web-1": "restricts the scenario to one of its services",
+            f"{scenarios.COPIES}=on": "whether agents copy aggregates (off, on); without copies, searches are smaller",
+            "delay.call=constant 5": "a delay by its name: constant MS, uniform LOW HIGH, lognormal MEDIAN P95 or "
+            "rare SHARE LOW HIGH",
         }
 
     def algorithms(self) -> list[str]:
@@ -57,10 +67,12 @@ class SubmarinerCatalogue:
         return defects()
 
     def expected(self, scenario: str, settings: dict[str, str]) -> dict[str, str]:
-        """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing."""
+        """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing, but
+        for known defects, of which nothing is.
+        """
         loaded, values = scenarios.load(scenario, settings)
         named = {expectation.release: expectation.under(values) for expectation in loaded.expect}
-        return named or dict.fromkeys(JUDGED, "holds")
+        return named or dict.fromkeys(JUDGED, "" if scenario.startswith(PREFIX) else "holds")
 
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]:
         """The value of every option."""

@@ -31,7 +31,7 @@ class More(msgspec.Struct, frozen=True):
         agent.copies = self.copies
         if self.globalnet:
             agent.global_ips = GlobalIps(agent)
-        if self.clusterset_ips is not None:
+        if self.clusterset_ips is not None and agent.release.has_ips:
             agent.ips = ClustersetIps(agent, self.clusterset_ips, by_default=self.ips_by_default)
 
 

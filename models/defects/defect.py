@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from models.releases import RELEASES
 from sim.core import unknown
 from sim.core.model import Defect, Reach
 
@@ -18,7 +19,8 @@ BASE: dict[str, Any] = {"broker": "separate", "data_plane": "off", "observe_ms":
 
 
 class DefectFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file. ``known`` says where the defect was seen or derived; ``not_for`` why a release is not asked.
+    """One file. ``known`` says where the defect was seen or derived; ``not_for`` why a release, or each of several as
+    in ``0.15 to 0.18.1``, is not asked.
 
     ``scenario`` has the fields of a scenario file, its search plan among them; ``reach`` and ``quick`` are how far to
     search, where it is not as usual.
@@ -36,13 +38,20 @@ class DefectFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What a command is told of it."""
         return Defect(
             id=self.id, title=self.title, known=self.known, scenario=f"{PREFIX}{self.id}", reach=self.reach,
-            quick=self.quick, not_for=self.not_for,
+            quick=self.quick,
+            not_for={name: why for span, why in self.not_for.items() for name in _between(*span.split(" to "))},
         )  # fmt: skip
 
     def content(self) -> dict[str, Any]:
         """Its scenario, whole."""
         plan = {"may_stop": False, **self.scenario.get("search", {})}
         return {**BASE, "name": f"{PREFIX}{self.id}", "about": self.title, **self.scenario, "search": plan}
+
+
+def _between(first: str, last: str = "") -> list[str]:
+    """The releases from the first to the last."""
+    names = list(RELEASES)
+    return names[names.index(first) : names.index(last or first) + 1]
 
 
 @lru_cache(maxsize=1)

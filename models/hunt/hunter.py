@@ -46,7 +46,7 @@ class SubmarinerHunter:
 
     def saved(self, configuration: Configuration, symptom: str, expected: Mapping[str, str]) -> str:
         raw: Any = yaml.safe_load(configuration.text)
-        raw["search"]["judged"] = [JUDGED_BY.get(symptom, "L1")]
+        raw["search"]["judged"] = [JUDGED_BY[symptom]]
         raw["expect"] = [{"release": name, "verdict": verdict} for name, verdict in sorted(expected.items())]
         return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=110)
 

@@ -97,7 +97,7 @@ def create_or_update_listed(client: Client, desired: Any, identity: Mapping[str,
             old = listed.items[0]
             wanted = replace(desired, name=old.name, generate_name=False)
             stored = yield from write_differences(client, old, wanted)
-        return bool(stored) or stored
+        return True if stored else stored
 
     return (yield from retry_on_conflict(attempt))
 

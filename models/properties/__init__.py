@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.properties.aggregate_matches import aggregate_matches
+from models.properties.broker_has_slices import broker_has_slices
+from models.properties.conflict_is_real import conflict_is_real
 from models.properties.connected_carries import connected_carries
 from models.properties.copies_follow import copies_follow
 from models.properties.dns_answers import dns_answers
 from models.properties.exported_is_named import exported_is_named
+from models.properties.ip_is_wanted import ip_is_wanted
 from models.properties.kernel_as_asked import kernel_as_asked
 from models.properties.never_lost import never_lost
 from models.properties.never_panics import never_panics
+from models.properties.no_slices_left import no_slices_left
 from models.properties.one_slice import one_slice
+from models.properties.ports_of_exporters import ports_of_exporters
 from models.properties.premises import broker_agent_restarts
 from models.properties.ready_is_exported import ready_is_exported
+from models.properties.ready_is_named import ready_is_named
+from models.properties.slices_are_imported import slices_are_imported
 from models.properties.unique_ips import two_ips, unique_ips
 
 if TYPE_CHECKING:
@@ -28,7 +35,17 @@ FAMILIES = (
     aggregate_matches,
     never_lost,
 )
-ASKED_FAMILIES = (one_slice, never_panics)
+ASKED_FAMILIES = (
+    one_slice,
+    broker_has_slices,
+    no_slices_left,
+    slices_are_imported,
+    ports_of_exporters,
+    ip_is_wanted,
+    conflict_is_real,
+    ready_is_named,
+    never_panics,
+)
 """Those that are judged only where the search plan of a scenario names them."""
 IP_FAMILIES = (unique_ips, two_ips)
 DATA_PLANE_FAMILIES = (connected_carries, kernel_as_asked, dns_answers)

@@ -38,6 +38,7 @@ class Release(msgspec.Struct, frozen=True):
     what they do about namespaces. ``sharing``, ``slice_sync`` and ``ports`` make the aggregate, ``own_slices`` the
     lighthouse slices. ``migrate`` is None where the migrator of before 0.15 is gone;
     ``per_cluster`` is there where the broker has an import of each cluster.
+    ``has_ips``: services may get clusterset IPs where a scenario has any, since 0.19 (docs/FACTS.md C21).
     ``retries_stops``: a stop of S7 that takes longer than 5 s is an error, which is tried again.
     ``parts`` names what a proposal does beyond that.
     """
@@ -57,6 +58,7 @@ class Release(msgspec.Struct, frozen=True):
     conflicts: Conflicts = OF_LATECOMER
     migrate: Callable[..., Handling] | None = delete_legacy_import
     per_cluster: PerCluster | None = None
+    has_ips: bool = True
     retries_stops: bool = False
     parts: tuple[str, ...] = ()
 

@@ -24,4 +24,5 @@ RELEASE = Release(
     ports=EVERY_PORT,
     own_slices=FIXED_NAME,
     conflicts=OF_TYPE_AND_PORTS,
+    has_ips=False,
 )

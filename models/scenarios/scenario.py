@@ -18,6 +18,7 @@ import yaml
 from models.defects import defect as defects
 from models.more import More
 from models.scenarios.check import check
+from models.scenarios.described import misfit
 from models.scenarios.scripts import check_alone, check_entries, touched
 from models.scenarios.switches import switches
 from models.scenarios.timing import texts
@@ -234,7 +235,7 @@ def options(name: str) -> dict[str, Option]:
     try:
         return msgspec.convert(_raw(name)[1].get("options", {}), dict[str, Option])
     except msgspec.ValidationError as error:
-        raise BadInput(f"options of scenario {name}: {error}") from None
+        raise misfit(f"options of scenario {name}", dict[str, Option], _raw(name)[1]["options"], str(error)) from None
 
 
 def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:
@@ -320,10 +321,11 @@ def _convert(filled: Any, name: str) -> ScenarioFile:
     if missing:
         wrong.append(BadInput(f"scenario {name} has no {', '.join(missing)}", "all of them; see docs/SCENARIOS.md"))
     refuse(wrong)
+    content = {**filled, **switches(filled)}
     try:
-        return msgspec.convert({**filled, **switches(filled)}, ScenarioFile)
+        return msgspec.convert(content, ScenarioFile)
     except msgspec.ValidationError as error:
-        raise BadInput(f"scenario {name}: {error}", accepted="what docs/SCENARIOS.md says of that field") from None
+        raise misfit(f"scenario {name}", ScenarioFile, content, str(error)) from None
 
 
 def _fill(value: Any, values: dict[str, Any], name: str) -> Any:

@@ -9,6 +9,7 @@ import msgspec
 
 from models.faults import FAULTS, USER_OPERATIONS, Operation
 from models.scenarios.check import untimely
+from models.scenarios.described import described, short
 from sim.core import BadInput, meant, refuse, unknown
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def check_entries(content: list[Any], name: str) -> None:
     wrong = [] if content else [BadInput(f"script {name} is an empty list", EXAMPLE)]
     for number, entry in enumerate(content, start=1):
         if not isinstance(entry, dict):
-            wrong.append(BadInput(f"operation {number} of {name} is {_short(entry)}", EXAMPLE))
+            wrong.append(BadInput(f"operation {number} of {name} is {short(entry)}", EXAMPLE))
             continue
         strange = [key for key in entry if not isinstance(key, str)]
         wrong += [BadInput(f"operation {number} of {name} has a field {key!r}", EXAMPLE) for key in strange]
@@ -143,9 +144,9 @@ def _in_time(found: list[Parsed]) -> list[Parsed]:
 
 def _operation(entry: dict[str, Any], place: str) -> tuple[str, Operation]:
     if "fault" in entry and "do" in entry:
-        raise BadInput(f"{place} has both do: {_short(entry['do'])} and fault: {_short(entry['fault'])}", "one of them")
+        raise BadInput(f"{place} has both do: {short(entry['do'])} and fault: {short(entry['fault'])}", "one of them")
     if "fault" not in entry and "do" not in entry:
-        raise BadInput(f"{place} has neither do nor fault: {_short(entry)}", EXAMPLE)
+        raise BadInput(f"{place} has neither do nor fault: {short(entry)}", EXAMPLE)
     kinds, tag = (FAULTS, "fault") if "fault" in entry else (USER_OPERATIONS, "do")
     name = str(entry[tag])
     kind = kinds.get(name)
@@ -177,33 +178,10 @@ def _wrong(entry: dict[str, Any], kind: type[Operation], place: str, error: str)
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     at, field = WRONG.search(error), FIELD.search(error)
     if at and at[1] in fields:
-        described = _described(fields[at[1]].type)
-        return BadInput(f"{place}: {at[1]} is {_short(entry.get(at[1]))}, which is not {described}", described)
+        takes = described(fields[at[1]].type)
+        return BadInput(f"{place}: {at[1]} is {short(entry.get(at[1]))}, which is not {takes}", takes)
     if field and field[1] in fields:
-        return BadInput(f"{place}: {field[1]} is missing", f"{field[1]}: {_described(fields[field[1]].type)}")
+        return BadInput(f"{place}: {field[1]} is missing", f"{field[1]}: {described(fields[field[1]].type)}")
     if field:
         return BadInput(f"{place}: there is no field {field[1]!r}{meant(field[1], fields)}", ", ".join(fields))
     return BadInput(f"{place}: {error}", ", ".join(fields))
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _described(type_: Any) -> str:
-    """What values a field takes, in words."""
-    info = msgspec.inspect.type_info(type_)
-    match info:
-        case msgspec.inspect.FloatType():
-            return "a number"
-        case msgspec.inspect.IntType():
-            return "a whole number"
-        case msgspec.inspect.BoolType():
-            return "true or false"
-        case msgspec.inspect.LiteralType():
-            return "one of " + ", ".join(str(value) for value in info.values if value != "")
-        case msgspec.inspect.VarTupleType():
-            return "a list, as [a, b]"
-        case _:
-            return "a text"

@@ -30,8 +30,11 @@ class Format(StrEnum):
 
 
 def explore(
+    named: Annotated[
+        str | None, typer.Argument(metavar="[SCENARIO]", help="Which scenario; `sim scenarios` lists them.")
+    ] = None,
     seeds: Annotated[str, typer.Option(help="How many seeds, or a range a:b.")] = "1000",
-    scenario: Annotated[str, typer.Option(help="Which scenario; `sim scenarios` lists them.")] = "incident",
+    scenario: Annotated[str | None, typer.Option(help="The same as the argument; incident unless given.")] = None,
     algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
     jobs: Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.")] = None,
@@ -42,12 +45,13 @@ def explore(
     """Run a scenario with many seeds and say whether an exported service gets lost."""
     first, end = parse_seeds(seeds)
     settings = parse_settings(set_ or [])
-    expected = catalogue().expected(scenario, dict(settings))
+    asked = _asked(named, scenario)
+    expected = catalogue().expected(asked, dict(settings))
     algorithms = parse_algorithms(algorithm or [], expected)
     if jobs is not None and not 1 <= jobs <= 1024:
         raise BadInput(f"--jobs {jobs}", "a whole number from 1 to 1024")
     where = parse_out(out)
-    plan = Plan(scenario, settings, algorithms, first, end)
+    plan = Plan(asked, settings, algorithms, first, end)
     cores = jobs or os.cpu_count() or 1
     progress = Progress(plan.runs())
     with (
@@ -61,3 +65,10 @@ def explore(
             publish(folder, plan, rows, summary, shown, cores)
             typer.echo(f"results: {folder.path}", err=True)
     raise typer.Exit(3 if interrupts.came and summary.as_expected is not False else exit_code(summary))
+
+
+def _asked(named: str | None, scenario: str | None) -> str:
+    """The scenario, which may be given as an argument or as an option."""
+    if named and scenario and named != scenario:
+        raise BadInput(f"scenario {named} and --scenario {scenario}", "one of them")
+    return named or scenario or "incident"

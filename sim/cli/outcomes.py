@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
@@ -12,18 +11,21 @@ from sim.cli.check import Format
 from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, heading, label, one_by_one, prepared, token_of
 from sim.core.model import Alone
-from sim.explore.check import Plan
+from sim.explore.check import Checked, Plan
+from sim.explore.coverage import coverage
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcomes, outcomes
 from sim.explore.subject import Subject
+from sim.explore.verdict import Coverage
 from sim.report.verdict_text import amount, wrapped
 from sim.study.find import catalogue
+from sim.study.token import version
 
 
 class Row(msgspec.Struct):
-    """One outcome as it is printed."""
+    """One outcome as it is printed. ``service`` was searched alone; empty if all were searched together."""
 
-    algorithm: str
+    service: str
     end: tuple[str, ...]
     violated: tuple[str, ...]
     worlds: int
@@ -48,21 +50,24 @@ def outcomes_(
     plan = Plan(
         Bounds(worlds, seconds), may_stop=may_stop, alone=alone, symmetry=symmetry, cluster_symmetry=cluster_symmetry
     )
-    rows: list[Row] = []
-    complete = True
     names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if format_ is Format.TEXT:
         typer.echo("\n".join(heading(scenario, settings, names[0])))
-    for name in names:
-        for found, title in _found(scenario, settings, name, plan):
-            complete = complete and not found.outcomes.bound
-            made = _rows(found, scenario, name)
-            rows += made
-            if format_ is Format.TEXT:
-                typer.echo("\n".join(_text(found.outcomes, title, made)) + "\n")
+    made = [_ends(scenario, settings, name, plan, say=format_ is Format.TEXT) for name in names]
     if format_ is Format.JSON:
-        typer.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
-    raise typer.Exit(0 if complete else 3)
+        typer.echo(msgspec.json.format(msgspec.json.encode(made)).decode())
+    raise typer.Exit(0 if all(each.coverage.complete for each in made) else 3)
+
+
+class Ends(msgspec.Struct):
+    """The outcomes of one algorithm, with what was asked and what was covered."""
+
+    scenario: str
+    settings: dict[str, str]
+    algorithm: str
+    version: str
+    outcomes: list[Row]
+    coverage: Coverage
 
 
 class Found(msgspec.Struct):
@@ -73,8 +78,28 @@ class Found(msgspec.Struct):
     outcomes: Outcomes
 
 
-def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) -> Iterator[tuple[Found, str]]:
-    """What was found, with a title for each."""
+def _ends(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, *, say: bool) -> Ends:
+    """What an algorithm can come to; printed service by service, as it is found, where that is asked for."""
+    several, together = _found(scenario, settings, algorithm, plan)
+    rows: list[Row] = []
+    outs = []
+    why = f" (services together: {together})" if together else ""
+    for found in several:
+        made = _rows(found, scenario, algorithm)
+        rows += made
+        title = f"{scenario}, {algorithm}: {label(found.alone)}".rstrip(": ") + why
+        outs.append((label(found.alone), Checked(found.outcomes.subject, plan, found.outcomes.done)))
+        if say:
+            typer.echo("\n".join(_text(found.outcomes, title, made)) + "\n")
+    covered = coverage(outs, catalogue().search(scenario, settings, algorithm).scope(), together)
+    if say:
+        typer.echo("\n".join(wrapped("coverage  ", covered.sentence)) + "\n")
+    values = catalogue().search_plan(scenario, settings).settings
+    return Ends(scenario, values, algorithm, version(), rows, covered)
+
+
+def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) -> tuple[list[Found], str]:
+    """What was found of each service, or of all together; and why of all, if they could have been searched alone."""
 
     def search(alone: Alone, more: dict[str, str]) -> Found:
         model, world = prepared(scenario, more, algorithm)
@@ -86,14 +111,12 @@ def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) 
         return found.outcomes.subject, found.outcomes.done.search.at_rest
 
     several, together = one_by_one(scenario, settings, algorithm, plan, search, ends)
-    for found in several or [search(Alone("", ()), settings)]:
-        why = f" (services together: {together})" if together else ""
-        yield found, f"{scenario}, {algorithm}: {label(found.alone)}".rstrip(": ") + why
+    return several or [search(Alone("", ()), settings)], together
 
 
 def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
     return [
-        Row(algorithm, each.words, each.violated, each.worlds, each.steps,
+        Row(found.alone.service, each.words, each.violated, each.worlds, each.steps,
             token_of(found.outcomes.subject, each.moves, scenario, found.settings, algorithm))
         for each in found.outcomes.outcomes
     ]  # fmt: skip

@@ -15,4 +15,7 @@ def scenarios() -> None:
         typer.echo(f"{name}: {about}")
         for option, meaning in options.items():
             typer.echo(f"  --set {option:<28} {meaning}")
+    typer.echo("every scenario:")
+    for option, meaning in found.everywhere().items():
+        typer.echo(f"  --set {option:<28} {meaning}")
     typer.echo(f"algorithms: {', '.join(found.algorithms())}")

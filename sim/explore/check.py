@@ -17,7 +17,7 @@ from sim.explore.for_good import ForGood, for_good
 from sim.explore.plainly import Plainly, plainly
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
-from sim.explore.subject import Moves, Subject
+from sim.explore.subject import Moves, Subject, Told
 from sim.explore.verdict import Counterexample, ShownStep, Verdict
 from sim.explore.walks import walks
 
@@ -25,6 +25,7 @@ ENOUGH_WALKS = 8
 """After the first violation so many walks more look for a shorter one."""
 DOOM_WORLDS, PROOF_WORLDS = 20_000, 400_000
 """Worlds that a search for the point of no return may look at, and one that is to prove it."""
+STORY_LINES = 8
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -53,12 +54,12 @@ class Plan(msgspec.Struct, frozen=True):
 class Checked:
     """What a check found: the violation, if any, and the search, if one was made."""
 
-    def __init__(self, subject: Subject, plan: Plan) -> None:
+    def __init__(self, subject: Subject, plan: Plan, done: Exhausted | None = None) -> None:
         self.subject = subject
         self.plan = plan
         self.walked = 0
         self.longest = 0
-        self.done: Exhausted | None = None
+        self.done = done
         self.plain: Plainly | None = None
         self.shown: Shrunk | None = None
         self.violated: Property | None = None
@@ -229,12 +230,22 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
         how=_how(out),
         cycle=out.cycle,
         is_shortest=out.is_shortest,
-        story=story or [(step.number, step.words) for step in steps if step.matters][-8:],
+        story=story or _what_changed(steps, told, str(subject.model.users)),
         shown=steps,
         end=subject.model.outcome(told.machine.get),
         token=token,
         replay=f"python -m sim replay {token}",
     )
+
+
+def _what_changed(steps: list[ShownStep], told: Told, environment: str) -> list[tuple[int, str]]:
+    """The last steps that matter and are seen from outside: the environment's, and those that change observed cells;
+    the last that matter at all where there are none.
+    """
+    changing = {int(at) for at, _, _ in told.changes}
+    mattering = [step for step in steps if step.matters]
+    seen = [step for step in mattering if step.number in changing or step.process.startswith(f"{environment}:")]
+    return [(step.number, step.words) for step in (seen or mattering)[-STORY_LINES:]]
 
 
 def _how(out: Checked) -> str:
@@ -255,7 +266,7 @@ def with_no_return(out: Checked, found: Counterexample, progress: Progress | Non
     subject = out.subject
     if out.violated.when is When.ALWAYS or out.cycle:
         return found
-    wrong, bounds, proof = fails(subject, out.violated), Bounds(worlds=DOOM_WORLDS), Bounds(worlds=PROOF_WORLDS)
+    wrong, bounds, proof = fails(subject, out.violated), _within(out, DOOM_WORLDS), _within(out, PROOF_WORLDS)
     doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof, progress)
     return msgspec.structs.replace(
         found,
@@ -264,6 +275,12 @@ def with_no_return(out: Checked, found: Counterexample, progress: Progress | Non
         no_return_is_exact=doom.is_exact,
         saved_by=_saved_by(out, [slot for slot, _ in doom.instead]),
     )
+
+
+def _within(out: Checked, worlds: int) -> Bounds:
+    """The bounds of the check, and no more than so many worlds."""
+    bounds = out.plan.bounds
+    return msgspec.structs.replace(bounds, worlds=min(worlds, bounds.worlds or worlds))
 
 
 def _saved_by(out: Checked, slots: list[int]) -> list[str]:

@@ -24,6 +24,7 @@ FOR_GOOD = {
     Result.VIOLATED: "fails again and again",
     Result.UNDETERMINED: "was not determined",
 }
+STOPS_NOT = " (it does not stop before the end of this)"
 ALONE = (
     "Each service is searched alone, as nothing that is done for one reads or writes what belongs to another; services "
     "that differ only in names are searched once."
@@ -112,7 +113,7 @@ def _never(out: Checked) -> list[str]:
 
 def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Coverage, together: str) -> str:
     script = "; ".join(made.script) or "nothing"
-    stops = ", or fewer of these (the environment may stop before any)" if made.may_stop else ""
+    stops = ", or fewer of these (the environment may stop before any)" if made.may_stop else STOPS_NOT
     searched = [f"{name}{_searched(out, part)}" for (name, out), part in zip(outs, parts, strict=True)]
     out = [
         f"{made.scope}. The environment does, in this order but at any moment: {script}{stops}.",
@@ -149,7 +150,8 @@ def _strategy(out: Checked) -> str:
 def _searched(out: Checked, part: Covered) -> str:
     if part.search == "walks":
         return f"Sampled by {out.walked} random walks only ({_strategy(out)}); nothing is known of other schedules."
-    counts = f"{part.worlds} worlds, {part.steps} steps, {part.at_rest} worlds at rest"
+    resting = f"{part.at_rest} world{'' if part.at_rest == 1 else 's'} at rest"
+    counts = f"{part.worlds} worlds, {part.steps} steps, {resting}"
     if part.complete:
         cycles = "" if out.done is None or not out.done.search.cycles else "; some schedules never come to rest"
         return f"Every reachable world was covered ({counts}{cycles})."

@@ -90,13 +90,13 @@ def _instead(
 def _ends_well(subject: Subject, world: int, slot: int, fails: Callable[[int], bool]) -> bool:
     """Whether some walk from the world ends at rest without violation; every other one puts the slot off for long."""
     for seed in range(WALKS):
-        draw, at = uniform(seed), world
+        draw, at = uniform(seed), subject.standing(world)
         for taken in range(STEPS_MAX):
-            able = subject.moves(at)
+            able = at.able()
             if not able:
-                if not fails(at):
+                if not fails(at.world):
                     return True
                 break
             others = [move for move in able if move[0] != slot] if seed % 2 and taken < PUT_OFF else able
-            at = subject.tables.after(at, draw(others or able, taken)[1])
+            at.take(draw(others or able, taken)[1])
     return False

@@ -17,7 +17,7 @@ from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Ta
 from sim.explore.guess import Guess
 from sim.explore.image import NotSymmetric
 from sim.explore.interfering import Interfering
-from sim.explore.learning import Entry, Outcome
+from sim.explore.learning import Outcome
 from sim.explore.tables import Tables
 from sim.explore.twins import Twins
 
@@ -65,10 +65,7 @@ class Reduced:
 
     def frame(self, world: int) -> Frame:
         """A world with nothing explored yet."""
-        entries: list[Entry | None] = []
-        while len(entries) < len(self.tables.packing.slots):
-            entries.append(self.tables.entry(len(entries), world))
-        return Frame(world, entries, self.ordered())
+        return Frame(world, self.tables.entries_at(world), self.ordered())
 
     def ordered(self) -> list[int]:
         """The slots by rank and name: which comes first decides how large the space gets, so it is not left to when a
@@ -128,22 +125,8 @@ class Reduced:
             self.back_edges[frame.world] = None
             self.cycles = True
             return
-        self._enter(self._child(frame, outcome, after))
-
-    def _child(self, frame: Frame, outcome: Outcome, after: int) -> Frame:
-        """The frame of the next world: only entries that depend on what has changed are looked up."""
-        tables = self.tables
-        entries = frame.entries[:]
-        changed = frame.world ^ after
-        slots = tables.packing.slots
-        for index in outcome.touched:
-            if index < len(entries):
-                entry = entries[index]
-                if changed & (slots[index].mask if entry is None else entry.mask):
-                    entries[index] = tables.entry(index, after)
-        while len(entries) < len(slots):
-            entries.append(tables.entry(len(entries), after))
-        return Frame(after, entries, self.ordered())
+        entries = self.tables.entries_after(frame.entries, frame.world, outcome, after)
+        self._enter(Frame(after, entries, self.ordered()))
 
     def _held(self, frame: Frame, outcome: Outcome, after: int) -> int:
         held = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.core.cell import Value
+from sim.explore.learning import Outcome
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STEPS_MAX
 
@@ -57,15 +57,6 @@ class Begun:
         self.moves = list(moves)
         self.worlds = worlds
 
-    def take(self, subject: Subject, slot: int, choice: Value) -> None:
-        """Take a step if it can be taken."""
-        world = self.worlds[-1]
-        entry = subject.tables.entry(slot, world)
-        outcome = next((o for o in entry.outcomes if o.choice == choice), None) if entry is not None else None
-        if outcome is not None:
-            self.moves.append((slot, choice))
-            self.worlds.append(subject.tables.after(world, outcome))
-
 
 def completed(
     subject: Subject, wanted: Moves, fails: Fails, steps_max: int, begun: Begun | None = None
@@ -75,14 +66,24 @@ def completed(
     """
     begun = begun or Begun((), [subject.begin])
     moves, worlds = begun.moves, begun.worlds
+    at = subject.standing(worlds[-1])
+
+    def take(slot: int, outcome: Outcome) -> None:
+        at.take(outcome)
+        moves.append((slot, outcome.choice))
+        worlds.append(at.world)
+
     for slot, choice in wanted:
-        begun.take(subject, slot, choice)
+        entry = at.entries[slot] if slot < len(at.entries) else None
+        outcome = next((o for o in entry.outcomes if o.choice == choice), None) if entry is not None else None
+        if outcome is not None:
+            take(slot, outcome)
     while len(moves) <= min(steps_max, STEPS_MAX):
-        first = subject.first(worlds[-1])
-        if first is None:
-            if not fails(worlds[-1]):
+        able = at.able()
+        if not able:
+            if not fails(at.world):
                 return None
             faults = sum(subject.rank(slot) for slot, _ in moves)
             return Shrunk((faults, len(moves)), tuple(moves), worlds)
-        begun.take(subject, first[0], first[1].choice)
+        take(*subject.first(able))
     return None

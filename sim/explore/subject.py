@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from sim.core.cell import Cell, Value
 from sim.core.machine import Machine, Observer
@@ -11,6 +10,8 @@ from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.trace import Step
 from sim.core.world import World
+from sim.explore.learning import Outcome
+from sim.explore.standing import Standing
 from sim.explore.symmetry import Symmetry
 from sim.explore.tables import Tables
 
@@ -37,7 +38,6 @@ class Subject:
         self.asymmetry = ""  # why they were not, though there are renamings
         self.begin = self.tables.packing.load(self.machine())
         self._turns: dict[int, int] = {}
-        self._queue: list[int] = []
         self._memo: dict[str, dict[int, bool]] = {prop.name: {} for prop in model.checked()}
 
     def begin_symmetry(self, *, wanted: bool) -> None:
@@ -97,27 +97,17 @@ class Subject:
         ending = (When.AT_REST, When.EVENTUALLY)
         return [prop for prop in self.judged if prop.when in ending and not self.holds(prop, world)]
 
-    def moves(self, world: int) -> list[tuple[int, Any]]:
+    def moves(self, world: int) -> list[tuple[int, Outcome]]:
         """Every step that can be taken in a packed world, as (slot, outcome), in the order of slots."""
-        out = []
-        index = 0
-        while index < len(self.tables.packing.slots):
-            entry = self.tables.entry(index, world)
-            if entry is not None:
-                out += [(index, outcome) for outcome in entry.outcomes]
-            index += 1
-        return out
+        return self.standing(world).able()
 
-    def first(self, world: int) -> tuple[int, Any] | None:
-        """The step that is first among :meth:`moves`, as (slot, outcome), the environment's last; None at rest."""
-        count = len(self.tables.packing.slots)
-        if len(self._queue) != count:
-            self._queue = sorted(range(count), key=self.rank)
-        for index in self._queue:
-            entry = self.tables.entry(index, world)
-            if entry is not None and entry.outcomes:
-                return index, entry.outcomes[0]
-        return None
+    def standing(self, world: int) -> Standing:
+        """A walk that has come to a packed world."""
+        return Standing(self.tables, world)
+
+    def first(self, able: list[tuple[int, Outcome]]) -> tuple[int, Outcome]:
+        """Of the steps that can be taken, the first in the order of slots, the environment's last."""
+        return min(able, key=lambda move: (self.rank(move[0]), move[0]))
 
     def follow(self, moves: Moves) -> list[int]:
         """The packed worlds of a schedule, from the first on.

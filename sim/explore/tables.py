@@ -62,6 +62,33 @@ class Tables:
                     return found
         return self._learn(index, world)
 
+    def entries_at(self, world: int) -> list[Entry | None]:
+        """What each process can do in a world, by slot."""
+        out: list[Entry | None] = []
+        while len(out) < len(self.packing.slots):
+            out.append(self.entry(len(out), world))
+        return out
+
+    def entries_after(
+        self, entries: list[Entry | None], world: int, outcome: Outcome, after: int
+    ) -> list[Entry | None]:
+        """The same of the world after an outcome, by that of the world before: only entries that depend on what has
+        changed are looked up.
+        """
+        if outcome.version != self.version:
+            self.refresh(outcome)
+        entries = entries[:]
+        changed = world ^ after
+        slots = self.packing.slots
+        for index in outcome.touched:
+            if index < len(entries):
+                entry = entries[index]
+                if changed & (slots[index].mask if entry is None else entry.mask):
+                    entries[index] = self.entry(index, after)
+        while len(entries) < len(slots):
+            entries.append(self.entry(len(entries), after))
+        return entries
+
     def _learn(self, index: int, world: int) -> Entry:
         number = len(self.log)
         self.log.append((index, world))

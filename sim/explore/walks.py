@@ -35,16 +35,17 @@ class Walk:
 
 def walk(subject: Subject, draw: Draw, steps_max: int = STEPS_MAX) -> Walk:
     """A walk from the beginning until nothing can be done, or so many steps were taken."""
-    tables = subject.tables
-    worlds = [subject.begin]
+    at = subject.standing(subject.begin)
+    worlds = [at.world]
     moves: list[tuple[int, Value]] = []
     while len(moves) < steps_max:
-        able = subject.moves(worlds[-1])
+        able = at.able()
         if not able:
             return Walk(tuple(moves), worlds, True)
         slot, outcome = draw(able, len(moves))
+        at.take(outcome)
         moves.append((slot, outcome.choice))
-        worlds.append(tables.after(worlds[-1], outcome))
+        worlds.append(at.world)
     return Walk(tuple(moves), worlds, False)
 
 

@@ -45,11 +45,9 @@ class Finding(msgspec.Struct):
 
     @property
     def expected(self) -> dict[str, str]:
-        """What a check of its scenario is expected to say of the releases that have the symptom; of losses, as the
-        other symptoms are not all properties. Releases in which it was only not found are not named.
+        """What a check of its scenario is expected to say of the releases that have the symptom. Releases in which it
+        was only not found are not named.
         """
-        if not self.found.is_for_good:
-            return {}
         return {name: "fails" for name, says in self.releases.items() if says in (HAS_IT, BY_ANOTHER)}
 
     @property

@@ -13,6 +13,21 @@ def test_scenarios_lists_every_option_with_what_is_accepted() -> None:
     assert done.returncode == 0
     for text in ("incident:", "reboot=restart", "restart, resume, resume-flushed", "algorithms: 0.15, 0.16.0"):
         assert text in done.stdout
+    everywhere = done.stdout.partition("every scenario:\n")[2].partition("algorithms:")[0].splitlines()
+    named = [line.split()[1] for line in everywhere]
+    assert [each.partition("=")[0] for each in named] == ["only", "copies", "delay.call"]
+    for line in everywhere:
+        asked = line.strip().partition("--set ")[2].partition("  ")[0].strip()
+        assert sim("check", "restart", "--set", asked, "--worlds", "50", "--walks", "1").returncode != 2, asked
+
+
+def test_explore_takes_its_scenario_as_an_argument_as_well() -> None:
+    short = ("--seeds", "2", "--out", "none", "--algorithm", "0.19.1")
+    assert "restart" in sim("explore", "restart", *short).stdout.splitlines()[0]
+    assert sim("explore", "restart", *short).stdout == sim("explore", "--scenario", "restart", *short).stdout
+    done = sim("explore", "restart", "--scenario", "incident", *short)
+    assert done.returncode == 2
+    assert "scenario restart and --scenario incident" in done.stderr
 
 
 def test_calibrate_agrees_with_every_measured_step(tmp_path: Path) -> None:
@@ -46,7 +61,10 @@ def test_outcomes_that_are_cut_off_show_what_they_have_come_to() -> None:
     both = ("restart", "--set", "exported=[a, b]", "--set", "restarted=[a, b]", "--algorithm", "0.19.0")
     done = sim("outcomes", *both, "--worlds", "20000", "--format", "json")
     assert done.returncode == 3
-    rows = json.loads(done.stdout)
+    (found,) = json.loads(done.stdout)
+    assert found["coverage"]["bound"] == "--worlds 20000"
+    assert found["settings"]["restarted"] == "['a', 'b']"
+    rows = found["outcomes"]
     assert rows
     assert all(row["worlds"] > 0 for row in rows)
     replayed = sim("replay", rows[0]["token"])
@@ -62,6 +80,9 @@ def test_outcomes_takes_a_script_alone(tmp_path: Path) -> None:
     done = sim("outcomes", str(script), "--algorithm", "0.19.1", "--may-stop")
     assert done.returncode == 0
     assert "2 outcomes, all that there are" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert "coverage Scenario unexport under 0.19.1: clusters a, b, broker on a" in said
+    assert "or fewer of these (the environment may stop before any)" in said
     assert "aggregate missing; copy in a missing, copy in b missing" in done.stdout
     assert "aggregate {a}; copy in a {a}, copy in b {a}" in done.stdout
     done = sim("outcomes", str(script), "--set", "nothing=1")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.catalogue import CATALOGUE
 from sim.core.property import When
 from sim.explore.check import Plan, check, counterexample, fails, targets, with_no_return
-from sim.explore.doom import point_of_no_return
+from sim.explore.doom import Doom, point_of_no_return
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.findings import findings
 from sim.explore.outcomes import outcomes
@@ -219,3 +219,22 @@ def test_outcomes_come_with_a_schedule_that_leads_there() -> None:
         world = found.subject.follow(outcome.moves)[-1]
         assert made.model.outcome(found.subject.tables.packing.get(world)) == outcome.words
         assert len(outcome.moves) == outcome.steps
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(Bounds(worlds=70, seconds=9), (70, 70)), (Bounds(), (20_000, 400_000))])
+def test_the_point_of_no_return_keeps_to_the_bounds_of_the_check(
+    asked: Bounds, kept: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Bounds] = []
+
+    def stub(*given: Any) -> Doom:
+        told.extend(given[4:6])
+        return Doom(0, [], True)
+
+    monkeypatch.setattr("sim.explore.check.point_of_no_return", stub)
+    made = subject("0.19.0")
+    out = check(made.model, made.world, made.judged, Plan(bounds=asked, only_walks=True, may_stop=False))
+    example = counterexample(out, "token")
+    assert example is not None
+    with_no_return(out, example)
+    assert [(each.worlds, each.seconds) for each in told] == [(worlds, asked.seconds) for worlds in kept]

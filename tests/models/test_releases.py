@@ -38,6 +38,15 @@ def test_since_0_22_every_exporter_is_told_who_differs_about_a_clusterset_ip(tmp
     assert told == {"0.21": [False, True], "0.22": [True, True]}
 
 
+def test_clusterset_ips_came_with_0_19(tmp_path: Path) -> None:
+    """A release before that gives none, whatever the scenario has (FACTS C21)."""
+    for release, gives in (("0.15", False), ("0.18.1", False), ("0.19.0", True), ("0.22", True)):
+        made = model(
+            tmp_path, release, clusterset_ips=1, ips_by_default="yes", exported_at_start="no", script=[EXPORT_A]
+        )
+        assert bool(aggregate(made, ran(made)).ip) is gives
+
+
 def is_complete(made: Any, done: Any) -> bool:
     found = aggregate(made, done)
     return bool(
@@ -112,6 +121,8 @@ FOUND = {
     "R8": set(RELEASES),
     "R13": set(RELEASES) - {"proposed"},
     "R21": set(RELEASES) - {"proposed"},
+    "R18": {*OLD, "0.19.0", "0.19.1"},
+    "R26": {"0.22"},
 }
 IMPOSSIBLE = (
     {("21", "0.22")}

@@ -1,0 +1,82 @@
+"""What is wrong with a value of a scenario file, and what would be accepted where it stands."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from sim.core import BadInput, meant
+
+AT = re.compile(r" - at `\$(.*)`$")
+STEP = re.compile(r"\.([a-z_]+)|(\[(?:\d+|\.\.\.)\])")
+FIELD = re.compile(r"field `([^`]*)`")
+SHOWN_MAX = 60
+
+
+WORDS = {
+    msgspec.inspect.FloatType: "a number",
+    msgspec.inspect.IntType: "a whole number",
+    msgspec.inspect.BoolType: "true or false",
+    msgspec.inspect.VarTupleType: "a list, as [a, b]",
+    msgspec.inspect.ListType: "a list, as [a, b]",
+    msgspec.inspect.DictType: "a mapping, as {a: ...}",
+}
+
+
+def described(type_: Any) -> str:
+    """What values a field takes, in words."""
+    info = type_ if isinstance(type_, msgspec.inspect.Type) else msgspec.inspect.type_info(type_)
+    if isinstance(info, msgspec.inspect.LiteralType):
+        return "one of " + ", ".join(str(value) for value in info.values if value != "")
+    if isinstance(info, msgspec.inspect.StructType):
+        return "a mapping with any of " + ", ".join(_fields(info))
+    return WORDS.get(type(info), "a text")
+
+
+def short(value: Any) -> str:
+    """A value as it is shown in an error."""
+    text = repr(value)
+    return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 3]}..."
+
+
+def misfit(place: str, kind: type, content: Any, error: str) -> BadInput:
+    """What msgspec found wrong with the content that a place has for a kind."""
+    at = AT.search(error)
+    info: Any = msgspec.inspect.type_info(kind)
+    value, where = content, ""
+    for name, item in STEP.findall(at[1] if at else ""):
+        info = _inside(info, name)
+        value = value.get(name) if name and isinstance(value, dict) else _only(value, item)
+        where += f".{name}" if name and where else name or item
+    field = FIELD.search(error)
+    inside = f"{place}: {where}" if where else place
+    if field and isinstance(info, msgspec.inspect.StructType):
+        fields = _fields(info)
+        if "missing" in error:
+            return BadInput(f"{inside} has no {field[1]!r}", described(fields.get(field[1], info)))
+        return BadInput(f"{inside}: there is no field {field[1]!r}{meant(field[1], fields)}", ", ".join(fields))
+    shown = f" is {short(value)}" if value is not None else f": {AT.sub('', error)}"
+    return BadInput(f"{inside}{shown}", described(info))
+
+
+def _fields(info: msgspec.inspect.StructType) -> dict[str, msgspec.inspect.Type]:
+    return {field.encode_name: field.type for field in info.fields}
+
+
+def _inside(info: Any, name: str) -> Any:
+    """The type of a field, or of the items."""
+    if name and isinstance(info, msgspec.inspect.StructType):
+        return _fields(info).get(name, info)
+    return getattr(info, "value_type", getattr(info, "item_type", info))
+
+
+def _only(value: Any, item: str) -> Any:
+    """The item of that number; of a mapping, which msgspec does not say, none but where there is only one."""
+    number = item.strip("[]")
+    if isinstance(value, list) and number.isdigit() and int(number) < len(value):
+        return value[int(number)]
+    if isinstance(value, dict) and len(value) == 1:
+        return next(iter(value.values()))
+    return None

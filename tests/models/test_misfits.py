@@ -1,0 +1,49 @@
+"""What a scenario file says wrongly inside its fields is told with the value, the place and what is accepted there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from models.catalogue import CATALOGUE
+from sim.core import BadInput
+from tests.models.worlds import BASE
+
+CASES: list[tuple[dict[str, Any], str, str]] = [
+    ({"exports": {"service": 1, "from": ["a"]}},
+     "exports: there is no field 'service' (did you mean 'services'?)", "services, from"),
+    ({"exports": {"services": "x", "from": ["a"]}}, "exports.services is 'x'", "a whole number"),
+    ({"exports": {"from": ["a"]}}, "exports has no 'services'", "a whole number"),
+    ({"exports": 3}, "exports is 3", "a mapping with any of services, from"),
+    ({"exports": {"services": 1, "from": ["a", 3]}}, "exports.from[1] is 3", "a text"),
+    ({"exports": {"services": 1, "from": ["a"], "specs": {"a": {"type": "Foo"}}}},
+     "exports.specs[...].type is 'Foo'", "one of ClusterIP, Headless"),
+    ({"expect": [{"release": "0.19.0", "verdict": "fail"}]}, "expect[0].verdict is 'fail'", "one of fails, holds"),
+    ({"broker": ["a"]}, "broker is ['a']", "a text"),
+    ({"hosts": {"h": "a"}}, "hosts[...] is 'a'", "a list, as [a, b]"),
+    ({"copies": "of"}, "copies is 'of'", "one of off, on"),
+    ({"rtt_ms": "soon"}, "rtt_ms is 'soon'", "a number"),
+    ({"options": {"x": {"defalt": 1}}}, "there is no field 'defalt' (did you mean 'default'?)", "default, about"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "says", "accepted"), CASES)
+def test_misfits(changed: dict[str, Any], says: str, accepted: str, tmp_path: Path) -> None:
+    path = tmp_path / "misfit.yaml"
+    path.write_text(yaml.safe_dump({**BASE, **changed}))
+    with pytest.raises(BadInput) as found:
+        CATALOGUE.search(str(path), {}, "0.19.1")
+    assert says in found.value.problem
+    assert accepted in (found.value.accepted or "")
+
+
+def test_a_long_value_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "misfit.yaml"
+    path.write_text(yaml.safe_dump({**BASE, "broker": list(range(100))}))
+    with pytest.raises(BadInput) as found:
+        CATALOGUE.search(str(path), {}, "0.19.1")
+    assert found.value.problem.endswith("...")
+    assert len(found.value.problem) < 200
