@@ -29,6 +29,7 @@ class Guess:
         self._place_of: list[_Place] = []  # by slot
         self._last: Future = ([], [], [])
         self._width = -1
+        self._world = 0  # of which the last future was
 
     def note(self, world: int, known: Known) -> None:
         """Remember what is known of a world that was left."""
@@ -43,9 +44,11 @@ class Guess:
             place, slot = self._place_of[index], self._packing.slots[index]
             if _grows(self._ever, index, seen) | _grows(self._alone[index], world & slot.mask, seen):
                 place.made.clear()  # whoever was seen there in no such world is guessed at by these
+                place.last = None
             state = world & place.mask
             if _grows(place.together.setdefault(state, {}), index, seen):
                 place.made.pop(state, None)
+                place.last = None
 
     def _look_again(self) -> None:
         """Fields are new or wider. Worlds so far have none of the new bits set, so what was remembered stays."""
@@ -70,8 +73,11 @@ class Guess:
         if self._width != self._packing.width:
             self._look_again()
         own, sets_off, rounds = self._last
+        moved, self._world = world ^ self._world, world
         changed = False
         for place in self._places.values():
+            if not moved & place.mask and place.last is not None:
+                continue
             guessed = place.made.get(world & place.mask)
             if guessed is None:
                 guessed = place.made[world & place.mask] = self._made(place, world)

@@ -61,27 +61,19 @@ class Interfering:
         if not clash:
             return []
         out = []
+        known = len(sets_off)
         for index in frame.able:
             bit = 1 << index
             if bit & chosen:
                 continue
-            if bit & clash or self._reaches(index, clash, chosen, sets_off):
+            if bit & clash:
                 out.append(index)
+            elif index < known:
+                seen = chosen | bit
+                todo = sets_off[index] & ~seen
+                if todo and (todo & clash or _reaches(todo, seen, clash, sets_off)):
+                    out.append(index)
         return out
-
-    @staticmethod
-    def _reaches(index: int, clash: int, chosen: int, sets_off: list[int]) -> bool:
-        known = len(sets_off)
-        seen = chosen | 1 << index
-        todo = sets_off[index] & ~seen if index < known else 0
-        while todo:
-            if todo & clash:
-                return True
-            bit = todo & -todo
-            seen |= bit
-            number = bit.bit_length() - 1
-            todo = (todo | (sets_off[number] if number < known else 0)) & ~seen
-        return False
 
     @staticmethod
     def writers(held: int, own: list[int]) -> int:
@@ -91,3 +83,16 @@ class Interfering:
             if footprint & (held << 1):
                 out |= 1 << index
         return out
+
+
+def _reaches(todo: int, seen: int, clash: int, sets_off: list[int]) -> bool:
+    """Whether some of the processes set off one of those that clash, past those that were seen."""
+    known = len(sets_off)
+    while todo:
+        bit = todo & -todo
+        seen |= bit
+        number = bit.bit_length() - 1
+        todo = (todo | (sets_off[number] if number < known else 0)) & ~seen
+        if todo & clash:
+            return True
+    return False

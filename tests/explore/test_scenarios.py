@@ -19,6 +19,7 @@ from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.plainly import plainly
 from sim.explore.subject import Subject
 from sim.explore.walks import walks
+from sim.timed.run import run
 from tests.explore.examples import in_parts
 from tests.explore.scenario_files import RELEASES, scenarios, subject
 
@@ -52,11 +53,15 @@ def ends(made: Subject, worlds: list[int]) -> Ends:
 @in_parts(200)
 @given(scenarios(), st.sampled_from(RELEASES))
 def test_the_reduced_search_says_what_the_plain_one_says(folder: Path, drawn: dict[str, Any], release: str) -> None:
-    """Where the plain search is too large, what walks come to must be among what the reduced one does."""
+    """Where the plain search is too large, what walks come to must be among what the reduced one does. What runs in
+    simulated time come to must be as well.
+    """
     made = subject(drawn, release, fresh(folder))
     done = exhaust(made, Bounds(worlds=REDUCED_MAX))
     assume(not done.bound)
     found = ends(made, done.search.at_rest)
+    timed = [run(made.model, made.world, seed) for seed in range(3)]
+    assert {made.model.outcome(each.machine.get) for each in timed if each.at_rest} <= set(found)
     plain = plainly(made, Bounds(worlds=PLAIN_MAX), 0, None)
     event("compared with walks" if plain.bound else "compared with every world")
     if plain.bound:
