@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
+from models.hunt.cause import cause
 from models.hunt.configurations import configurations
 from models.hunt.grounds import grounds
 from models.hunt.handlers import READ, READ_PER_CLUSTER
 from models.hunt.listed import LISTED
-from models.hunt.signature import cause
 from models.hunt.symptoms import JUDGED_BY, blamed, symptoms
 from models.model import ScenarioModel
 from models.releases.named import release

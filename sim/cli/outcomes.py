@@ -79,7 +79,7 @@ class Found(msgspec.Struct):
 
 
 def _ends(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, *, say: bool) -> Ends:
-    """What an algorithm can come to; printed service by service, as it is found, where that is asked for."""
+    """What an algorithm can come to; printed service by service where that is asked for."""
     several, together = _found(scenario, settings, algorithm, plan)
     rows: list[Row] = []
     outs = []
