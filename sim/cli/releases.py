@@ -112,4 +112,5 @@ def _answer(report: Report) -> Answer:
 def _command(defect: Defect, algorithm: str, reach: Reach) -> str:
     """What comes to the same answer."""
     bounds = f"--walks {reach.walks} --worlds {reach.worlds}"
-    return f"{PYTHON_SIM} check {defect.scenario} --algorithm {algorithm} {bounds}"
+    strategy = "" if reach.strategy == Plan().strategy else f" --strategy {reach.strategy}"
+    return f"{PYTHON_SIM} check {defect.scenario} --algorithm {algorithm} {bounds}{strategy}"

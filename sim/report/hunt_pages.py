@@ -137,7 +137,10 @@ NAMES = (
     "Syncers (S1), handlers (H1), reconciles (R-a) and races (R1) are explained in [FACTS](../../docs/FACTS.md); what"
     " is on no list (N1), and how likely it is, in [HUNT](../../docs/HUNT.md)."
 )
-FOUND = "Exit code 1 says that it was found."
+FOUND = (
+    "The hunt comes to the same, exit code 1. The check says VIOLATED, which the scenario declares, so that its exit"
+    " code is 0; or UNDETERMINED, 3, where its own walks and its bound do not come to it."
+)
 
 
 class Kept(msgspec.Struct, frozen=True):

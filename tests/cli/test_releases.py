@@ -55,3 +55,10 @@ def test_what_there_is_not_is_refused(words: tuple[str, ...], said: str) -> None
     done = sim("releases", *words)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_the_command_of_a_cell_walks_as_the_cell_did() -> None:
+    done = sim("releases", "--quick", "--release", "0.19.0", "--defect", "R24", "--format", "json")
+    (cell,) = json.loads(done.stdout)["cells"]
+    assert cell["command"].endswith("--strategy pct")
+    assert f"violated in {cell['steps']} steps" in sim(*shlex.split(cell["command"])[3:]).stdout
