@@ -34,6 +34,7 @@ FOR = {
     "looks-again": ("n3", "r17"), "refreshes-slices": ("r10", "r5"), "owns-its-type": ("r1c", "n1"),
     "status-last": ("r9",), "ends-ready": ("r14",), "retries-conditions": ("r15",),
     "sees-replacement": ("r13", "r4", "n4"), "retries-lists": ("m6",), "keeps-ips": ("n6",),
+    "reserves-ips": ("r23",),
 }  # fmt: skip
 """The races that a part is to close; where one shows without it, it is needed."""
 STEPS = (

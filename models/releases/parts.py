@@ -16,6 +16,7 @@ RETRIES_CONDITIONS = "retries-conditions"
 SEES_REPLACEMENT = "sees-replacement"
 RETRIES_LISTS = "retries-lists"
 KEEPS_IPS = "keeps-ips"
+RESERVES_IPS = "reserves-ips"
 
 PARTS = {
     JOINS_AGAIN: "S6, and a reconcile at start, queue Distribute where no aggregate names the cluster, that has a local"
@@ -34,5 +35,6 @@ PARTS = {
     SEES_REPLACEMENT: "a ServiceExport or a namespace that replaced another is handled as a new one",
     RETRIES_LISTS: "a list in CreateOrUpdate that fails is tried again, and does not end the agent",
     KEEPS_IPS: "a clusterset IP goes back to the pool only after a Get says that the aggregate does not have it",
+    RESERVES_IPS: "the pool of clusterset IPs is filled, at start, by the aggregates on the broker as well",
 }
 """Every part, with what it does."""

@@ -26,6 +26,7 @@ LOSING = {
     "R15": "not exported yet; export in a, then a call of the agent of a fails",
     "M6": "not exported yet; export in a, then a call of the agent of a fails",
     "N6": "export in a, then a status update of the agent of a fails",
+    "R23": "the namespace goes in b, then agent of b crashes, then the namespace comes back in b",
 }
 """Races and small configurations that show them."""
 

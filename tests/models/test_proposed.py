@@ -36,6 +36,7 @@ def test_nothing_is_wrong_where_the_release_has_a_race(race: str) -> None:
         ("retries-conditions", "R15"),
         ("retries-lists", "M6"),
         ("keeps-ips", "N6"),
+        ("reserves-ips", "R23"),
         ("refreshes-slices", "R5 (broker's slice)"),
     ],
 )

@@ -13,7 +13,7 @@ from models.kube.informer import reflect
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS, marks_of
 from models.kube.syncer import Syncer, work
 from models.node.container import ExitContainer
-from models.releases.parts import CLEANS_AT_START
+from models.releases.parts import CLEANS_AT_START, RESERVES_IPS
 from models.submariner.agent.conflicts import check_conflicts
 from models.submariner.agent.parts.per_cluster import delete_imports_without_local
 from models.submariner.agent.reconcile import (
@@ -53,13 +53,7 @@ def main(agent: LighthouseAgent) -> Stage:
         informer = agent.global_ips.informer
         yield Start(agent.domain, f"{informer.name}/informer", reflect, (informer,))
         yield informer.wait_for_sync()
-    # The clusterset IP pool is rebuilt from this list (step 8); without IPs the call alone is made.
-    part = marks_of if agent.ips else is_present
-    listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=part)
-    if listed is UNREACHABLE:
-        yield ExitContainer(agent.container, "the list for the clusterset IP pool failed")
-    if agent.ips and listed:
-        yield from agent.ips.reserve(listed)
+    yield from fill_pool(agent)
     yield from start_syncer(agent.local_imports)
     if agent.copies:
         yield from start_syncer(agent.remote_imports)
@@ -73,6 +67,23 @@ def main(agent: LighthouseAgent) -> Stage:
     yield Start(agent.domain, "reconcile-e", delete_imports_without_export, (agent,))
     yield Start(agent.domain, "reconcile-f", delete_exports_without_service, (agent,))
     return None
+
+
+def fill_pool(agent: LighthouseAgent) -> Steps:
+    """The clusterset IP pool is rebuilt from a list (step 8); without IPs the call alone is made.
+
+    The own cluster may lack aggregates whose namespace is gone there (R23); a proposal asks the broker as well.
+    """
+    part = marks_of if agent.ips else is_present
+    lists = [agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=part)]
+    if agent.ips and agent.release.does(RESERVES_IPS):
+        lists.append(agent.broker.list(SERVICE_IMPORTS, SERVICE_IMPORTS, BROKER_NAMESPACE, part=part))
+    for asked in lists:
+        listed = yield asked
+        if listed is UNREACHABLE:
+            yield ExitContainer(agent.container, "the list for the clusterset IP pool failed")
+        if agent.ips and listed:
+            yield from agent.ips.reserve(listed)
 
 
 def connect(agent: LighthouseAgent) -> Steps:
