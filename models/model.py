@@ -133,10 +133,13 @@ class ScenarioModel:
                 return place
         return 0
 
+    def askable(self) -> tuple[Property, ...]:
+        """The properties that are judged only where somebody asks for them."""
+        return tuple(family(self.topology) for family in ASKED_FAMILIES)
+
     def checked(self) -> tuple[Property, ...]:
         """All properties that are not left to be asked for, for a driver that judges worlds."""
-        named = [family(self.topology) for family in ASKED_FAMILIES]
-        asked = [prop for prop in named if prop.name in self._plan.judged]
+        asked = [prop for prop in self.askable() if prop.name in self._plan.judged]
         if self._plan.forbids:
             asked.append(no_such_outcome(self.topology, self._plan.forbids))
         always = (import_is_there(self.topology), *self._judge.properties.values(), desired_state_kept(self.topology))

@@ -102,8 +102,8 @@ def judged(model: Model, names: tuple[str, ...]) -> tuple[Property, ...]:
     Raises:
         BadInput: there is none of a name.
     """
-    known = [prop.name for prop in model.checked()]
-    return tuple(chosen(model.checked(), names, lambda name: unknown("property", name, known)))
+    known = {prop.name: prop for prop in (*model.checked(), *model.askable())}
+    return tuple(chosen(tuple(known.values()), names, lambda name: unknown("property", name, known)))
 
 
 def ask(

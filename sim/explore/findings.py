@@ -10,8 +10,9 @@ from sim.explore.verdict import Finding
 
 
 def findings(out: Checked) -> list[Finding]:
-    """What is known of every property of the model."""
-    return [_finding(out, prop) for prop in out.subject.model.checked()]
+    """What is known of every property of the model, and of those that somebody asked for."""
+    known = {prop.name: prop for prop in (*out.subject.model.checked(), *out.subject.judged)}
+    return [_finding(out, prop) for prop in known.values()]
 
 
 GRAVEST = ["violated", "not determined", "not judged", "reached", "not reached", "holds"]

@@ -242,3 +242,13 @@ def test_the_token_of_a_service_alone_replays() -> None:
     done = sim("check", "incident", "--algorithm", "0.19.0", *HASTY, "--set", "services=2")
     assert done.returncode == 0
     assert "web-2" in sim("replay", token_in(done.stdout)).stdout
+
+
+def test_a_property_that_is_judged_only_where_it_is_asked_for_can_be_asked_for() -> None:
+    done = sim("check", "restart", "--algorithm", "0.19.1", "--property", "I8", "--property", "L1", *HASTY)
+    assert done.returncode == 0
+    assert re.search(r"^I8 +holds +the broker has EndpointSlices of exporting clusters only", done.stdout, re.M)
+    assert "I8" not in sim("check", "restart", "--algorithm", "0.19.1", *HASTY).stdout
+    wrong = sim("check", "restart", "--property", "I99").stderr
+    assert "unknown property 'I99'" in wrong
+    assert "I13" in wrong
