@@ -54,6 +54,7 @@ class Reduced:
         self.parts = 0
         self._order: list[int] = []
         self.interned: dict[Targets, Targets] = {}
+        self._lists: dict[tuple[int, ...], list[int]] = {}  # of what is known of worlds, each once: few differ
         self.twins = Twins(self, tables.symmetry) if tables.symmetry is not None else None
 
     # -- depth first -----------------------------------------------------------------------------------------------
@@ -274,7 +275,12 @@ class Reduced:
             if not entry.takes and footprint & ~rounds[index]:
                 rounds = _with(rounds, index, footprint)
         steps, targets = self._near(frame)
-        return Known((own, sets_off, rounds), frame.chosen, steps, targets)
+        kept = self._kept
+        return Known((kept(own), kept(sets_off), kept(rounds)), frame.chosen, steps, targets)
+
+    def _kept(self, masks: list[int]) -> list[int]:
+        """The one list that says this."""
+        return self._lists.setdefault(tuple(masks), masks)
 
     @staticmethod
     def _standing(frame: Frame) -> Iterable[int]:
