@@ -47,6 +47,11 @@ ASKED_FAMILIES = (
     never_panics,
 )
 """Those that are judged only where the search plan of a scenario names them."""
+NAMES = (
+    "L1", "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I13", "C1", "D1", "D2", "D3",
+    "S1", "E1", "P1", "P6", "X1",
+)  # fmt: skip
+"""All names that a property may have, so that a scenario can be read without making them."""
 IP_FAMILIES = (unique_ips, two_ips)
 DATA_PLANE_FAMILIES = (connected_carries, kernel_as_asked, dns_answers)
 

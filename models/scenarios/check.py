@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from models.properties import NAMES
+from models.releases.named import release
 from models.topology import NAMESPACE
 from sim.core import BadInput, refuse, unknown
 
@@ -44,7 +47,26 @@ def check(scenario: ScenarioFile) -> None:
     _between(scenario.observe_ms, 1, 1e9, f"{what}: observe_ms")
     _between(scenario.clusterset_ips or 0, 0, 1000, f"{what}: clusterset_ips")
     _between(scenario.rtt_ms, 0, 1e6, f"{what}: rtt_ms")
+    for name in scenario.search.judged:
+        if name not in NAMES:
+            raise unknown(f"property (in search.judged of {what})", name, NAMES)
     refuse([error for _, error in untimely(scenario)])
+
+
+def check_expected(scenario: ScenarioFile, options: Collection[str]) -> None:
+    """Check that what is expected is of releases and options that there are.
+
+    Raises:
+        BadInput: one of them is unknown.
+    """
+    for expectation in scenario.expect:
+        try:
+            release(expectation.release)
+        except BadInput as error:
+            raise BadInput(f"expect of scenario {scenario.name}: {error.problem}", error.accepted) from None
+        for option in expectation.unless:
+            if option not in options:
+                raise unknown(f"option (in expect.unless of scenario {scenario.name})", option, options)
 
 
 def untimely(scenario: ScenarioFile) -> list[tuple[int, BadInput]]:

@@ -15,12 +15,13 @@ FIELD = re.compile(r"field `([^`]*)`")
 SHOWN_MAX = 60
 
 
+TEXT = "a text"
 WORDS = {
     msgspec.inspect.FloatType: "a number",
     msgspec.inspect.IntType: "a whole number",
     msgspec.inspect.BoolType: "true or false",
-    msgspec.inspect.VarTupleType: "a list, as [a, b]",
-    msgspec.inspect.ListType: "a list, as [a, b]",
+    msgspec.inspect.VarTupleType: "a list",
+    msgspec.inspect.ListType: "a list",
     msgspec.inspect.DictType: "a mapping, as {a: ...}",
 }
 
@@ -30,9 +31,12 @@ def described(type_: Any) -> str:
     info = type_ if isinstance(type_, msgspec.inspect.Type) else msgspec.inspect.type_info(type_)
     if isinstance(info, msgspec.inspect.LiteralType):
         return "one of " + ", ".join(str(value) for value in info.values if value != "")
+    if isinstance(info, msgspec.inspect.UnionType):
+        return " or ".join(described(each) for each in info.types if not isinstance(each, msgspec.inspect.NoneType))
     if isinstance(info, msgspec.inspect.StructType):
         return "a mapping with any of " + ", ".join(_fields(info))
-    return WORDS.get(type(info), "a text")
+    is_of_texts = isinstance(getattr(info, "item_type", None), msgspec.inspect.StrType)
+    return WORDS.get(type(info), TEXT) + (" of texts, as [a, b]" if is_of_texts else "")
 
 
 def short(value: Any) -> str:
@@ -58,7 +62,8 @@ def misfit(place: str, kind: type, content: Any, error: str) -> BadInput:
             return BadInput(f"{inside} has no {field[1]!r}", described(fields.get(field[1], info)))
         return BadInput(f"{inside}: there is no field {field[1]!r}{meant(field[1], fields)}", ", ".join(fields))
     shown = f" is {short(value)}" if value is not None else f": {AT.sub('', error)}"
-    return BadInput(f"{inside}{shown}", described(info))
+    quoted = f'; "{value}", in quotes' if described(info) == TEXT and isinstance(value, int | float) else ""
+    return BadInput(f"{inside}{shown}", described(info) + quoted)
 
 
 def _fields(info: msgspec.inspect.StructType) -> dict[str, msgspec.inspect.Type]:

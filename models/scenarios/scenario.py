@@ -17,11 +17,11 @@ import yaml
 
 from models.defects import defect as defects
 from models.more import More
-from models.scenarios.check import check
-from models.scenarios.described import misfit
-from models.scenarios.scripts import check_alone, check_entries, touched
+from models.scenarios.check import check, check_expected
+from models.scenarios.described import described, misfit
+from models.scenarios.scripts import check_alone, check_entries, earlier, placed, touched
 from models.scenarios.switches import switches
-from models.scenarios.timing import texts
+from models.scenarios.timing import texts, timing
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
 from sim.core import BadInput, refuse, unknown
@@ -263,9 +263,13 @@ def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, A
             raise unknown(f"option of scenario {name}", key, [*known, "delay.<name>", ONLY, COPIES])
     filled = _fill(raw, values, name)
     filled.update(fields)
-    filled["delays"] = {**filled.get("delays", {}), **delays}
+    if isinstance(filled.get("delays", {}), dict):
+        filled["delays"] = {**filled.get("delays", {}), **delays}
     scenario = _scripted(_convert(filled, name))
     check(scenario)
+    check_expected(scenario, values)
+    for reads in (placed, earlier, timing):  # so that whoever looks at them may rely on what they say
+        reads(scenario)
     return scenario, {**values, **fields, **{f"delay.{key}": text for key, text in delays.items()}}
 
 
@@ -319,7 +323,9 @@ def _convert(filled: Any, name: str) -> ScenarioFile:
     wrong = [unknown(f"field (in scenario {name})", key, fields) for key in filled if key not in fields]
     missing = [key for key, required in fields.items() if required and key not in filled]
     if missing:
-        wrong.append(BadInput(f"scenario {name} has no {', '.join(missing)}", "all of them; see docs/SCENARIOS.md"))
+        kinds = {field.encode_name: field.type for field in msgspec.structs.fields(ScenarioFile)}
+        wants = "; ".join(f"{key}: {described(kinds[key])}" for key in missing)
+        wrong.append(BadInput(f"scenario {name} has no {', '.join(missing)}", f"{wants}; see docs/SCENARIOS.md"))
     refuse(wrong)
     content = {**filled, **switches(filled)}
     try:

@@ -49,7 +49,7 @@ def check(
     algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
     judge: Annotated[list[str] | None, typer.Option("--property", help="What decides the verdict; repeatable.")] = None,
-    exhaustive: Annotated[bool, typer.Option(help="Search on after a violation, for the shortest of all.")] = False,
+    exhaustive: Annotated[bool, typer.Option(help="Search on after a violation, for a shorter one.")] = False,
     whole_script: Annotated[bool, typer.Option(help="The environment carries out its whole script.")] = False,
     worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
     seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,

@@ -45,7 +45,7 @@ def outcomes_(
     cluster_symmetry: ClusterSymmetry = True,
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
-    """List everything that a scenario can come to, with one shortest schedule each."""
+    """List everything that a scenario can come to, with one schedule each."""
     settings = dict(parse_settings(set_ or []))
     plan = Plan(
         Bounds(worlds, seconds), may_stop=may_stop, alone=alone, symmetry=symmetry, cluster_symmetry=cluster_symmetry

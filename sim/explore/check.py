@@ -64,6 +64,7 @@ class Checked:
         self.shown: Shrunk | None = None
         self.violated: Property | None = None
         self.is_shortest = False
+        self.is_compared = False  # with all that a search has, where that need not have the shortest
         self.is_met = False  # whether a search that was cut off has met the violation
         self.cycle = 0  # so many last steps of the shown schedule may be repeated for ever
         self.for_good: dict[str, ForGood] = {}  # what is known of the judged properties that must hold eventually
@@ -143,7 +144,11 @@ def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
 
 
 def _shortest(out: Checked) -> None:
-    """The shortest violation of a search, which replaces what walks have found."""
+    """The shortest violation of a search, which replaces what walks have found if it is shorter.
+
+    It is the shortest of all unless something is ended: what that did before counts as steps, though it may not matter,
+    so that a search may have only a longer schedule to the same world.
+    """
     done, subject = out.done, out.subject
     assert done is not None
     if subject.begin not in done.search.worlds:
@@ -157,9 +162,12 @@ def _shortest(out: Checked) -> None:
                 best = (steps, target, prop)
     if best is None:
         return
-    out.is_shortest = not done.bound
+    ends = any(outcome.ends for outcome in subject.tables.outcomes())
+    out.is_shortest, out.is_compared = not (done.bound or ends), ends and not done.bound
     if out.shown is None or best[0] < len(out.shown.moves):
-        out.shown = _as_it_is(subject, done.path(best[1]))
+        made = _as_it_is(subject, done.path(best[1]))
+        is_at_rest = best[2].when is not When.ALWAYS
+        out.shown = shrink(subject, made.moves, fails(subject, best[2])) if ends and is_at_rest else made
         out.violated = best[2]
 
 
@@ -256,7 +264,9 @@ def _how(out: Checked) -> str:
     if out.is_met:
         shrunk = "" if out.violated is not None and out.violated.when is When.ALWAYS else ", and shrunk"
         return f"met by the search before it ended by {out.done.bound if out.done else ''}{shrunk}"
-    return f"found by {out.walked} walks and shrunk; --exhaustive says whether it is the shortest of all"
+    if out.is_compared:
+        return "the shortest of walks and search, shrunk; as something is ended in it, there may be a shorter one"
+    return f"found by {out.walked} walks and shrunk; --exhaustive looks for a shorter one"
 
 
 def with_no_return(out: Checked, found: Counterexample, progress: Progress | None = None) -> Counterexample:

@@ -35,6 +35,8 @@ def _result(out: Checked, prop: Property, *, judged: bool) -> tuple[str, int | N
     if prop.when is When.ALWAYS and not judged:
         return "not judged", None
     lengths, complete = _lengths(out, prop)
+    if lengths and judged and out.shown is not None and out.violated is prop:
+        lengths.append(len(out.shown.moves))
     if lengths:
         return "violated", min(lengths)
     if prop.when is When.EVENTUALLY:

@@ -67,7 +67,7 @@ def _found(race: ListedRace, finding: Finding | None, reached: int) -> str:
             return f"not looked for: {race.missing}"
         return f"not found in {reached} configurations{f'; {race.note}' if race.note else ''}"
     found = finding.found
-    has = sorted((name for name, says in finding.releases.items() if says == HAS_IT), key=_age)
+    has = sorted((name for name, says in finding.releases.items() if says.startswith(HAS_IT)), key=_age)
     return (
         f"found under {found.algorithm} in: {found.configuration.words}; {found.steps} steps, {finding.walked} walks"
         f" and {finding.worlds} worlds; has it: {', '.join(has)}"
@@ -94,7 +94,7 @@ def index(
     ]
     for number, (finding, name) in enumerate(zip(findings, names, strict=True), start=1):
         found = finding.found
-        has = ", ".join(sorted((r for r, says in finding.releases.items() if says == HAS_IT), key=_age))
+        has = ", ".join(sorted((r for r, says in finding.releases.items() if says.startswith(HAS_IT)), key=_age))
         out.append(
             f"| {number} | [{called(finding)}]({name}.md) | {found.symptom} | {found.configuration.words} |"
             f" {found.steps} | {finding.shows_in} | {has} |"

@@ -65,7 +65,7 @@ class Matrix(msgspec.Struct, frozen=True):
 
 
 LEGEND = (
-    "a number: found, the steps of the witness (=: the shortest there is, else shrunk)",
+    "a number: found, the steps of the witness (=: the shortest of all, else shrunk)",
     "-: every schedule was searched, it cannot happen;  ?: not found within the bounds named below;  n/a: see below",
 )
 

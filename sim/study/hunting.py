@@ -27,6 +27,8 @@ EFFORTS = {
 USUAL = "small"
 """The budget of a command that names none."""
 HAS_IT, BY_ANOTHER = "has it", "has the symptom by another cause"
+AS_ANOTHER = f"{HAS_IT}, but there it shows as"
+"""Followed by the symptom."""
 CONFIRMING = 2
 """So many times the worlds are searched where a release is to be cleared of a finding."""
 
@@ -46,7 +48,7 @@ class Finding(msgspec.Struct):
     @property
     def expected(self) -> dict[str, str]:
         """What a check of its scenario is expected to say of the releases that have the symptom. Releases in which it
-        was only not found are not named.
+        was only not found, or shows otherwise, are not named.
         """
         return {name: "fails" for name, says in self.releases.items() if says in (HAS_IT, BY_ANOTHER)}
 
@@ -161,8 +163,11 @@ def confirm(
 
 
 def _says(finding: Finding, cell: Cell) -> str:
-    if any(found.cause.key == finding.found.cause.key for found in cell.found):
+    alike = [found.symptom for found in cell.found if found.cause.key == finding.found.cause.key]
+    if finding.found.symptom in alike:
         return HAS_IT
+    if alike:
+        return f"{AS_ANOTHER}: {alike[0]}"
     if any(found.symptom == finding.found.symptom for found in cell.found):
         return BY_ANOTHER
     none = "nothing wrong" if not cell.found else "not this"

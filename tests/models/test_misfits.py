@@ -23,7 +23,20 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
      "exports.specs[...].type is 'Foo'", "one of ClusterIP, Headless"),
     ({"expect": [{"release": "0.19.0", "verdict": "fail"}]}, "expect[0].verdict is 'fail'", "one of fails, holds"),
     ({"broker": ["a"]}, "broker is ['a']", "a text"),
-    ({"hosts": {"h": "a"}}, "hosts[...] is 'a'", "a list, as [a, b]"),
+    ({"hosts": {"h": "a"}}, "hosts[...] is 'a'", "a list of texts, as [a, b]"),
+    ({"script": 3}, "script is 3", "a list"),
+    ({"clusterset_ips": "many"}, "clusterset_ips is 'many'", "a whole number"),
+    ({"delays": ["call"]}, "delays is ['call']", "a mapping"),
+    ({"search": {"judged": ["I77"]}}, "unknown property (in search.judged of scenario test) 'I77'", "I7"),
+    ({"expect": [{"release": "0.99", "verdict": "fails"}]},
+     "expect of scenario test: unknown algorithm '0.99'", "0.22"),
+    ({"expect": [{"release": 0.22, "verdict": "fails"}]}, "expect[0].release is 0.22", 'a text; "0.22", in quotes'),
+    ({"expect": [{"release": "0.22", "verdict": "fails", "unless": {"rt": [1]}}]},
+     "unknown option (in expect.unless of scenario test) 'rt'", ""),
+    ({"script": [{"at_ms": 1, "do": "export", "cluster": ["a"]}]}, "cluster is ['a'], which is not a text", "a text"),
+    ({"script": [{"at_ms": 1, "fault": "agent-crash", "clusters": ["a", 3]}]},
+     "clusters is ['a', 3]", "a list of texts"),
+
     ({"copies": "of"}, "copies is 'of'", "one of off, on"),
     ({"rtt_ms": "soon"}, "rtt_ms is 'soon'", "a number"),
     ({"options": {"x": {"defalt": 1}}}, "there is no field 'defalt' (did you mean 'default'?)", "default, about"),
@@ -35,7 +48,7 @@ def test_misfits(changed: dict[str, Any], says: str, accepted: str, tmp_path: Pa
     path = tmp_path / "misfit.yaml"
     path.write_text(yaml.safe_dump({**BASE, **changed}))
     with pytest.raises(BadInput) as found:
-        CATALOGUE.search(str(path), {}, "0.19.1")
+        CATALOGUE.alone(str(path), {}, symmetry=True, algorithm="0.19.1")
     assert says in found.value.problem
     assert accepted in (found.value.accepted or "")
 

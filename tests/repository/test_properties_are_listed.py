@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from models.catalogue import CATALOGUE
-from models.properties import ASKED_FAMILIES
+from models.properties import ASKED_FAMILIES, NAMES
 
 ROW = re.compile(r"^\| ([A-Z]\d+) \| (.*?) \| (at rest|always|eventually|sometimes) \| (.*) \|$", re.M)
 
@@ -19,4 +19,5 @@ def test_properties_are_listed() -> None:
     for prop in (*made.checked(), *families):
         assert listed[prop.name] == (prop.sentence, str(prop.when))
         assert (asked[prop.name] == "where it is asked for") is (prop in families)
+    assert set(listed) == set(NAMES)
     assert set(listed) - {prop.name for prop in (*made.checked(), *families)} == {"I6", "P6", "X1"}
