@@ -146,8 +146,8 @@ def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
 def _shortest(out: Checked) -> None:
     """The shortest violation of a search, which replaces what walks have found if it is shorter.
 
-    It is the shortest of all unless something is ended: what that did before counts as steps, though it may not matter,
-    so that a search may have only a longer schedule to the same world.
+    It is the shortest of all unless something is killed: what that did before counts as steps, though the kill undoes
+    it, so that a search may have only a longer schedule to the same world.
     """
     done, subject = out.done, out.subject
     assert done is not None
@@ -162,12 +162,12 @@ def _shortest(out: Checked) -> None:
                 best = (steps, target, prop)
     if best is None:
         return
-    ends = any(outcome.ends for outcome in subject.tables.outcomes())
-    out.is_shortest, out.is_compared = not (done.bound or ends), ends and not done.bound
+    kills = any(outcome.kills for outcome in subject.tables.outcomes())
+    out.is_shortest, out.is_compared = not (done.bound or kills), kills and not done.bound
     if out.shown is None or best[0] < len(out.shown.moves):
         made = _as_it_is(subject, done.path(best[1]))
         is_at_rest = best[2].when is not When.ALWAYS
-        out.shown = shrink(subject, made.moves, fails(subject, best[2])) if ends and is_at_rest else made
+        out.shown = shrink(subject, made.moves, fails(subject, best[2])) if kills and is_at_rest else made
         out.violated = best[2]
 
 
@@ -265,7 +265,7 @@ def _how(out: Checked) -> str:
         shrunk = "" if out.violated is not None and out.violated.when is When.ALWAYS else ", and shrunk"
         return f"met by the search before it ended by {out.done.bound if out.done else ''}{shrunk}"
     if out.is_compared:
-        return "the shortest of walks and search, shrunk; as something is ended in it, there may be a shorter one"
+        return "the shortest of walks and search, shrunk; as something is killed, there may be a shorter one"
     return f"found by {out.walked} walks and shrunk; --exhaustive looks for a shorter one"
 
 

@@ -58,6 +58,7 @@ def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") 
         never=[name for name in _never(first) if all(name in _never(out) for _, out in outs)],
         left_out=scope.left_out,
         not_modelled=scope.not_modelled,
+        restless=any(out.done is not None and out.done.search.cycles for _, out in outs),
     )
     return replace(made, sentence=_sentence(outs, parts, made, together))
 

@@ -67,7 +67,9 @@ class Counterexample(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """What was searched, and how."""
+    """What was searched, and how. ``restless``: some schedules never come to rest, so that what must be so at rest says
+    nothing of them.
+    """
 
     scope: str
     exported: list[str]
@@ -84,6 +86,7 @@ class Coverage(msgspec.Struct, frozen=True):
     never: list[str]
     left_out: list[str]
     not_modelled: list[str]
+    restless: bool = False
     sentence: str = ""
 
 

@@ -252,3 +252,19 @@ def test_a_property_that_is_judged_only_where_it_is_asked_for_can_be_asked_for()
     wrong = sim("check", "restart", "--property", "I99").stderr
     assert "unknown property 'I99'" in wrong
     assert "I13" in wrong
+
+
+def test_the_headline_says_that_some_schedules_never_come_to_rest() -> None:
+    done = sim("check", "defect-R18", "--algorithm", "0.21", "--format", "json", *HASTY)
+    assert json.loads(done.stdout)[0]["coverage"]["restless"]
+    said = " ".join(sim("check", "defect-R18", "--algorithm", "0.21", *HASTY).stdout.split())
+    assert "0.21: HOLDS at rest: every reachable world was covered; some schedules never come to rest" in said
+    calm = " ".join(sim("check", "restart", "--algorithm", "0.19.1", *HASTY).stdout.split())
+    assert "0.19.1: HOLDS: every reachable world was covered (" in calm
+
+
+def test_a_schedule_is_called_the_shortest_of_all_only_where_nothing_is_killed() -> None:
+    killed = sim("check", "restart", "--algorithm", "0.19.0", "--exhaustive", *HASTY).stdout
+    assert "the shortest of walks and search, shrunk; as something is killed, there may be" in " ".join(killed.split())
+    calm = sim("check", "defect-R5", "--algorithm", "0.17.0", "--exhaustive", *HASTY).stdout
+    assert "L1 is violated in 8 steps: the shortest of all schedules" in calm
