@@ -19,7 +19,9 @@ from sim.timed.run import run
 def replay(
     token: Annotated[str, typer.Argument(help="A token as explore, check or outcomes prints it.")],
     full: Annotated[bool, typer.Option("--full", help="Every step, not only those that a person would name.")] = False,
-    at: Annotated[float | None, typer.Option(help="The state at this moment: seconds of simulated time, or steps of a token of check.")] = None,
+    at: Annotated[
+        float | None, typer.Option(help="The state at this moment: seconds of simulated time; steps for check's tokens.")
+    ] = None,
 ) -> None:
     """Print the timeline of one run; times in seconds since the script began."""
     if is_schedule(token):
