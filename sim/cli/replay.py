@@ -20,7 +20,7 @@ def replay(
     token: Annotated[str, typer.Argument(help="A token as explore, check or outcomes prints it.")],
     full: Annotated[bool, typer.Option("--full", help="Every step, not only those that a person would name.")] = False,
     at: Annotated[
-        float | None, typer.Option(help="The state at this moment: seconds of simulated time; steps for check's tokens.")
+        float | None, typer.Option(help="The state at this moment, in seconds of simulated time; in steps for check.")
     ] = None,
 ) -> None:
     """Print the timeline of one run; times in seconds since the script began."""
