@@ -27,7 +27,7 @@ EFFORTS = {
 USUAL = "small"
 """The budget of a command that names none."""
 HAS_IT, BY_ANOTHER = "has it", "has the symptom by another cause"
-AS_ANOTHER = f"{HAS_IT}, but there it shows as"
+AS_ANOTHER = f"{HAS_IT}, seen as"
 """Followed by the symptom."""
 CONFIRMING = 2
 """So many times the worlds are searched where a release is to be cleared of a finding."""
@@ -48,7 +48,7 @@ class Finding(msgspec.Struct):
     @property
     def expected(self) -> dict[str, str]:
         """What a check of its scenario is expected to say of the releases that have the symptom. Releases in which it
-        was only not found, or shows otherwise, are not named.
+        was not found, or was seen with another symptom alone, are not named.
         """
         return {name: "fails" for name, says in self.releases.items() if says in (HAS_IT, BY_ANOTHER)}
 
