@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sim.core.model import Scope
 from sim.explore.check import Checked
 from sim.explore.eventually import Result
-from sim.explore.verdict import Coverage, Verdict
+from sim.explore.verdict import Coverage, Report, Verdict
 from sim.explore.walks import PCT_DEPTH, miss_bound
 
 FREEDOM = (
@@ -161,11 +161,13 @@ def _searched(out: Checked, part: Covered) -> str:
     return f"The search was ended by {part.bound} ({counts}); nothing is known of what it did not reach."
 
 
-def word(verdict: Verdict) -> str:
+def word(report: Report) -> str:
     """The verdict in a few words."""
+    if report.verdict is Verdict.EXHAUSTED and report.coverage.restless:
+        return "HOLDS at rest: every reachable world was covered; some schedules never come to rest"
     return {
         Verdict.VIOLATED: "VIOLATED",
         Verdict.EXHAUSTED: "HOLDS: every reachable world was covered",
         Verdict.HOLDS: "HOLDS within the bounds",
         Verdict.UNDETERMINED: "UNDETERMINED",
-    }[verdict]
+    }[report.verdict]

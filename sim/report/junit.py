@@ -76,7 +76,7 @@ def _count(element: ElementTree.Element) -> None:
 
 
 def _verdict(report: Report) -> Result:
-    said = f"{word(report.verdict)}, expected: {expected(report)}"
+    said = f"{word(report)}, expected: {expected(report)}"
     if report.verdict is Verdict.UNDETERMINED:
         return ERROR, said, report.coverage.sentence
     told = told_lines(report.counterexample) if report.counterexample else []

@@ -116,7 +116,7 @@ def _notice(report: Report, place: Json) -> Json:
     undetermined = report.verdict is Verdict.UNDETERMINED
     if not undetermined and (report.as_expected or report.verdict is Verdict.VIOLATED):
         return {}
-    said = f"{place['fullyQualifiedName']}: {word(report.verdict)}, expected: {expected(report)}"
+    said = f"{place['fullyQualifiedName']}: {word(report)}, expected: {expected(report)}"
     return {
         "level": "warning" if undetermined else "error",
         "message": _text(f"{said}. {report.coverage.sentence}"),

@@ -27,10 +27,7 @@ def _head(report: Report) -> list[str]:
         expected = f" (expected: {report.expected})"
     elif report.expected:
         expected = f" (expected: {report.expected}; {'as expected' if report.as_expected else 'NOT AS EXPECTED'})"
-    said = word(report.verdict)
-    if report.verdict is Verdict.EXHAUSTED and report.coverage.restless:
-        said = said.replace("HOLDS", "HOLDS at rest", 1) + "; some schedules never come to rest"
-    head = f"{report.scenario}{settings}, {report.algorithm}: {said}{expected}"
+    head = f"{report.scenario}{settings}, {report.algorithm}: {word(report)}{expected}"
     return [*wrapped("", head), *wrapped("exported  ", ", ".join(report.coverage.exported))]
 
 
