@@ -13,8 +13,6 @@ AT = re.compile(r" - at `\$(.*)`$")
 STEP = re.compile(r"\.([a-z_]+)|(\[(?:\d+|\.\.\.)\])")
 FIELD = re.compile(r"field `([^`]*)`")
 SHOWN_MAX = 60
-
-
 TEXT = "a text"
 WORDS = {
     msgspec.inspect.FloatType: "a number",
@@ -54,16 +52,17 @@ def misfit(place: str, kind: type, content: Any, error: str) -> BadInput:
         info = _inside(info, name)
         value = value.get(name) if name and isinstance(value, dict) else _only(value, item)
         where += f".{name}" if name and where else name or item
-    field = FIELD.search(error)
+    field, takes = FIELD.search(error), described(info)
     inside = f"{place}: {where}" if where else place
     if field and isinstance(info, msgspec.inspect.StructType):
-        fields = _fields(info)
+        fields, name = _fields(info), field[1]
         if "missing" in error:
-            return BadInput(f"{inside} has no {field[1]!r}", described(fields.get(field[1], info)))
-        return BadInput(f"{inside}: there is no field {field[1]!r}{meant(field[1], fields)}", ", ".join(fields))
-    shown = f" is {short(value)}" if value is not None else f": {AT.sub('', error)}"
-    quoted = f'; "{value}", in quotes' if described(info) == TEXT and isinstance(value, int | float) else ""
-    return BadInput(f"{inside}{shown}", described(info) + quoted)
+            at_field = f"{inside}.{name}" if where else f"{place}: {name}"
+            return BadInput(f"{at_field} is missing", f"{name}: {described(fields.get(name, info))}")
+        return BadInput(f"{inside}: there is no field {name!r}{meant(name, fields)}", ", ".join(fields))
+    shown = f" is {short(value)}, which is not {takes}" if value is not None else f": {AT.sub('', error)}"
+    quoted = f'; "{value}", in quotes' if takes == TEXT and isinstance(value, int | float) else ""
+    return BadInput(f"{inside}{shown}", takes + quoted)
 
 
 def _fields(info: msgspec.inspect.StructType) -> dict[str, msgspec.inspect.Type]:

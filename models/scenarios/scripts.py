@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from models.faults import FAULTS, USER_OPERATIONS, Operation
 from models.scenarios.check import untimely
-from models.scenarios.described import described, short
-from sim.core import BadInput, meant, refuse, unknown
+from models.scenarios.described import misfit, short
+from sim.core import BadInput, refuse, unknown
 
 if TYPE_CHECKING:
     from models.scenarios.scenario import ScenarioFile
 
-WRONG = re.compile(r"at `\$\.([a-z_]+)(?:\[\.\.\.\]|\[[0-9]+\])?`")
-FIELD = re.compile(r"field `([^`]*)`")
 OR_ITS = "which ends by itself, after its for_ms"
 HINTS = {
     "resume": f"fault: pause, {OR_ITS}",
@@ -160,7 +157,7 @@ def _operation(entry: dict[str, Any], place: str) -> tuple[str, Operation]:
     try:
         return place, msgspec.convert(_spelled(entry, kind), kind)
     except msgspec.ValidationError as error:
-        raise _wrong(entry, kind, place, str(error)) from None
+        raise misfit(place, kind, entry, str(error)) from None
 
 
 def _spelled(entry: dict[str, Any], kind: type[Operation]) -> dict[str, Any]:
@@ -171,17 +168,3 @@ def _spelled(entry: dict[str, Any], kind: type[Operation]) -> dict[str, Any]:
         name: str(value).lower() if isinstance(value, bool) and name in texts else value
         for name, value in entry.items()
     }
-
-
-def _wrong(entry: dict[str, Any], kind: type[Operation], place: str, error: str) -> BadInput:
-    """What is wrong: the value, where it stands, and what would be accepted there."""
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    at, field = WRONG.search(error), FIELD.search(error)
-    if at and at[1] in fields:
-        takes = described(fields[at[1]].type)
-        return BadInput(f"{place}: {at[1]} is {short(entry.get(at[1]))}, which is not {takes}", takes)
-    if field and field[1] in fields:
-        return BadInput(f"{place}: {field[1]} is missing", f"{field[1]}: {described(fields[field[1]].type)}")
-    if field:
-        return BadInput(f"{place}: there is no field {field[1]!r}{meant(field[1], fields)}", ", ".join(fields))
-    return BadInput(f"{place}: {error}", ", ".join(fields))
