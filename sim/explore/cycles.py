@@ -121,8 +121,7 @@ def successors(search: Reduced, world: int) -> list[Edge]:
 
 def same(one: Known, other: Known) -> bool:
     """Whether the same is known of what may come after."""
-    mine = (one.own, one.sets_off, one.rounds, one.steps, one.targets)
-    return mine == (other.own, other.sets_off, other.rounds, other.steps, other.targets)
+    return (one.future, one.steps, one.targets) == (other.future, other.steps, other.targets)
 
 
 class Before:

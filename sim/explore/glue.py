@@ -32,7 +32,7 @@ class Glue:
     def _over(self, search: Reduced, frame: Frame, edge: Edge, index: int) -> tuple[int, str]:
         """The process that really conflicts, and the thing over which it does."""
         known = search.worlds.get(edge.after)
-        own = known.own if known is not None else []
+        own = known.future.own if known is not None else ()
         for other in (index, *(i for i in range(len(own)) if i != index)):
             if frame.chosen >> other & 1 and other != index:
                 continue  # what the chosen do themselves is no conflict

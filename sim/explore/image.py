@@ -5,7 +5,7 @@ Each value of a field is renamed once; fields are renamed by blocks, so that a w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from sim.core.model import NoImage, Renaming
 from sim.core.world import Continuation
 from sim.explore.accesses import Accesses
 from sim.explore.frame import Known, Targets
+from sim.explore.futures import Future, Masks
 from sim.explore.packing import Field, Packing, Slot
 
 BLOCK_BITS = 48
@@ -69,7 +70,7 @@ class Image:
         self._met = (0, 0, 0)
         self._footprints: dict[int, int] = {0: 0}
         self._masks: dict[int, int] = {0: 0}
-        self._lists: dict[tuple[int, bool], tuple[list[int], list[int]]] = {}
+        self._futures: dict[Future, Future] = {}
         self._things: list[tuple[Any, Any]] = []
 
     # -- worlds ----------------------------------------------------------------------------------------------------
@@ -190,20 +191,23 @@ class Image:
 
     def known(self, known: Known, targets: Targets) -> Known:
         """What is known of the renamed world, from which there are other targets."""
-        future = (self._list(known.own), self._list(known.sets_off, of_slots=True), self._list(known.rounds))
-        return Known(future, self.slots(known.chosen), known.steps, targets)
+        return Known(self._future(known.future), self.slots(known.chosen), known.steps, targets)
 
-    def _list(self, masks: list[int], *, of_slots: bool = False) -> list[int]:
-        found = self._lists.get((id(masks), of_slots))
+    def _future(self, future: Future) -> Future:
+        found = self._futures.get(future)
         if found is None:
-            slots = self.packing.slots
-            places = [self.slot(slots[index]).index for index in range(len(masks))]
-            image = [0] * (max(places, default=-1) + 1)
-            rename = self.slots if of_slots else self.footprint
-            for place, each in zip(places, masks, strict=True):
-                image[place] = rename(each)
-            found = self._lists[id(masks), of_slots] = (masks, image)  # the list is kept, so that no other has its id
-        return found[1]
+            sets_off = self._masks_of(future.sets_off, self.slots)
+            own, rounds = (self._masks_of(masks, self.footprint) for masks in (future.own, future.rounds))
+            found = self._futures[future] = future.of(own, sets_off, rounds)
+        return found
+
+    def _masks_of(self, masks: Masks, rename: Callable[[int], int]) -> Masks:
+        slots = self.packing.slots
+        places = [self.slot(slots[index]).index for index in range(len(masks))]
+        image = [0] * (max(places, default=-1) + 1)
+        for place, each in zip(places, masks, strict=True):
+            image[place] = rename(each)
+        return tuple(image)
 
     def slots(self, mask: int) -> int:
         """The processes that stand for those of a mask, a bit for each."""

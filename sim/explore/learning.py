@@ -26,12 +26,12 @@ class Outcome:
     ``ends`` says whether it kills or stops other processes, so that what they might have done is not seen after it;
     ``footprint`` and ``rivals`` are as in :mod:`sim.explore.accesses`; ``wakes`` are the reading bits of what it
     writes. ``takes`` says whether it takes an item, ``fills`` are the channels that it finds empty and fills. The rest
-    is worked out by :meth:`sim.explore.tables.Tables.refresh`.
+    is what :meth:`concern` is told, and ``rivals_mask`` the mask of ``rivals_of``.
     """
 
     __slots__ = (
-        "choice", "delta", "ends", "feeds", "fills", "footprint", "forgets", "kills", "response", "rivals", "rivals_of",
-        "slot", "takes", "touched", "version", "wakes", "woken",
+        "choice", "delta", "ends", "feeds", "fills", "footprint", "forgets", "kills", "response", "rivals",
+        "rivals_mask", "rivals_of", "slot", "takes", "touched", "version", "wakes", "woken",
     )  # fmt: skip
 
     def __init__(self, slot: Slot, choice: Value) -> None:
@@ -44,11 +44,17 @@ class Outcome:
         self.response: Any = None
         self.takes = False
         self.fills: tuple[Channel, ...] = ()
-        self.feeds = 0
-        self.version = -1
-        self.touched: tuple[int, ...] = ()
-        self.rivals_of: tuple[int, ...] = ()
-        self.woken: tuple[int, ...] = ()
+        self.concern(-1, (), (), (), 0)
+
+    def concern(
+        self, version: int, touched: tuple[int, ...], rivals_of: tuple[int, ...], woken: tuple[int, ...], feeds: int
+    ) -> None:
+        """Whom it may concern by what is known at a version of the tables: the processes whose entries it may change,
+        those that may conflict with it, those that it may wake, and a mask of those that take from what it fills.
+        """
+        self.version = version
+        self.touched, self.rivals_of, self.woken, self.feeds = touched, rivals_of, woken, feeds
+        self.rivals_mask = sum(1 << index for index in rivals_of)
 
 
 class Entry:

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sim.explore.frame import NO_FUTURE, Edge, Frame, Future, Known, NewPart, Targets, padded
+from sim.explore.frame import Edge, Frame, Known, NewPart, Targets
+from sim.explore.futures import Future, Futures
 from sim.explore.guess import Guess
 from sim.explore.image import NotSymmetric
 from sim.explore.interfering import Interfering
-from sim.explore.learning import Outcome
+from sim.explore.learning import Entry, Outcome
 from sim.explore.tables import Tables
 from sim.explore.twins import Twins
 
@@ -49,12 +50,14 @@ class Reduced:
         self.stack: list[Frame] = []
         self.joins: Callable[[Frame, Edge, int], None] | None = None
         self.path: dict[int, Frame] = {}
-        self.guess = Guess(tables.packing)
+        self.futures = Futures()
+        self.guess = Guess(tables.packing, self.futures)
         self._others = Interfering(tables)
         self.parts = 0
         self._order: list[int] = []
+        self._ranks: list[int] = []  # by slot
+        self._able: dict[int, list[int]] = {}  # the slots of a mask, in order
         self.interned: dict[Targets, Targets] = {}
-        self._lists: dict[tuple[int, ...], list[int]] = {}  # of what is known of worlds, each once: few differ
         self.twins = Twins(self, tables.symmetry) if tables.symmetry is not None else None
 
     # -- depth first -----------------------------------------------------------------------------------------------
@@ -66,18 +69,48 @@ class Reduced:
 
     def frame(self, world: int) -> Frame:
         """A world with nothing explored yet."""
-        return Frame(world, self.tables.entries_at(world), self.ordered())
+        return self.framed(world, self.tables.entries_at(world))
 
-    def ordered(self) -> list[int]:
-        """The slots by rank and name: which comes first decides how large the space gets, so it is not left to when a
-        process was met first.
+    def framed(self, world: int, entries: list[Entry | None]) -> Frame:
+        """A world with nothing explored yet, by what each process can do."""
+        running = stepping = 0
+        for index, entry in enumerate(entries):
+            if entry is not None:
+                running |= 1 << index
+                if entry.outcomes:
+                    stepping |= 1 << index
+        return Frame(world, entries, self._in_order(stepping), stepping, running)
+
+    def _frame_after(self, frame: Frame, outcome: Outcome, after: int) -> Frame:
+        """The same of the world after a step."""
+        before, entries = frame.entries, self.tables.entries_after(frame.entries, frame.world, outcome, after)
+        if len(before) != len(entries):
+            return self.framed(after, entries)
+        running, stepping = frame.running, frame.stepping
+        for index in outcome.touched:
+            entry = entries[index]
+            if entry is not before[index]:
+                bit = 1 << index
+                running = running & ~bit if entry is None else running | bit
+                stepping = stepping | bit if entry is not None and entry.outcomes else stepping & ~bit
+        able = frame.able if stepping == frame.stepping else self._in_order(stepping)
+        return Frame(after, entries, able, stepping, running)
+
+    def _in_order(self, mask: int) -> list[int]:
+        """The slots of a mask by rank and name: which comes first decides how large the space gets, so it is not left
+        to when a process was met first.
         """
         slots = self.tables.packing.slots
         if len(self._order) != len(slots):
+            self._ranks = [self.rank(i) for i in range(len(slots))]
             self._order = sorted(
-                range(len(slots)), key=lambda i: (self.rank(i), slots[i].domain.name, slots[i].process)
+                range(len(slots)), key=lambda i: (self._ranks[i], slots[i].domain.name, slots[i].process)
             )
-        return self._order
+            self._able.clear()
+        found = self._able.get(mask)
+        if found is None:
+            found = self._able[mask] = [index for index in self._order if mask >> index & 1]
+        return found
 
     def run(self, worlds_max: int) -> bool:
         """Go on until everything is explored, or so many more worlds are; True if everything is.
@@ -126,8 +159,7 @@ class Reduced:
             self.back_edges[frame.world] = None
             self.cycles = True
             return
-        entries = self.tables.entries_after(frame.entries, frame.world, outcome, after)
-        self._enter(Frame(after, entries, self.ordered()))
+        self._enter(self._frame_after(frame, outcome, after))
 
     def _held(self, frame: Frame, outcome: Outcome, after: int) -> int:
         held = 0
@@ -153,7 +185,7 @@ class Reduced:
         best, best_cost = -1, (0, 0)
         guess = self.guess.future(frame.world)
         for index in frame.able:
-            rank = self.rank(index)
+            rank = self._ranks[index]
             if best >= 0 and rank > best_cost[0]:
                 continue
             cost = (
@@ -177,7 +209,7 @@ class Reduced:
             for outcome in entry.outcomes:
                 clash |= self._others.clash(frame, outcome, guess, chosen)
             if not todo and clash & ~chosen:
-                for more in self._others.joining(frame, clash, chosen, guess[1]):
+                for more in self._others.joining(frame, clash, chosen, guess):
                     chosen |= 1 << more
                     todo.append(more)
                     count += 1
@@ -191,7 +223,10 @@ class Reduced:
         """Let everybody join who could interfere with a step taken so far; True if somebody did."""
         if frame.chosen.bit_count() == len(frame.able):
             return False
-        if all(edge.outcome.ends for edge in frame.edges):
+        for edge in frame.edges:
+            if not edge.outcome.ends:
+                break
+        else:
             # What those that were ended might have done is not seen from here: look at somebody else's step as well.
             frame.choose(self._not_chosen(frame))
             return True
@@ -203,8 +238,8 @@ class Reduced:
                 future = whole = whole or self._after_all(frame)
             clash = self._others.clash(frame, edge.outcome, future, frame.chosen)
             if edge.held:
-                clash |= self._others.writers(edge.held, future[0])
-            for index in self._others.joining(frame, clash, frame.chosen, future[1]):
+                clash |= self._others.writers(edge.held, future.own)
+            for index in self._others.joining(frame, clash, frame.chosen, future):
                 frame.choose(index)
                 joined = True
                 if self.joins is not None:
@@ -213,13 +248,13 @@ class Reduced:
 
     def _after(self, edge: Edge) -> Future:
         known = self.worlds.get(edge.after)
-        return (known.own, known.sets_off, known.rounds) if known else NO_FUTURE
+        return known.future if known is not None else self.futures.nothing
 
     def _after_all(self, frame: Frame) -> Future:
         """The futures after any of the steps taken so far."""
-        out = NO_FUTURE
+        out = self.futures.nothing
         for edge in frame.edges:
-            out = united(out, self._after(edge))
+            out = out.united(self._after(edge))
         return out
 
     @staticmethod
@@ -257,38 +292,36 @@ class Reduced:
 
     def known(self, frame: Frame) -> Known:
         """What is known of a world, by what is known of the worlds after it."""
-        future = self._along(frame, frame.edges[0]) if frame.edges else NO_FUTURE
-        for edge in frame.edges[1:]:
-            future = united(future, self._along(frame, edge))
-        own, sets_off, rounds = future
         entries = frame.entries
-        here, more = len(entries), len(entries) - len(own)
-        if more > 0:
-            own, sets_off, rounds = own + [0] * more, sets_off + [0] * more, rounds + [0] * more
+        here = len(entries)
+        future = self._along(frame, frame.edges[0]) if frame.edges else self.futures.nothing
+        for edge in frame.edges[1:]:
+            future = future.united(self._along(frame, edge))
+        future = future.padded(here)
+        own, rounds = future.own, future.rounds
         for index in self._standing(frame):
             entry = entries[index] if index < here else None
             if entry is None:
                 continue
-            footprint = entry.footprint
-            if footprint & ~own[index]:
-                own = _with(own, index, footprint)
-            if not entry.takes and footprint & ~rounds[index]:
-                rounds = _with(rounds, index, footprint)
+            footprint, takes = entry.footprint, entry.takes
+            if footprint & ~own[index] or (not takes and footprint & ~rounds[index]):
+                future = future.more(index, footprint, takes=takes)
+                own, rounds = future.own, future.rounds
         steps, targets = self._near(frame)
-        kept = self._kept
-        return Known((kept(own), kept(sets_off), kept(rounds)), frame.chosen, steps, targets)
+        return Known(future, frame.chosen, steps, targets)
 
-    def _kept(self, masks: list[int]) -> list[int]:
-        """The one list that says this."""
-        return self._lists.setdefault(tuple(masks), masks)
+    def _standing(self, frame: Frame) -> Iterable[int]:
+        """The processes whose present request may not be among what is known of the worlds after this one.
 
-    @staticmethod
-    def _standing(frame: Frame) -> Iterable[int]:
-        """The processes whose present request may not be among what is known of the worlds after this one: those that
-        can step, those that a step may have changed, and in the end all, as who waits reads what it waits for.
+        In the end all, as who waits reads what it waits for. Where it is known what comes after the first step, whoever
+        could step there stands in that; so only who took the step, and those that it may have changed. Else those that
+        can step, and those that a step may have changed.
         """
         if not frame.edges:
             return range(len(frame.entries))
+        first = frame.edges[0]
+        if first.after in self.worlds:
+            return (first.outcome.slot.index, *first.outcome.touched)
         out = dict.fromkeys(frame.able)
         for edge in frame.edges:
             out.update(dict.fromkeys(edge.outcome.touched))
@@ -315,18 +348,8 @@ class Reduced:
         return nearest, self.interned.setdefault(targets, targets)
 
     def _along(self, frame: Frame, edge: Edge) -> Future:
-        """The future over one step, without its own footprint, which stands in its entry; the lists of the next world
-        themselves where the step changes nothing.
-        """
-        own, sets_off, rounds = self._after(edge)
+        """The future over one step, without its own footprint, which stands in its entry."""
         outcome = edge.outcome
-        mine = outcome.slot.index
-        if len(own) <= mine:
-            more = [0] * (mine + 1 - len(own))
-            own, sets_off, rounds = own + more, sets_off + more, rounds + more
-        if outcome.takes and rounds[mine]:
-            rounds = rounds[:]
-            rounds[mine] = 0
         woken = 0
         entries = frame.entries
         for index in outcome.woken:
@@ -334,19 +357,4 @@ class Reduced:
             reads = self.tables.started_bit(index) if entry is None else entry.reads
             if reads & outcome.wakes:
                 woken |= 1 << index
-        return own, _with(sets_off, mine, woken) if woken & ~sets_off[mine] else sets_off, rounds
-
-
-def _with(masks: list[int], index: int, more: int) -> list[int]:
-    """The list with some more at one place."""
-    masks = masks[:]
-    masks[index] |= more
-    return masks
-
-
-def united(first: Future, second: Future) -> Future:
-    """What may come after either; the lists of the first where they are the same."""
-    a, b, c = (
-        one if one is two else [x | y for x, y in padded(one, two)] for one, two in zip(first, second, strict=True)
-    )
-    return a, b, c
+        return self._after(edge).along(outcome.slot.index, woken, takes=outcome.takes)

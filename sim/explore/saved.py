@@ -18,6 +18,7 @@ import msgspec
 
 from sim.explore.cycles import Before, Closing, Work
 from sim.explore.frame import Edge, Frame, Known, Targets
+from sim.explore.futures import Future, Masks
 from sim.explore.learning import Entry
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
@@ -169,20 +170,18 @@ def _tables(search: Reduced, width: int) -> SavedTables:
 
 
 def _worlds(search: Reduced, width: int) -> SavedWorlds:
-    lists: dict[tuple[int, ...], int] = {}
-    places: dict[int, int] = {}  # by identity, as most lists are those of other worlds
-
-    def place(values: list[int]) -> int:
-        found = places.get(id(values))
-        if found is None:
-            found = places[id(values)] = lists.setdefault(tuple(values), len(lists))
-        return found
-
+    lists: dict[Masks, int] = {}
+    futures: dict[Future, tuple[int, int, int]] = {}
     again = {frame.world: frame.was for frame in search.stack if frame.was is not None}
     known = [*search.worlds.values(), *again.values()]
-    own = array("I", [place(k.own) for k in known])
-    sets_off = array("I", [place(k.sets_off) for k in known])
-    rounds = array("I", [place(k.rounds) for k in known])
+    for k in known:
+        future = k.future
+        if future not in futures:
+            one, two, three = (
+                lists.setdefault(masks, len(lists)) for masks in (future.own, future.sets_off, future.rounds)
+            )
+            futures[future] = one, two, three
+    own, sets_off, rounds = (array("I", [futures[k.future][n] for k in known]) for n in range(3))
     ints = _numbered(chain((k.chosen for k in known), chain.from_iterable(lists)))
     near = _numbered(k.targets for k in known)
     return SavedWorlds(
@@ -261,8 +260,8 @@ def _learn_again(tables: Tables, found: Saved) -> dict[int, Entry]:
         raise Misfit("what it lists, learned again, comes out otherwise")
     for number, states in kept.outcomes:
         for outcome, state in zip(entries[number].outcomes, states, strict=True):
-            outcome.version, outcome.touched, outcome.rivals_of, outcome.woken, feeds = state
-            outcome.feeds = _int(feeds)
+            version, touched, rivals_of, woken, feeds = state
+            outcome.concern(version, touched, rivals_of, woken, _int(feeds))
     return entries
 
 
@@ -279,13 +278,14 @@ def _fill_worlds(search: Reduced, found: SavedWorlds, width: int) -> dict[int, K
     flat = [ints[place] for place in _array(found.flat)]
     lists, end = [], 0
     for length in _array(found.lengths):
-        lists.append(flat[end : end + length])
+        lists.append(tuple(flat[end : end + length]))
         end += length
     search.interned = {targets: targets for targets in found.near}
     columns = (found.own, found.sets_off, found.rounds, found.chosen, found.steps, found.targets)
+    of = search.futures.of
     rows = zip(_split(found.worlds, width), *map(_array, columns), strict=True)
     search.worlds = {
-        world: Known((lists[own], lists[sets_off], lists[rounds]), ints[chosen], steps, found.near[targets])
+        world: Known(of(lists[own], lists[sets_off], lists[rounds]), ints[chosen], steps, found.near[targets])
         for world, own, sets_off, rounds, chosen, steps, targets in rows
     }
     for world, known in search.worlds.items():
@@ -309,7 +309,7 @@ def _fill_closing(search: Reduced, found: SavedClosing, width: int) -> None:
 
 def _unpacked(search: Reduced, found: SavedFrame, entries: dict[int, Entry]) -> Frame:
     here = [None if number < 0 else entries[number] for number in found.entries]
-    frame = Frame(_int(found.world), here, [index for index in search.ordered() if index < len(here)])
+    frame = search.framed(_int(found.world), here)
     outcomes = [() if entry is None else entry.outcomes for entry in here]
     frame.chosen = _int(found.chosen)
     frame.todo = [outcomes[slot][place] for slot, place in found.todo]

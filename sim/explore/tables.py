@@ -240,13 +240,15 @@ class Tables:
         """Work out again whom an outcome may concern: those whose entries it may change, who may conflict with it, and
         whom it may wake.
         """
-        outcome.version = self.version
         changed = outcome.delta
         for domain in outcome.kills:
             changed |= self.packing.wiped(domain)
         count = range(len(self._keys))
-        outcome.touched = tuple(i for i in count if self._keys[i] & changed)
-        outcome.rivals_of = tuple(i for i in count if self._footprints[i] & outcome.rivals)
         homes = self.learner.homes
-        outcome.feeds = sum(1 << i for i in count if outcome.fills and homes.get(i) in outcome.fills)
-        outcome.woken = tuple(i for i in count if self._reads[i] & outcome.wakes and i != outcome.slot.index)
+        outcome.concern(
+            self.version,
+            touched=tuple(i for i in count if self._keys[i] & changed),
+            rivals_of=tuple(i for i in count if self._footprints[i] & outcome.rivals),
+            woken=tuple(i for i in count if self._reads[i] & outcome.wakes and i != outcome.slot.index),
+            feeds=sum(1 << i for i in count if outcome.fills and homes.get(i) in outcome.fills),
+        )

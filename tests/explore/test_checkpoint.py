@@ -89,7 +89,10 @@ def facts(search: Reduced | None) -> object:
     """All that a search has found, and how, in the order in which it did; None of one that is not short."""
     if search is None:
         return None
-    worlds = [(world, k.own, k.sets_off, k.rounds, k.chosen, k.steps, k.targets) for world, k in search.worlds.items()]
+    worlds = [
+        (world, k.future.own, k.future.sets_off, k.future.rounds, k.chosen, k.steps, k.targets)
+        for world, k in search.worlds.items()
+    ]
     tables = search.tables
     return (
         worlds, search.at_rest, search.targets, search.steps, search.cycles, list(search.back_edges),

@@ -63,10 +63,11 @@ def reduced(
     begin: int,
     rank: Callable[[int], int] = lambda _slot: 0,
     seen: Callable[[int], tuple[str, ...]] | None = None,
+    kind: type[Reduced] = Reduced,
 ) -> Reduced:
     while True:
         tables.forget()
-        search = Reduced(tables, rank, seen)
+        search = kind(tables, rank, seen)
         try:
             search.begin(begin)
             search.run(10**9)

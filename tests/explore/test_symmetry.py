@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sim.core.property import Property, When
 from sim.explore.cycles import close_cycles
 from sim.explore.exhaust import Exhausted
-from sim.explore.frame import NewPart, padded
+from sim.explore.frame import NewPart
 from sim.explore.image import NotSymmetric
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Subject
@@ -106,10 +107,11 @@ def check_known(search: Reduced, begin: int) -> None:
         assert (world, len(moves)) == (target, done.distance(begin, target))
     search.twins.find_all()
     for world in search.twins.origins:
-        known = search.worlds[world]
-        assert all(mine & ~learned == 0 for mine, learned in padded(known.own, tables._footprints))
+        own = search.worlds[world].future.own
+        assert all(mine & ~learned == 0 for mine, learned in zip_longest(own, tables._footprints, fillvalue=0))
         if is_at_rest(tables, world):
-            assert all(mine == yours for mine, yours in padded(known.own, search.known(search.frame(world)).own))
+            afresh = search.known(search.frame(world)).future.own
+            assert all(mine == yours for mine, yours in zip_longest(own, afresh, fillvalue=0))
 
 
 def always(model: Sides, which: str) -> Property | None:
