@@ -313,19 +313,14 @@ class Reduced:
     def _standing(self, frame: Frame) -> Iterable[int]:
         """The processes whose present request may not be among what is known of the worlds after this one.
 
-        In the end all, as who waits reads what it waits for. Where it is known what comes after the first step, whoever
-        could step there stands in that; so only who took the step, and those that it may have changed. Else those that
-        can step, and those that a step may have changed.
+        All, as who waits reads what it waits for. But where it is known what comes after the first step, everybody else
+        stands in that; so only who took the step, and those that it may have changed. A step that leads back to a world
+        on the way tells nothing, so after such a one all.
         """
-        if not frame.edges:
+        if not frame.edges or frame.edges[0].after not in self.worlds:
             return range(len(frame.entries))
-        first = frame.edges[0]
-        if first.after in self.worlds:
-            return (first.outcome.slot.index, *first.outcome.touched)
-        out = dict.fromkeys(frame.able)
-        for edge in frame.edges:
-            out.update(dict.fromkeys(edge.outcome.touched))
-        return out
+        first = frame.edges[0].outcome
+        return (first.slot.index, *first.touched)
 
     def _near(self, frame: Frame) -> tuple[int, Targets]:
         """How many steps it is to each target, over the steps taken."""

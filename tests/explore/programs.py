@@ -196,6 +196,25 @@ def offices(draw: Any) -> Lab:
     return Lab(tuple(programs), tuple(() for _ in range(SPARE)))
 
 
+looping = st.one_of(
+    st.tuples(st.just("again"), cell),
+    st.tuples(st.just("await"), cell),
+    st.tuples(st.just("bump"), cell),
+    st.tuples(st.just("read"), cell),
+    st.tuples(st.just("write"), cell, st.integers(0, 2)),
+    st.tuples(st.just("take")),
+    st.tuples(st.just("queue"), st.integers(0, 1)),
+)
+
+
+@st.composite
+def loops(draw: Any) -> Lab:
+    """Programs that go back to their first instruction, beside others that wait for what they do."""
+    some = st.lists(looping, min_size=1, max_size=3).map(tuple)
+    programs = [draw(st.one_of(environment, some)), *draw(st.lists(some, min_size=2, max_size=3))]
+    return Lab(tuple(programs), tuple(() for _ in range(SPARE)))
+
+
 keeping = st.one_of(st.tuples(st.just("keep"), st.integers(0, 1)), inner)
 
 

@@ -17,7 +17,7 @@ from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
 from tests.explore.examples import examples
 from tests.explore.machines import text
-from tests.explore.programs import Lab, counters, crowded, labs, offices
+from tests.explore.programs import Lab, counters, crowded, labs, loops, offices
 
 WORLDS_MAX = 8_000
 
@@ -213,6 +213,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((("again", 0),), (("read", 0),), (("bump", 1), ("again", 2), ("write", 0, 1)), (("bump", 2),)),
         ((), ()),
     ),
+    "a process is frozen in worlds from which all steps lead back": (
+        ((("freeze",),), (("again", 0),), (("again", 0),)),
+        ((), ()),
+    ),
     "what a worker does before its next item": (
         ((), (("read", 1), ("write", 0, 2), ("take",)), (("post-key", 0, 1),)),
         ((), ()),
@@ -246,6 +250,12 @@ def test_workers_that_take_items_round_after_round(lab: Lab) -> None:
 @examples(200)
 @given(counters())
 def test_a_worker_that_serves_a_list_to_which_others_add(lab: Lab) -> None:
+    compare(lab)
+
+
+@examples(200)
+@given(loops())
+def test_loops_beside_processes_that_wait(lab: Lab) -> None:
     compare(lab)
 
 
