@@ -22,6 +22,7 @@ from models.scenarios.described import described, misfit
 from models.scenarios.scripts import check_alone, check_entries, earlier, placed, touched
 from models.scenarios.switches import switches
 from models.scenarios.timing import texts, timing
+from models.scenarios.yaml_file import parsed
 from models.submariner.agent.agent import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
 from sim.core import BadInput, refuse, unknown
@@ -54,11 +55,15 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         kinds: tuple[type, ...] = (int, float) if isinstance(self.default, float) else (type(self.default),)
         if not isinstance(value, kinds) or (isinstance(value, bool) and not isinstance(self.default, bool)):
             raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted())
-        if self.among and value not in self.among:
-            raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted())
-        if isinstance(value, int | float) and not self._within(value):
+        if not self.takes(value):
             raise BadInput(f"{name}={text} is not accepted", accepted=self.accepted())
         return value
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value of its kind is accepted."""
+        if self.among and value not in self.among:
+            return False
+        return not isinstance(value, int | float) or self._within(value)
 
     def _within(self, value: float) -> bool:
         low = self.at_least if self.at_least is not None else float("-inf")
@@ -207,10 +212,7 @@ def _raw(name: str) -> tuple[str, Any]:
         text = (resources.files(__package__ or "models.scenarios") / f"{name}.yaml").read_text()
     else:
         raise unknown("scenario", name, [*names(), "a file ending in .yaml"])
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise BadInput(f"scenario {name} is not YAML: {' '.join(str(error).split())}") from None
+    content = parsed(text, f"scenario {name}")
     if isinstance(content, list):  # a script alone
         check_entries(content, name)
         base_text, base = _raw(SCRIPT)
@@ -233,9 +235,17 @@ def _read(path: Path) -> str:
 def options(name: str) -> dict[str, Option]:
     """The options of a scenario."""
     try:
-        return msgspec.convert(_raw(name)[1].get("options", {}), dict[str, Option])
+        found = msgspec.convert(_raw(name)[1].get("options", {}), dict[str, Option])
     except msgspec.ValidationError as error:
         raise misfit(f"options of scenario {name}", dict[str, Option], _raw(name)[1]["options"], str(error)) from None
+    refuse(
+        [
+            BadInput(f"options of scenario {name}: the default of {key} is {option.default}", option.accepted())
+            for key, option in found.items()
+            if not option.takes(option.default)
+        ]
+    )
+    return found
 
 
 def load(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[str, Any]]:

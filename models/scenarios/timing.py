@@ -62,6 +62,9 @@ def timing(scenario: ScenarioFile) -> Timing:
 
 
 def farther(text: str, by_ms: float) -> str:
-    """A distribution moved by some ms."""
+    """A distribution moved by some ms. A text that is none stays as it is: whoever draws from it refuses it."""
     head, _, tail = text.partition("+")
-    return f"{head.strip()} + {float(tail or 0) + by_ms:g}" if by_ms else text
+    try:
+        return f"{head.strip()} + {float(tail or 0) + by_ms:g}" if by_ms else text
+    except ValueError:
+        return text

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from models.catalogue import CATALOGUE
+from models.scenarios.scenario import load
+from models.scenarios.timing import timing
 from sim.core import BadInput
 from tests.models.worlds import BASE
 
@@ -39,6 +41,10 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
 
     ({"copies": "of"}, "copies is 'of'", "one of off, on"),
     ({"rtt_ms": "soon"}, "rtt_ms is 'soon'", "a number"),
+    ({"options": {"x": {"default": 9, "about": "much", "at_most": 3}}},
+     "the default of x is 9", "a whole number at most 3"),
+    ({"options": {"x": {"default": "up", "about": "where", "among": ["left", "right"]}}},
+     "the default of x is up", "left, right"),
     ({"options": {"x": {"defalt": 1}}}, "there is no field 'defalt' (did you mean 'default'?)", "default, about"),
 ]  # fmt: skip
 
@@ -60,3 +66,38 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
         CATALOGUE.search(str(path), {}, "0.19.1")
     assert found.value.problem.endswith("..., which is not a text")
     assert len(found.value.problem) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name: x\nname: y", "line 2, column 1: 'name' stands twice here"),
+        ("- {at_ms: 1, do: export, cluster: a, do: unexport}", "line 1, column 38: 'do' stands twice here"),
+        ("a: [1\nb: {", "line 2, column 2: expected"),
+        ("a: " + "[" * 20_000, "nested too deeply"),
+        ("a: !!python/object:os.system x", "could not determine a constructor"),
+    ],
+    ids=["field", "operation", "bracket", "deep", "tag"],
+)
+def test_what_is_no_yaml_says_where(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "misfit.yaml"
+    path.write_text(text)
+    with pytest.raises(BadInput) as found:
+        CATALOGUE.search(str(path), {}, "0.19.1")
+    assert says in found.value.problem
+    assert str(path) in found.value.problem
+
+
+def test_keys_that_another_mapping_brings_may_be_said_again(tmp_path: Path) -> None:
+    path = tmp_path / "merged.yaml"
+    one = "{at_ms: 1, do: export, cluster: a}"
+    path.write_text(f"- &one {one}\n- &two {{<<: *one, at_ms: 2}}\n- {{<<: *two, do: unexport}}\n")
+    assert CATALOGUE.search(str(path), {}, "0.19.1") is not None
+
+
+@pytest.mark.parametrize("text", ["constant 1 + x", "constant 1 +", "+", "soon"])
+def test_a_delay_that_is_none_is_told_by_whoever_draws_from_it(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "delays.yaml"
+    path.write_text(yaml.safe_dump({**BASE, "rtt_ms": 10.0, "delays": {"call": text}}))
+    scenario = load(str(path), {})[0]
+    assert timing(scenario).delay("call") == text
