@@ -85,9 +85,11 @@ class Rehearsal:
         # What is offered to a domain that is killed is lost before as well as after, so a kill does not concern it.
         items: Any = self.raw(channel)
         self.reads |= self.accesses.tail(channel)
-        if items and items[-1] == end:
-            self.reads |= self.accesses.head(channel)  # once the end has been taken, it would be put there
-        elif items is not None:
+        if items == () or (items and items[-1] == end):
+            # Once the end has been taken, it would be put there. A search that sees this step only after that must be
+            # told as well whom it concerns: what was taken from a stream that is empty now may have been the end.
+            self.reads |= self.accesses.head(channel)
+        if items is not None and items[-1:] != (end,):
             self._appended(channel, items, item)
 
     def put(self, cell: Cell, value: Any) -> None:

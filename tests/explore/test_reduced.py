@@ -125,6 +125,11 @@ TRAPS = {
         (("send", 1, 0), ("send", 1, 2), ("offer", 1, 0)),
         (("receive", 1), ("receive", 1)),
     ),
+    "an end that was taken made room for what is offered later": (
+        (("receive", 1),),
+        (),
+        (("offer", 1, 2), ("send", 0, 0), ("offer", 1, 0)),
+    ),
     "a part of a channel is looked at": ((("glance", 0), ("write", 1, 1)), (), (("refill", 0, None),)),
     "a frozen process is started": ((("freeze",),), (("read", 0),), (("start", 0),), (("read", 0),)),
 }
