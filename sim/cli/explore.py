@@ -42,7 +42,11 @@ def explore(
     replace: Annotated[bool, typer.Option("--replace", help="Replace the study in --out.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to print the summary.")] = Format.TEXT,
 ) -> None:
-    """Run a scenario with many seeds and say whether an exported service gets lost."""
+    """Run a scenario with many seeds and say whether an exported service gets lost.
+
+    The exit code speaks of lost imports alone; other properties that runs violate are counted. What a scenario says in
+    search.judged decides only where `sim check` searches it.
+    """
     first, end = parse_seeds(seeds)
     settings = parse_settings(set_ or [])
     asked = _asked(named, scenario)

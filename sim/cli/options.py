@@ -10,12 +10,15 @@ from typing import Annotated
 import typer
 
 from sim.core.errors import BadInput, unknown
+from sim.study.delays import check_delay
 from sim.study.find import catalogue
 
 SEEDS_MAX = 10_000_000
 SEED_MAX = 2**63 - 1
 """The largest that a column of a table holds."""
 NOWHERE = "none"
+DELAY = "delay."
+"""What a setting begins with that is a delay."""
 OneByOne = Annotated[bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")]
 ServiceSymmetry = Annotated[bool, typer.Option(help="Search services that differ only in names once.")]
 ClusterSymmetry = Annotated[bool, typer.Option(help="Search worlds that differ only by a renaming of clusters once.")]
@@ -60,7 +63,7 @@ def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """``key=value`` pairs, sorted by key.
 
     Raises:
-        BadInput: a pair without ``=``, or a key that is given twice with different values.
+        BadInput: a pair without ``=``, a key that is given twice with different values, or a delay that is none.
     """
     out: dict[str, str] = {}
     for pair in pairs:
@@ -69,6 +72,8 @@ def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:
             raise BadInput(f"--set {pair!r} is not of the form key=value", "key=value, such as services=8")
         if out.get(key, value) != value:
             raise BadInput(f"--set gives {key} twice: {out[key]!r} and {value!r}", "one value for each key")
+        if key.startswith(DELAY):
+            check_delay(value, f"--set {key}")
         out[key] = value
     return tuple(sorted(out.items()))
 

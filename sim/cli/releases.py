@@ -12,13 +12,13 @@ import typer
 from sim.cli.check import Format
 from sim.cli.options import parse_algorithms
 from sim.cli.progress import Progress
-from sim.cli.searching import SearchProgress, ask
+from sim.cli.searching import SearchProgress, ask, judged
 from sim.core.errors import BadInput, unknown
 from sim.core.model import Defect, Reach
-from sim.explore.check import Plan
+from sim.explore.check import Checked, Plan
 from sim.explore.exhaust import NO_BOUNDS, Bounds
 from sim.explore.verdict import Report, Verdict
-from sim.report.matrix import PYTHON_SIM, Answer, Cell, Matrix, render
+from sim.report.matrix import PYTHON_SIM, Answer, Breaks, Cell, Matrix, render
 from sim.study.find import catalogue
 from sim.study.token import version
 from sim.study.workers import workers
@@ -49,7 +49,7 @@ def releases(
     names = parse_algorithms(release or [], dict.fromkeys(catalogue().algorithms(), ""))
     chosen = _chosen(defect or [])
     cells = _searched(chosen, names, jobs or os.cpu_count() or 1, quick=quick)
-    matrix = Matrix(version(), list(names), chosen, quick, cells)
+    matrix = Matrix(version(), list(names), chosen, quick, cells, {each.id: _breaks(each, names[0]) for each in chosen})
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(matrix)).decode())
     else:
@@ -67,6 +67,13 @@ def _chosen(ids: list[str]) -> list[Defect]:
         if id_ not in [each.id for each in known]:
             raise unknown("defect", id_, [each.id for each in known])
     return [each for each in known if not ids or each.id in ids]
+
+
+def _breaks(defect: Defect, algorithm: str) -> list[Breaks]:
+    """The properties that the searches for a defect judge, so that whoever has it breaks one of them."""
+    names = catalogue().search_plan(defect.scenario, {}).judged
+    known = judged(catalogue().search(defect.scenario, {}, algorithm), names)
+    return [Breaks(prop.name, prop.sentence) for prop in known]
 
 
 def _searched(chosen: list[Defect], names: tuple[str, ...], jobs: int, *, quick: bool) -> list[Cell]:
@@ -87,12 +94,13 @@ def _cell(defect: Defect, algorithm: str, quick: bool) -> Cell:
         return Cell(defect.id, algorithm, Answer.NOT_ASKED, reason=defect.not_for[algorithm])
     reach = defect.quick if quick else defect.reach
     plan = Plan(Bounds(worlds=reach.worlds), walks=reach.walks, strategy=reach.strategy, explain=False)
-    report = list(ask(defect.scenario, {}, algorithm, (), plan, Silent()))[-1]
+    checks: list[Checked] = []
+    report = list(ask(defect.scenario, {}, algorithm, (), plan, Silent(), checks.append))[-1]
     found = report.counterexample
     return Cell(
         defect=defect.id,
         algorithm=algorithm,
-        answer=_answer(report),
+        answer=_answer(report, checks),
         property=found.property if found else "",
         steps=found.steps if found else 0,
         is_shortest=bool(found and found.is_shortest),
@@ -104,9 +112,12 @@ def _cell(defect: Defect, algorithm: str, quick: bool) -> Cell:
     )
 
 
-def _answer(report: Report) -> Answer:
-    answers = {Verdict.VIOLATED: Answer.FOUND, Verdict.EXHAUSTED: Answer.IMPOSSIBLE}
-    return answers.get(report.verdict, Answer.NOT_FOUND)
+def _answer(report: Report, checks: list[Checked]) -> Answer:
+    """What is known; a check whose walks have found a violation makes no search."""
+    if report.verdict is Verdict.VIOLATED:
+        walked = any(check.violated is not None and check.done is None for check in checks)
+        return Answer.WALKED if walked else Answer.SEARCHED
+    return Answer.IMPOSSIBLE if report.verdict is Verdict.EXHAUSTED else Answer.NOT_FOUND
 
 
 def _command(defect: Defect, algorithm: str, reach: Reach) -> str:

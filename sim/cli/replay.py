@@ -8,8 +8,8 @@ import typer
 
 from sim.cli.replay_schedule import replay_schedule
 from sim.core.errors import BadInput
-from sim.core.trace import Step
 from sim.explore.token import is_schedule
+from sim.explore.words import briefly, in_words
 from sim.study.campaign import prepared
 from sim.study.find import catalogue
 from sim.study.token import Token, decode
@@ -43,7 +43,7 @@ def replay(
     made = run(model, world, found.seed, record=True)
     typer.echo(heading(found))
     for step in made.recorded:
-        words = step.words() if full else told(step)
+        words = in_words(step) if full else briefly(step)
         if words:
             typer.echo(f"{step.at_ms / 1000:10.4f} s  {words}")
     typer.echo(f"outcome: {made.judgement.outcome} ({made.judgement.lost} exports lost); {made.steps} steps")
@@ -53,8 +53,3 @@ def heading(token: Token) -> str:
     """Which run it is."""
     settings = "".join(f" {key}={value}" for key, value in token.settings.items())
     return f"{token.scenario}{settings}, algorithm {token.algorithm}, seed {token.seed}"
-
-
-def told(step: Step) -> str:
-    """The step in words, if it says something to a person and did something."""
-    return step.request.words(step.choice, step.response) if step.request.matters(step.response) else ""

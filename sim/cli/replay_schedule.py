@@ -6,8 +6,8 @@ import typer
 
 from sim.core.errors import BadInput
 from sim.core.machine import Machine
-from sim.core.trace import Step
 from sim.explore.token import ScheduleToken, decode, replayed
+from sim.explore.words import briefly, in_words
 from sim.study.find import catalogue
 from sim.study.token import version
 from sim.timed.run import settle
@@ -30,7 +30,7 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
         typer.echo("\n".join(model.state(machine.get)))
         return
     for step in steps:
-        words = step.words() if full else _told(step)
+        words = in_words(step) if full else briefly(step)
         if words:
             typer.echo(f"{int(step.at_ms):>6}  {words}")
     typer.echo("end: " + "; ".join(model.outcome(machine.get)) + f"; {len(steps)} steps")
@@ -39,7 +39,3 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
 def _heading(token: ScheduleToken) -> str:
     settings = "".join(f" {key}={value}" for key, value in token.settings.items())
     return f"{token.scenario}{settings}, algorithm {token.algorithm}, a schedule of {len(token.picks)} steps"
-
-
-def _told(step: Step) -> str:
-    return step.request.words(step.choice, step.response) if step.request.matters(step.response) else ""

@@ -26,6 +26,7 @@ from sim.explore.subject import Moves, Subject, chosen
 from sim.explore.token import ScheduleToken, encode, picks
 from sim.explore.verdict import Report, Verdict
 from sim.report.verdict_text import wrapped
+from sim.study.delays import check_delays
 from sim.study.find import catalogue
 from sim.study.token import version
 from sim.timed.run import settle
@@ -80,14 +81,25 @@ def _at_the_latest(worlds: int, seconds: float, bounds: Bounds) -> str:
 
 def prepared(scenario: str, settings: dict[str, str], algorithm: str) -> tuple[Model, World]:
     """The model as a search looks at it, and the settled world in which its script begins."""
-    model = catalogue().search(scenario, settings, algorithm)
+    model = searched(scenario, settings, algorithm)
     return model, settle(model)
+
+
+def searched(scenario: str, settings: dict[str, str], algorithm: str) -> Model:
+    """The model as a search looks at it. Its delays are checked too, though a search needs none of them.
+
+    Raises:
+        BadInput: an unknown scenario, option, value or algorithm, or a delay that is none.
+    """
+    model = catalogue().search(scenario, settings, algorithm)
+    check_delays(model)
+    return model
 
 
 def heading(scenario: str, settings: dict[str, str], algorithm: str) -> list[str]:
     """What was asked: the scenario with all its settings, who exports what in it, and the command."""
     values = "".join(f" {key}={value}" for key, value in catalogue().search_plan(scenario, settings).settings.items())
-    exported = catalogue().search(scenario, settings, algorithm).scope().exported
+    exported = searched(scenario, settings, algorithm).scope().exported
     return [
         *wrapped("scenario  ", scenario + values),
         *wrapped("exported  ", ", ".join(exported)),
@@ -121,9 +133,9 @@ def ask(
     ``tell`` is handed what each check found before the report is made; ``keep`` has the checkpoint of a search under
     given settings.
     """
-    searched = catalogue().search_plan(scenario, settings)
-    plan = replace(plan, may_stop=plan.may_stop and searched.may_stop)
-    names = names or searched.judged
+    asked = catalogue().search_plan(scenario, settings)
+    plan = replace(plan, may_stop=plan.may_stop and asked.may_stop)
+    names = names or asked.judged
 
     def checked(alone: Alone, more: dict[str, str]) -> AloneChecked:
         model, world = prepared(scenario, more, algorithm)
@@ -139,7 +151,7 @@ def ask(
     for each in outs:
         if tell is not None:
             tell(each.out)
-    report, best = reported(outs, together, scenario, searched.settings, settings, algorithm)
+    report, best = reported(outs, together, scenario, asked.settings, settings, algorithm)
     yield report
     if report.counterexample is not None and plan.explain:
         yield replace(report, counterexample=with_no_return(best.out, report.counterexample, progress))

@@ -20,6 +20,7 @@ from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject, Told
 from sim.explore.verdict import Counterexample, ShownStep, Verdict
 from sim.explore.walks import walks
+from sim.explore.words import shown_step
 
 ENOUGH_WALKS = 8
 """After the first violation so many walks more look for a shorter one."""
@@ -227,10 +228,7 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
     told = subject.told(shown.moves)
     story = [(int(at), words) for at, words in subject.model.story(told.steps, told.machine.get, told.changes)]
     inside = mattering(subject, shown.moves, shown.worlds, prop)
-    steps = [
-        ShownStep(place + 1, f"{step.domain}:{step.process}", step.words(), place in inside)
-        for place, step in enumerate(told.steps)
-    ]
+    steps = [shown_step(place + 1, step, matters=place in inside) for place, step in enumerate(told.steps)]
     return Counterexample(
         property=prop.name,
         steps=len(shown.moves),

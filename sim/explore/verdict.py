@@ -32,12 +32,17 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class ShownStep(msgspec.Struct, frozen=True):
-    """One step of a schedule in words; ``matters`` if it is in the slice that led to the violation."""
+    """One step of a schedule in words; ``matters`` if it is in the slice that led to the violation.
+
+    ``named`` if the model has words of its own for it; ``writes`` if it only sets a cell.
+    """
 
     number: int
     process: str
     words: str
     matters: bool
+    named: bool = True
+    writes: bool = False
 
 
 class Counterexample(msgspec.Struct, frozen=True):

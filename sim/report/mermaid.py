@@ -1,6 +1,7 @@
 """A counterexample as a Mermaid sequence diagram: who did what to whom, in the order of the schedule.
 
-The words of steps are all that it knows: "<domain> on <api> <verb> ..." is a call of an API server.
+The words of steps are all that it knows: "<domain> on <api> <verb> ..." is a call of an API server. Of the steps that
+the model has no words for, only plain writes are drawn.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ NOTE_WIDTH = 48
 WRITING = ("create", "update", "updateStatus", "patch", "delete", "deletecollection")
 VERBS = ("get", "list", "watch", "call", *WRITING)
 CALL = re.compile(rf"(?P<who>\S+) on (?P<api>\S+) (?P<verb>{'|'.join(VERBS)})\b(?P<rest>.*)", re.DOTALL)
-REQUEST = re.compile(r"[A-Z]\w*\(")
-"""A step that says nothing to a person is shown as its request; of these only plain writes are drawn."""
 ESCAPES = str.maketrans(
     {
         "#": "#35;", ";": "#59;", '"': "#quot;", "'": "#39;", "<": "#lt;", ">": "#gt;", "%": "#37;", "`": "#96;",
@@ -36,7 +35,7 @@ def mermaid(found: Counterexample) -> str:
     lines += [f"  {over}{_wrapped(_no_return(found))}"] if found.no_return == 0 else []
     for step in steps:
         told = [words for number, words in found.story if number == step.number and words != step.words]
-        if not (told and REQUEST.match(step.words)):
+        if step.named or not told:
             lines.append(f"  {_arrow(step, ids)}")
         lines += [f"  Note over {ids[_domain(step)]}: {_wrapped(words)}" for words in told]
         if found.no_return == step.number:
@@ -47,18 +46,21 @@ def mermaid(found: Counterexample) -> str:
 def _chosen(found: Counterexample) -> tuple[list[ShownStep], int]:
     """The steps to draw, and how many writes there was no room for."""
     named = {number for number, _ in found.story} | {found.no_return}
-    writes = [s for s in found.shown if s.number not in named and s.matters and _writes(s.words)]
+    writes = [s for s in found.shown if s.number not in named and s.matters and _writes(s)]
     room = max(STEPS_MAX - sum(step.number in named for step in found.shown), 0)
     kept = {step.number for step in writes[max(len(writes) - room, 0) :]}
     steps = [step for step in found.shown if step.number in named or step.number in kept]
     return steps, len(writes) - len(kept)
 
 
-def _writes(words: str) -> bool:
-    call = CALL.fullmatch(words)
-    if call is not None:
-        return call["verb"] in WRITING
-    return words.startswith("Write(") or REQUEST.match(words) is None
+def _writes(step: ShownStep) -> bool:
+    call = _call(step)
+    return call["verb"] in WRITING if call is not None else step.named or step.writes
+
+
+def _call(step: ShownStep) -> re.Match[str] | None:
+    """The call of an API server that a step is, if it is one."""
+    return CALL.fullmatch(step.words) if step.named else None
 
 
 def _domain(step: ShownStep) -> str:
@@ -75,7 +77,7 @@ def _participants(steps: Sequence[ShownStep]) -> dict[str, str]:
     names: dict[str, None] = {}
     for step in steps:
         names[_domain(step)] = None
-        call = CALL.fullmatch(step.words)
+        call = _call(step)
         if call is not None:
             names[_server(call["api"])] = None
     return {name: f"p{place}" for place, name in enumerate(names or {"nobody": None}, start=1)}
@@ -88,7 +90,7 @@ def _span(shorts: Sequence[str]) -> str:
 def _arrow(step: ShownStep, ids: dict[str, str]) -> str:
     """A call goes from its domain to the server; any other step is the domain's own."""
     here = ids[_domain(step)]
-    call = CALL.fullmatch(step.words)
+    call = _call(step)
     if call is None:
         return f"{here}->>{here}: {step.number} {_escaped(step.words)}"
     return f"{here}->>{ids[_server(call['api'])]}: {step.number} {_escaped(call['verb'] + call['rest'])}"

@@ -12,6 +12,7 @@ import msgspec
 
 from sim.core.model import Model
 from sim.core.world import World
+from sim.study.delays import check_delays
 from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
 from sim.study.rows import Row
@@ -46,6 +47,7 @@ class Plan(msgspec.Struct, frozen=True):
 def prepared(scenario: str, settings: Settings, algorithm: str) -> tuple[Model, World]:
     """The model and its settled world, made once per process of the operating system."""
     model = catalogue().model(scenario, dict(settings), algorithm)
+    check_delays(model)
     return model, settle(model)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from sim.core.errors import BadInput
 from sim.core.model import Model
 from sim.study.campaign import Plan, one, prepared
 from sim.study.find import catalogue
@@ -15,6 +16,8 @@ from sim.study.token import Token, encode, version
 from sim.timed.run import Run
 
 MS_PER_MINUTE = 60_000
+LOSS = "L1"
+"""The property that a lost import violates, which runs are judged by."""
 
 
 class Shown(msgspec.Struct):
@@ -41,7 +44,7 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> tuple[Summary, Shown | None]:
         observed_minutes=model.observe_ms / MS_PER_MINUTE,
         expected={algorithm: expected.get(algorithm, "") for algorithm in plan.algorithms},
         failure=_failure(plan, shown) if shown else None,
-        notes=_notes(rows),
+        notes=[*_notes(rows), *_not_judged(plan)],
         assumptions=_assumptions(model, shown),
         properties=model.properties(),
     )
@@ -87,6 +90,18 @@ def _assumptions(model: Model, shown: Shown | None) -> list[str]:
     """The delays that nobody has measured, of those that the shown run asked for."""
     asked = set(shown.run.delays) if shown else set(model.timing.delays)
     return [text for text in model.timing.assumed() if text.split()[0] in asked]
+
+
+def _not_judged(plan: Plan) -> list[str]:
+    """That a search judges something else in this scenario than what the exit code of runs speaks of."""
+    try:
+        others = [name for name in catalogue().search_plan(plan.scenario, dict(plan.settings)).judged if name != LOSS]
+    except BadInput:  # the search of the scenario does not go with these settings, and nobody asked for one
+        return []
+    if not others:
+        return []
+    decides = "what is expected here is about lost imports alone, and so is the exit code"
+    return [f"{decides}; sim check judges {', '.join(others)} in this scenario"]
 
 
 def _notes(rows: Sequence[Row]) -> list[str]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+PYTHON = re.compile(r"[A-Za-z]\(|<.* at 0x|, '|\('|\(\w+=")
+"""What only the text of a Python object has."""
 
 
 def sim(*arguments: str, cwd: Path | None = None, hash_seed: str = "random") -> subprocess.CompletedProcess[str]:

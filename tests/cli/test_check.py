@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.run import sim
+from tests.cli.run import PYTHON, sim
 
 HASTY = ("--no-explain", "--walks", "20")
 
@@ -39,7 +39,9 @@ def test_the_token_of_a_check_replays(incident: str) -> None:
     assert done.returncode == 0, done.stderr
     assert "aggregate missing" in done.stdout
     assert "deletes" in done.stdout or "delete" in done.stdout
-    assert len(sim("replay", token, "--full").stdout.splitlines()) > len(done.stdout.splitlines())
+    full = sim("replay", token, "--full").stdout
+    assert len(full.splitlines()) > len(done.stdout.splitlines())
+    assert not PYTHON.search("\n".join(full.splitlines()[1:-1]))
     state = sim("replay", token, "--at", "0")
     assert state.returncode == 0
     assert "after 0 steps" in state.stdout
@@ -69,6 +71,14 @@ def test_shrink_takes_tokens_of_checks_and_of_runs(incident: str) -> None:
     before, after = re.findall(r"(\d+) steps shrunk to (\d+)", done.stdout)[0]
     assert int(after) <= int(before)
     assert sim("replay", token_in(done.stdout)).returncode == 0
+
+
+def test_full_tells_every_step_of_the_counterexample_in_words() -> None:
+    done = sim("check", "restart", "--algorithm", "0.19.0", "--full", *HASTY)
+    steps = re.findall(r"^ +\d+ [* ] .*$", done.stdout, re.MULTILINE)
+    assert f"violated in {len(steps)} steps" in done.stdout
+    assert any(":main starts " in step for step in steps)
+    assert not PYTHON.search("\n".join(steps))
 
 
 def test_json_says_what_the_text_says() -> None:

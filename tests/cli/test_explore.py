@@ -51,6 +51,18 @@ def test_an_algorithm_that_should_hold_and_fails_exits_with_1(tmp_path: Path) ->
     assert "not as expected" in done.stdout
 
 
+def test_what_only_a_search_judges_is_named(tmp_path: Path) -> None:
+    scenario = tmp_path / "judged.yaml"
+    shipped = Path("models/scenarios/restart.yaml").read_text()
+    scenario.write_text(f"{shipped}\nsearch: {{judged: [L1, I2, I4]}}\n")
+    few = ("--seeds", "1", "--out", "none", "--algorithm", "0.19.1")
+    said = " ".join(sim("explore", str(scenario), *few).stdout.split())
+    note = "note: what is expected here is about lost imports alone, and so is the exit code; sim check judges I2, I4"
+    assert f"{note} in this scenario" in said
+    assert "sim check judges" not in sim("explore", "restart", *few).stdout
+    assert "The exit code speaks of lost imports alone" in " ".join(sim("explore", "--help").stdout.split())
+
+
 def test_a_run_that_did_not_come_to_rest_is_undetermined() -> None:
     private = ["--set", "broker_certificate=private", "--algorithm", "0.19.1"]
     done = sim("explore", "--seeds", "12", "--out", "none", *private)

@@ -7,6 +7,8 @@ import shlex
 
 import pytest
 
+from sim.report.matrix import WIDTH, Answer, Breaks, Cell, Matrix, render
+from sim.study.find import catalogue
 from tests.cli.run import sim
 
 FEW = ("--quick", "--release", "0.18.1", "--release", "0.19.1", "--defect", "3188", "--defect", "23", "--defect", "27")
@@ -17,9 +19,12 @@ def test_the_matrix_says_of_each_pair_what_is_known() -> None:
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 120
-    assert lines[0].split() == ["defect", "0.18.1", "0.19.1"]
-    cells = {line.split()[0]: line.split()[1:] for line in lines[1:4]}
-    assert list(cells) == ["3188", "23", "27"]
+    assert lines[0].split() == ["defect", "breaks", "0.18.1", "0.19.1"]
+    breaks = {line.split()[0]: line.split()[1] for line in lines[1:4]}
+    assert breaks == {"3188": "L1", "23": "I3", "27": "X1"}
+    assert "breaks L1: every export is named by its aggregate and by all copies of it" in done.stdout
+    assert "violated by a walk: 0.18.1\n" in done.stdout
+    cells = {line.split()[0]: line.split()[2:] for line in lines[1:4]}
     assert cells["3188"][0].isdigit()
     assert cells["3188"][1] == "-"
     assert cells["23"][1] == "-"
@@ -37,7 +42,7 @@ def test_the_same_bytes_with_any_number_of_processes() -> None:
 def test_the_command_of_a_cell_finds_the_same() -> None:
     done = sim("releases", *FEW[:5], "--defect", "23", "--format", "json")
     cells = json.loads(done.stdout)["cells"]
-    assert [cell["answer"] for cell in cells] == ["found", "exhausted: cannot happen"]
+    assert [cell["answer"] for cell in cells] == ["violated by a walk", "exhausted: cannot happen"]
     for cell, head in zip(
         cells, (f"violated in {cells[0]['steps']} steps", "HOLDS: every reachable world was covered"), strict=True
     ):
@@ -45,6 +50,32 @@ def test_the_command_of_a_cell_finds_the_same() -> None:
         assert head in again.stdout
     replayed = sim("replay", cells[0]["token"])
     assert replayed.returncode == 0
+
+
+def test_who_violated_it_is_told_where_the_search_of_that_release_would_be_bounded() -> None:
+    """And the walks come again, as their seeds do."""
+    asked = ("releases", "--quick", "--release", "0.18.1", "--release", "proposed", "--defect", "R18", "--defect", "27")
+    one, two = (sim(*asked, "--format", "json", hash_seed=seed) for seed in ("1", "2"))
+    assert one.stdout == two.stdout
+    made = json.loads(one.stdout)
+    answers = {(cell["defect"], cell["algorithm"]): cell["answer"] for cell in made["cells"]}
+    assert answers == {
+        ("R18", "0.18.1"): "violated by the search", ("R18", "proposed"): "not found within bounds",
+        ("27", "0.18.1"): "n/a", ("27", "proposed"): "violated by a walk",
+    }  # fmt: skip
+    assert {id_: [each["name"] for each in broken] for id_, broken in made["breaks"].items()} == {
+        "R18": ["I8"], "27": ["X1"],
+    }  # fmt: skip
+
+
+def test_all_releases_fit_beside_each_other() -> None:
+    algorithms = catalogue().algorithms()
+    defects = catalogue().defects()
+    cells = [Cell(each.id, name, Answer.WALKED, "L1", 335) for each in defects for name in algorithms]
+    breaks = {each.id: [Breaks("I10", "something")] for each in defects}
+    lines = render(Matrix("1", algorithms, defects, True, cells, breaks)).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert len(lines[0].split()) == len(algorithms) + 2
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sim.core.errors import BadInput
 from sim.study.token import Token, decode, encode, version
-from tests.cli.run import sim
+from tests.cli.run import PYTHON, sim
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,8 @@ def test_full_prints_every_step(token: str) -> None:
     steps = int(full.rstrip().split("; ")[-1].split(" steps")[0])
     assert len(full.splitlines()) == steps + 2
     assert len(short.splitlines()) < len(full.splitlines()) / 2
+    assert "starts s1-service-exports/worker" in full
+    assert not PYTHON.search(full)
 
 
 def test_at_shows_the_state_before_and_after_the_loss(token: str) -> None:

@@ -25,7 +25,7 @@ FOUND = Counterexample(
     story=[(1, "the agent is killed"), (3, 'it deletes <x> & says "{a}"')],
     shown=[
         ShownStep(1, "users:operation 1", "the agent is killed", matters=True),
-        ShownStep(2, "agent:main", "Read(store)", matters=True),
+        ShownStep(2, "agent:main", "agent:main reads store: 1", matters=True, named=False),
         ShownStep(3, "agent:main", "agent on broker delete imports x", matters=True),
         ShownStep(4, "other:main", "other on o update imports y: Conflict", matters=False),
     ],

@@ -30,7 +30,11 @@ sequenceDiagram
 
 
 def steps(*told: tuple[str, str, bool]) -> Counterexample:
-    shown = [ShownStep(number, process, words, matters) for number, (process, words, matters) in enumerate(told, 1)]
+    """Steps that the model has words for, but for those whose words begin with their process."""
+    shown = [
+        ShownStep(number, process, words, matters, named=not words.startswith(process), writes=" sets " in words)
+        for number, (process, words, matters) in enumerate(told, 1)
+    ]
     return replace(FOUND, story=[], shown=shown, no_return=None)
 
 
@@ -49,20 +53,20 @@ def test_of_what_matters_only_writes_are_drawn() -> None:
     found = steps(
         ("a:x", "a on a get imports y", True),
         ("a:x", "a on a updateStatus exports y: Conflict", True),
-        ("a:x", "Read(a/store)", True),
-        ("a:x", "Write(a/store, 1)", True),
+        ("a:x", "a:x reads store: 1", True),
+        ("a:x", "a:x sets store to 1", True),
         ("a:x", "a queues y", True),
         ("a:x", "a on a delete imports y", False),
     )
     assert body(found) == [
         "p1->>p2: 2 updateStatus exports y: Conflict",
-        "p1->>p1: 4 Write(a/store, 1)",
+        "p1->>p1: 4 a:x sets store to 1",
         "p1->>p1: 5 a queues y",
     ]
 
 
 def test_what_the_story_names_is_told_though_it_neither_matters_nor_writes() -> None:
-    found = steps(("a:x", "a on b get imports y", False), ("a:x", "Read(a/store)", False))
+    found = steps(("a:x", "a on b get imports y", False), ("a:x", "a:x reads store: 1", False))
     assert body(replace(found, story=[(1, "a reads y"), (2, "at rest")])) == [
         "p1->>p2: 1 get imports y",
         "Note over p1: a reads y",
@@ -79,7 +83,7 @@ def test_what_the_story_names_is_told_though_it_neither_matters_nor_writes() -> 
     ],
 )
 def test_the_point_of_no_return_stands_after_its_step(no_return: int, is_exact: bool, words: str) -> None:
-    found = steps(("a:x", "a starts", True), ("b:x", "Read(b/store)", False), ("b:x", "b starts", True))
+    found = steps(("a:x", "a starts", True), ("b:x", "b:x reads store: 1", False), ("b:x", "b starts", True))
     lines = body(replace(found, no_return=no_return, no_return_is_exact=is_exact))
     at = lines.index(f"Note over p1,p2: {words}")
     assert at == (2 if no_return else 0)
