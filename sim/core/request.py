@@ -39,7 +39,8 @@ def list_end(value: Any) -> Any:
 
 def list_start(value: Any) -> Any:
     """The part of a list that a change which only removes items at its start keeps to. Adding to a list and removing
-    from it do nothing to each other, so whether something is left must not decide what a removal comes to.
+    from it do nothing to each other, so whether something is left must not decide what a removal comes to, but for
+    queueing a key that who adds queues as well, in a queue from which nobody else takes.
     """
     return value
 

@@ -83,6 +83,8 @@ class Learner:
         self.accesses = accesses
         self.learned = 0
         self.homes: dict[int, Channel | None] = {}  # by slot: the channel of all its items; None if there are several
+        self.takers: dict[Channel, int] = {}  # the first slot that took a key of a work queue
+        self.shared = False  # whether another one took of the same
         self._versioned = versioned
         self._visible: dict[Cell, list[Property]] = {}
         for prop in visible:
@@ -122,6 +124,9 @@ class Learner:
         if home is not None and home is not channel:
             self.homes[slot.index] = None
             self.accesses.new_parts += 1  # what was explored took it that there is but one
+        if channel.keyed and self.takers.setdefault(channel, slot.index) != slot.index and not self.shared:
+            self.shared = True
+            self.accesses.new_parts += 1  # what was explored took it that who adds to a list finds its key queued
 
     def _request(self, slot: Slot, stands: Continuation) -> Request:
         request = resumed(stands).request
@@ -237,7 +242,7 @@ class Learner:
             keeps_to = tx.softly.get(cell)
             for part, bit in accesses.parts(cell).items():
                 if part is None or part(before) != part(value):
-                    if keeps_to is None or part == keeps_to:
+                    if keeps_to is None or part == keeps_to or self.shared:
                         writes |= bit << 1
                     elif {part, keeps_to} != LIST_ENDS:
                         soft |= bit << 1

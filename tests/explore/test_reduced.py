@@ -222,6 +222,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((("freeze",),), (("again", 0),), (("again", 0),)),
         ((), ()),
     ),
+    "somebody else takes the key of a list": (
+        ((("bump", 2), ("keep", 0)), (), (("take",),), (("keep", 1), ("serve",))),
+        ((), ()),
+    ),
     "what a worker does before its next item": (
         ((), (("read", 1), ("write", 0, 2), ("take",)), (("post-key", 0, 1),)),
         ((), ()),
