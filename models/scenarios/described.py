@@ -48,9 +48,14 @@ def misfit(place: str, kind: type, content: Any, error: str) -> BadInput:
     at = AT.search(error)
     info: Any = msgspec.inspect.type_info(kind)
     value, where = content, ""
-    for name, item in STEP.findall(at[1] if at else ""):
+    for name, number in STEP.findall(at[1] if at else ""):
+        item = number
         info = _inside(info, name)
-        value = value.get(name) if name and isinstance(value, dict) else _only(value, item)
+        if item and isinstance(value, dict):  # msgspec does not say which key it is
+            key = _wrong_key(kind, content, value, error)
+            value, item = (None, number) if key is None else (value[key], f"[{key}]")
+        else:
+            value = value.get(name) if name and isinstance(value, dict) else _numbered(value, item)
         where += f".{name}" if name and where else name or item
     field, takes = FIELD.search(error), described(info)
     inside = f"{place}: {where}" if where else place
@@ -76,11 +81,29 @@ def _inside(info: Any, name: str) -> Any:
     return getattr(info, "value_type", getattr(info, "item_type", info))
 
 
-def _only(value: Any, item: str) -> Any:
-    """The item of that number; of a mapping, which msgspec does not say, none but where there is only one."""
+def _numbered(value: Any, item: str) -> Any:
+    """The item of a list that has that number."""
     number = item.strip("[]")
-    if isinstance(value, list) and number.isdigit() and int(number) < len(value):
-        return value[int(number)]
-    if isinstance(value, dict) and len(value) == 1:
-        return next(iter(value.values()))
+    return value[int(number)] if isinstance(value, list) and number.isdigit() and int(number) < len(value) else None
+
+
+def _wrong_key(kind: type, content: Any, mapping: dict[Any, Any], error: str) -> Any:
+    """The key of a mapping inside the content with which alone the same is wrong; None if there is none such."""
+    for key, value in mapping.items():
+        try:
+            msgspec.convert(_with(content, mapping, {key: value}), kind)
+        except msgspec.ValidationError as other:
+            if str(other) == error:
+                return key
     return None
+
+
+def _with(content: Any, old: Any, new: Any) -> Any:
+    """The content with a part of it exchanged."""
+    if content is old:
+        return new
+    if isinstance(content, dict):
+        return {key: _with(value, old, new) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_with(value, old, new) for value in content]
+    return content

@@ -22,10 +22,10 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"exports": 3}, "exports is 3", "a mapping with any of services, from"),
     ({"exports": {"services": 1, "from": ["a", 3]}}, "exports.from[1] is 3", "a text"),
     ({"exports": {"services": 1, "from": ["a"], "specs": {"a": {"type": "Foo"}}}},
-     "exports.specs[...].type is 'Foo'", "one of ClusterIP, Headless"),
+     "exports.specs[a].type is 'Foo'", "one of ClusterIP, Headless"),
     ({"expect": [{"release": "0.19.0", "verdict": "fail"}]}, "expect[0].verdict is 'fail'", "one of fails, holds"),
     ({"broker": ["a"]}, "broker is ['a']", "a text"),
-    ({"hosts": {"h": "a"}}, "hosts[...] is 'a'", "a list of texts, as [a, b]"),
+    ({"hosts": {"h": "a"}}, "hosts[h] is 'a'", "a list of texts, as [a, b]"),
     ({"script": 3}, "script is 3", "a list"),
     ({"clusterset_ips": "many"}, "clusterset_ips is 'many'", "a whole number"),
     ({"delays": ["call"]}, "delays is ['call']", "a mapping"),
@@ -45,7 +45,9 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
      "the default of x is 9", "a whole number at most 3"),
     ({"options": {"x": {"default": "up", "about": "where", "among": ["left", "right"]}}},
      "the default of x is up", "left, right"),
-    ({"options": {"x": {"defalt": 1}}}, "there is no field 'defalt' (did you mean 'default'?)", "default, about"),
+    ({"hosts": {"h": ["a"], "i": ["b", 3]}}, "hosts[i][1] is 3", "a text"),
+    ({"options": {"y": {"default": 1, "about": "all"}, "x": {"defalt": 1}}},
+     "[x]: there is no field 'defalt' (did you mean 'default'?)", "default, about"),
 ]  # fmt: skip
 
 
