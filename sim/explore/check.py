@@ -15,6 +15,7 @@ from sim.explore.eventually import Result
 from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
 from sim.explore.for_good import ForGood, for_good
 from sim.explore.plainly import Plainly, plainly
+from sim.explore.shortest import nearest, shortest, targets
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject, Told
@@ -100,7 +101,7 @@ def check(
             _first_found(out)
         else:
             out.done = exhaust(subject, plan.bounds, progress, keep=keep, symmetric=plan.cluster_symmetry)
-            _shortest(out)
+            _shortest(out, progress)
         if out.violated is None:
             _eventually(out)
     return out
@@ -144,28 +145,28 @@ def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
         out.shown = shrink(subject, found[1], fails(subject, found[2]))
 
 
-def _shortest(out: Checked) -> None:
+def _shortest(out: Checked, progress: Progress | None) -> None:
     """The shortest violation of a search, which replaces what walks have found if it is shorter.
 
-    It is the shortest of all unless something is killed: what that did before counts as steps, though the kill undoes
-    it, so that a search may have only a longer schedule to the same world.
+    Where something is killed, what that did before counts as steps, though the kill undoes it, so that a search may
+    have only a longer schedule to the same world; then a second search says which is the shortest.
     """
     done, subject = out.done, out.subject
     assert done is not None
     if subject.begin not in done.search.worlds:
         _met(out, done)
         return
-    best: tuple[int, int | str, Property] | None = None
-    for prop in subject.judged:
-        for target in targets(done, prop):
-            steps = done.distance(subject.begin, target)
-            if steps is not None and (best is None or steps < best[0]):
-                best = (steps, target, prop)
+    best = nearest(done)
     if best is None:
         return
     kills = any(outcome.kills for outcome in subject.tables.outcomes())
-    out.is_shortest, out.is_compared = not (done.bound or kills), kills and not done.bound
-    if out.shown is None or best[0] < len(out.shown.moves):
+    again = shortest(done, out.plan.bounds, progress) if kills and not done.bound else None
+    out.is_shortest = not (done.bound or kills) or again is not None
+    out.is_compared = not (done.bound or out.is_shortest)
+    if again is not None:
+        if out.shown is None or len(again[0]) < len(out.shown.moves):
+            out.shown, out.violated = _as_it_is(subject, again[0]), again[1]
+    elif out.shown is None or best[0] < len(out.shown.moves):
         made = _as_it_is(subject, done.path(best[1]))
         is_at_rest = best[2].when is not When.ALWAYS
         out.shown = shrink(subject, made.moves, fails(subject, best[2])) if kills and is_at_rest else made
@@ -204,15 +205,6 @@ def violating(out: Checked, prop: Property) -> list[int]:
     if prop.when is When.ALWAYS:
         return [world for world in plain.found.violations if not out.subject.holds(prop, world)]
     return [world for world in plain.found.at_rest if not out.subject.holds(prop, world)]
-
-
-def targets(done: Exhausted, prop: Property) -> list[int | str]:
-    """The targets of a search that violate a property."""
-    if prop.when is When.ALWAYS:
-        return [prop.name] if prop.name in done.search.targets else []
-    if prop.when is When.SOMETIMES:
-        return []
-    return [world for world in done.search.at_rest if not done.subject.holds(prop, world)]
 
 
 def fails(subject: Subject, prop: Property) -> Callable[[int], bool]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sim.core.property import Property, When
-from sim.explore.check import Checked, targets, violating
+from sim.explore.check import Checked, violating
 from sim.explore.eventually import Result
 from sim.explore.for_good import settles
+from sim.explore.shortest import targets
 from sim.explore.verdict import Finding
 
 

@@ -74,11 +74,14 @@ class Entry:
 
 
 class Learner:
-    """Works out entries. ``visible`` are the properties whose truth steps must not change unnoticed."""
+    """Works out entries. ``visible`` are the properties whose truth steps must not change unnoticed. With
+    ``undone_apart`` a step that the kill of its own domain would undo is independent of that kill.
+    """
 
     def __init__(
-        self, packing: Packing, accesses: Accesses, visible: tuple[Property, ...] = (), *, versioned: bool = False
-    ) -> None:
+        self, packing: Packing, accesses: Accesses, visible: tuple[Property, ...] = (), *, versioned: bool = False,
+        undone_apart: bool = True,
+    ) -> None:  # fmt: skip
         self.packing = packing
         self.accesses = accesses
         self.learned = 0
@@ -86,6 +89,7 @@ class Learner:
         self.takers: dict[Channel, int] = {}  # the first slot that took a key of a work queue
         self.shared = False  # whether another one took of the same
         self._versioned = versioned
+        self._undone_apart = undone_apart
         self._visible: dict[Cell, list[Property]] = {}
         for prop in visible:
             for cell in prop.cells:
@@ -185,7 +189,7 @@ class Learner:
         tx.served(slot)
         writes, soft, outside = self._effect(tx, out)
         reads = asked.reads | tx.reads | self.accesses.process(slot.domain, slot.process)
-        if outside and slot.domain.volatile:
+        if slot.domain.volatile and (outside or not self._undone_apart):
             reads |= self.accesses.life(slot.domain)  # what is lost with the domain anyway does not concern its kill
         writes |= self._seen(tx, asked.world)
         out.footprint = reads | writes | soft | tx.adds

@@ -25,15 +25,19 @@ class Subject:
     """A model ready to be searched.
 
     ``judged`` are the properties that decide the verdict; of these, those that must hold always are made visible to the
-    reduction. ``may_stop`` lets the environment stop before any operation of the script.
+    reduction. ``may_stop`` lets the environment stop before any operation of the script; ``undone_apart`` is as in
+    :class:`sim.explore.learning.Learner`.
     """
 
-    def __init__(self, model: Model, world: World, judged: tuple[Property, ...], *, may_stop: bool) -> None:
+    def __init__(
+        self, model: Model, world: World, judged: tuple[Property, ...], *, may_stop: bool, undone_apart: bool = True
+    ) -> None:
         self.model = model
         self.world = world
         self.judged = judged
         self.may_stop = may_stop
-        self.tables = Tables(tuple(prop for prop in judged if prop.when is When.ALWAYS))
+        visible = tuple(prop for prop in judged if prop.when is When.ALWAYS)
+        self.tables = Tables(visible, undone_apart=undone_apart)
         self.symmetry = ""  # under which renamings worlds were taken for one, in words
         self.asymmetry = ""  # why they were not, though there are renamings
         self.begin = self.tables.packing.load(self.machine())

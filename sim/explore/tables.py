@@ -28,10 +28,12 @@ class Table:
 class Tables:
     """All entries learned so far. ``version`` changes when what any process may touch has grown."""
 
-    def __init__(self, visible: tuple[Property, ...] = (), *, versioned: bool = False) -> None:
+    def __init__(
+        self, visible: tuple[Property, ...] = (), *, versioned: bool = False, undone_apart: bool = True
+    ) -> None:
         self.packing = Packing()
         self.accesses = Accesses()
-        self.learner = Learner(self.packing, self.accesses, visible, versioned=versioned)
+        self.learner = Learner(self.packing, self.accesses, visible, versioned=versioned, undone_apart=undone_apart)
         self.packing.widened = self._widened
         self.version = 0
         self.symmetry: Symmetry | None = None  # what is learned must respect it

@@ -10,7 +10,7 @@ from tests.cli.run import sim
 
 VERDICTS = Path(__file__).parents[2] / "results" / "verdicts"
 COMMANDS = {
-    "incident": ("check", "incident"),
+    "incident": ("check", "incident", "--exhaustive"),
     "compare": ("compare", "0.19.0", "0.19.1"),
     "necessity": ("necessity",),
     "after-a-loss": ("outcomes", "--set", "before=imports lost", "--algorithm", "0.19.1"),

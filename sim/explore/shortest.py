@@ -1,0 +1,70 @@
+"""The shortest violation where something is killed.
+
+A reduced search takes a step that a kill undoes for independent of that kill, so it may have only a schedule with such
+steps where one without them is shorter. Where all steps of what is killed are dependent on the kill, the argument that
+explored schedules are no longer than any other holds (DESIGN.md), so a second search of that kind has the shortest.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from sim.core.property import Property, When
+from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.subject import Moves, Subject
+
+TIMES, AT_LEAST = 4, 10_000
+"""The second search may look at so many times the worlds of the first, and at so many at least."""
+
+
+def targets(done: Exhausted, prop: Property) -> list[int | str]:
+    """The targets of a search that violate a property."""
+    if prop.when is When.ALWAYS:
+        return [prop.name] if prop.name in done.search.targets else []
+    if prop.when is When.SOMETIMES:
+        return []
+    return [world for world in done.search.at_rest if not done.subject.holds(prop, world)]
+
+
+def nearest(done: Exhausted) -> tuple[int, int | str, Property] | None:
+    """The violation nearest to the beginning by what was explored: its steps, its target and the property."""
+    best: tuple[int, int | str, Property] | None = None
+    for prop in done.subject.judged:
+        for target in targets(done, prop):
+            steps = done.distance(done.subject.begin, target)
+            if steps is not None and (best is None or steps < best[0]):
+                best = (steps, target, prop)
+    return best
+
+
+def shortest(done: Exhausted, bounds: Bounds, progress: Progress | None = None) -> tuple[Moves, Property] | None:
+    """The shortest schedule that violates a judged property, by a second search beside one that has ended with a
+    violation; None if that one hit a bound.
+    """
+    first = done.subject
+    again = Subject(first.model, first.world, first.judged, may_stop=first.may_stop, undone_apart=False)
+    worlds = max(AT_LEAST, TIMES * len(done.search.worlds))
+    seconds = max(0.001, bounds.seconds - done.seconds) if bounds.seconds else 0.0
+    bounds = replace(bounds, worlds=min(worlds, bounds.worlds or worlds), seconds=seconds)
+    second = exhaust(again, bounds, progress, symmetric=bool(first.symmetry))
+    if second.bound:
+        return None
+    found = nearest(second)
+    assert found is not None, "one search has found a violation, and another that covers everything has not"
+    return _named_alike(second.path(found[1]), again, first), found[2]
+
+
+def _named_alike(moves: Moves, other: Subject, subject: Subject) -> Moves:
+    """A schedule of one subject by the slots of another, which are numbered as its own processes came up."""
+    world, out = subject.begin, []
+    for slot, choice in moves:
+        there = other.tables.packing.slots[slot]
+        for index, outcome in subject.moves(world):
+            here = subject.tables.packing.slots[index]
+            if (here.domain, here.process, outcome.choice) == (there.domain, there.process, choice):
+                out.append((index, choice))
+                world = subject.tables.after(world, outcome)
+                break
+        else:
+            raise AssertionError(f"{there.name} cannot take its step {len(out) + 1} here")
+    return tuple(out)
