@@ -35,6 +35,22 @@ def test_a_bound_is_so_many_worlds_explored_or_so_many_more_on_the_way() -> None
     assert seen == [(False, 0, 3), (False, 0, 4), (False, 1, 3), (False, 3, 1), (True, 4, 0)]
 
 
+def test_a_bound_counts_from_where_a_search_stood() -> None:
+    """Each time either so many worlds more were explored, or so many more explored or on the way."""
+    search, begin = searching(Lab(((("bump", 1),) * 3, (("bump", 1),) * 3, (("read", 1),)), ((), ())).machine())
+    search.begin(begin)
+    paused = 0
+    while True:
+        bound = 1 + paused % 3
+        worlds, both = len(search.worlds), len(search.worlds) + len(search.stack)
+        if search.run(bound):
+            break
+        paused += 1
+        more = len(search.worlds) - worlds, len(search.worlds) + len(search.stack) - both
+        assert max(more) == bound
+    assert paused > 10
+
+
 def test_the_way_to_each_target_is_the_shortest_over_all_steps() -> None:
     draw = Random(1)
     search, begin = searching(Lab(((),), ((), ())).machine())
@@ -78,11 +94,15 @@ def waking(index: int, bits: int) -> Outcome:
 
 def test_one_that_comes_up_later_is_not_held_but_may_be_set_off() -> None:
     """A step may wake a process that had no slot when the world before it was entered."""
-    lab = Lab(((("await", 1),), (("bump", 1),)), ((), ()))
+    lab = Lab(((("await", 1),), (("bump", 1),), (("await", 2),)), ((), ()))
     search, begin = searching(lab.machine())
     frame = search.frame(begin)
-    waiting, (step,) = frame.entries[0], cast("Any", frame.entries[1]).outcomes
+    waiting, (step,), other = frame.entries[0], cast("Any", frame.entries[2]).outcomes, frame.entries[1]
     assert waiting is not None and not waiting.outcomes
+    assert other is not None and not other.outcomes
+    both = waking(0, waiting.reads | other.reads)
+    both.woken = (0, 1)
+    assert search._held(frame, both, begin) == waiting.reads | other.reads != waiting.reads
     short = Frame(begin, [], [], 0, 0)
     asks = waking(0, waiting.reads)
     assert search._held(frame, asks, begin) == waiting.reads
@@ -91,10 +111,10 @@ def test_one_that_comes_up_later_is_not_held_but_may_be_set_off() -> None:
     assert search._held(short, asks, begin) == 0
     edge, started = Edge(step, begin, 0), search.tables.started_bit(0)
     step.woken, step.wakes = (0,), waiting.reads & ~started
-    assert search._along(frame, edge).sets_off[1] == 1
+    assert search._along(frame, edge).sets_off[2] == 1
     assert not any(search._along(short, edge).sets_off)
     step.wakes = started
-    assert search._along(short, edge).sets_off[1] == 1
+    assert search._along(short, edge).sets_off[2] == 1
 
 
 def test_a_world_that_is_explored_again_is_on_the_way_and_not_known() -> None:
