@@ -113,8 +113,21 @@ def test_one_that_comes_up_later_is_not_held_but_may_be_set_off() -> None:
     step.woken, step.wakes = (0,), waiting.reads & ~started
     assert search._along(frame, edge).sets_off[2] == 1
     assert not any(search._along(short, edge).sets_off)
-    step.wakes = started
+    step.woken, step.wakes = (0, 1), waiting.reads | other.reads
+    assert search._along(frame, edge).sets_off[2] == 3
+    step.woken, step.wakes = (0,), started
     assert search._along(short, edge).sets_off[2] == 1
+
+
+def test_a_step_that_is_taken_is_told_whom_it_may_wake() -> None:
+    """Also where nobody has asked yet with whom it conflicts."""
+    search, begin = searching(Lab(((("await", 1),), (("bump", 1),)), ((), ())).machine())
+    frame = search.frame(begin)
+    (step,) = cast("Any", frame.entries[1]).outcomes
+    assert step.version != search.tables.version
+    assert not step.woken
+    search.take(frame, step)
+    assert step.woken == (0,)
 
 
 def test_a_world_that_is_explored_again_is_on_the_way_and_not_known() -> None:

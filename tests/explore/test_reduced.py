@@ -192,6 +192,11 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((("start", 0), ("send", 0, 0), ("many", ("stop", 0), ("start", 0))), (), (("await", 2), ("write", 1, 1))),
         ((("read", 0), ("receive", 0), ("write", 2, 1), ("await", 1), ("write", 2, 0)), ()),
     ),
+    "whoever can step ends another": (((("kill",),), (("await", 2),), (("kill",),)), ((), ())),
+    "a step changes what one that comes up elsewhere looks at": (
+        ((("stop-other", "p3"), ("start", 1)), (("offer", 1, 0),), (("offer", 1, 0),)),
+        ((), (("look", 1),)),
+    ),
     "a frozen process stops another": (((("freeze",),), (), (("start", 1),)), ((("stop", 0),), (("start", 0),))),
     "a process ends and is started again": (
         ((), (("start", 1), ("write", 0, 1)), ()),
