@@ -1,0 +1,42 @@
+"""Where the closing of cycles pauses does not matter to what it finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.explore import cycles
+from sim.explore.cycles import Closing, Work
+from sim.explore.tables import Tables
+from tests.explore.programs import Lab
+from tests.explore.test_reduced import LABS, compare, reduced
+
+LOOPS = [name for name, (programs, spare) in LABS.items() if '"again"' in repr((programs, spare)).replace("'", '"')]
+
+
+@pytest.mark.parametrize("looked_at", [1, 2])
+@pytest.mark.parametrize("name", LOOPS)
+def test_known_traps_with_loops_looked_at_few_worlds_at_a_time(
+    name: str, looked_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cycles, "LOOKED_AT", looked_at)
+    compare(Lab(*LABS[name]))
+
+
+def test_steps_back_that_were_found_while_a_world_was_explored_again_are_looked_at() -> None:
+    """And all worlds before that world."""
+    tables = Tables()
+    lab = Lab(((("again", 0),), (("bump", 1),), (("again", 2),)), ((), ()))
+    search = reduced(tables, tables.packing.load(lab.machine()))
+    closing = Closing(search)
+    entered, *others = search.worlds
+    before = set(closing.before.of(entered))
+    back = next(world for world in others if world not in before)
+    closing.work, closing.entered = Work(closing.before, ()), entered
+    search.back_edges = {back: None}
+    closing._take_in()
+    looked_at = []
+    while closing.work:
+        looked_at.append(closing.work.next())
+    assert set(looked_at) == before | {back} and len(looked_at) == len(before) + 1
+    assert looked_at == sorted(looked_at, key=closing.before.order.__getitem__)
+    assert not search.back_edges and closing.entered is None
