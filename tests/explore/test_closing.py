@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from sim.explore import cycles
-from sim.explore.cycles import Closing, Work
+from sim.explore.cycles import Before, Closing, Work, again
+from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
 from tests.explore.programs import Lab
 from tests.explore.test_reduced import LABS, compare, reduced
@@ -40,3 +44,29 @@ def test_steps_back_that_were_found_while_a_world_was_explored_again_are_looked_
     assert set(looked_at) == before | {back} and len(looked_at) == len(before) + 1
     assert looked_at == sorted(looked_at, key=closing.before.order.__getitem__)
     assert not search.back_edges and closing.entered is None
+
+
+def test_a_world_waits_once_and_again_after_it_was_looked_at() -> None:
+    before = Before(cast("Reduced", SimpleNamespace(worlds={}, left=None)), {30: 0, 10: 1, 20: 2})
+    work = Work(before, (20, 30))
+    work.add((30, 10))
+    assert [work.next(), work.next()] == [30, 10]
+    work.add((30, 20))
+    assert [work.next(), work.next()] == [30, 20]
+    assert not work
+
+
+def test_an_explored_world_is_looked_at_again_with_all_steps_of_whom_was_chosen() -> None:
+    tables = Tables()
+    lab = Lab(((("queue", 0), ("queue", 1), ("again", 0)), (("take",), ("bump", 1))), ((), ()))
+    search = reduced(tables, tables.packing.load(lab.machine()))
+    several = 0
+    for world, known in search.worlds.items():
+        frame = again(search, world)
+        chosen = [entry for n, entry in enumerate(frame.entries) if entry is not None and known.chosen >> n & 1]
+        steps = [outcome for entry in chosen for outcome in entry.outcomes]
+        assert {id(edge.outcome) for edge in frame.edges} == set(map(id, steps)) and len(frame.edges) == len(steps)
+        assert [edge.after for edge in frame.edges] == [tables.after(world, edge.outcome) for edge in frame.edges]
+        assert frame.chosen == known.chosen
+        several += any(len(entry.outcomes) > 1 for entry in chosen)
+    assert several
