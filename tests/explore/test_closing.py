@@ -7,11 +7,12 @@ from typing import cast
 
 import pytest
 
+from sim.core import Machine
 from sim.explore import cycles
 from sim.explore.cycles import Before, Closing, Work, again
 from sim.explore.reduced import Reduced
 from sim.explore.tables import Tables
-from tests.explore.programs import Lab
+from tests.explore.programs import Lab, run
 from tests.explore.test_reduced import LABS, compare, reduced
 
 LOOPS = [name for name, (programs, spare) in LABS.items() if '"again"' in repr((programs, spare)).replace("'", '"')]
@@ -70,3 +71,14 @@ def test_an_explored_world_is_looked_at_again_with_all_steps_of_whom_was_chosen(
         assert frame.chosen == known.chosen
         several += any(len(entry.outcomes) > 1 for entry in chosen)
     assert several
+
+
+def test_a_step_that_changes_nothing_puts_nobody_off() -> None:
+    """The first step leads back to where the search begins, and nobody interferes with it so far."""
+    lab = Lab((), ((), ()))
+    machine = Machine(versioned=False)
+    for name, program in (("p0", (("again", 0),)), ("p1", (("bump", 1), ("write", 0, 1)))):
+        machine.start(lab.domains[0], name, run, lab, program, 0, 0)
+    tables = Tables()
+    search = reduced(tables, tables.packing.load(machine), lambda index: index)
+    assert len(search.at_rest) == 1

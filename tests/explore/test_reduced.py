@@ -197,6 +197,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((("stop-other", "p3"), ("start", 1)), (("offer", 1, 0),), (("offer", 1, 0),)),
         ((), (("look", 1),)),
     ),
+    "a step that changes nothing puts the first process off": (
+        ((("bump", 1), ("write", 0, 1)), (), (("again", 0),)),
+        ((), ()),
+    ),
     "a frozen process stops another": (((("freeze",),), (), (("start", 1),)), ((("stop", 0),), (("start", 0),))),
     "a process ends and is started again": (
         ((), (("start", 1), ("write", 0, 1)), ()),
@@ -233,6 +237,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
     ),
     "what a worker does before its next item": (
         ((), (("read", 1), ("write", 0, 2), ("take",)), (("post-key", 0, 1),)),
+        ((), ()),
+    ),
+    "a worker does the same before and after an item": (
+        ((), (("read", 1), ("write", 0, 2), ("take",), ("write", 0, 2)), (("post-key", 0, 1),)),
         ((), ()),
     ),
     "a stream that holds something is not filled": (
