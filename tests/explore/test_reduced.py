@@ -243,6 +243,24 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((), (("read", 1), ("write", 0, 2), ("take",), ("write", 0, 2)), (("post-key", 0, 1),)),
         ((), ()),
     ),
+    "a field that several processes look at is widened": (
+        (
+            (),
+            (("read", 1), ("write", 0, 2), ("take",), ("write", 0, 2)),
+            (("await", 0), ("write", 1, 1)),
+            (("post-key", 0, 0),),
+        ),
+        ((), ()),
+    ),
+    "a field of which several things are known is widened": (
+        (
+            (("await", 2), ("write", 0, 1)),
+            (("read", 0), ("offer", 1, 2)),
+            (("read", 0), ("offer", 1, 0)),
+            (("start", 0),),
+        ),
+        ((("write", 2, 1),), ()),
+    ),
     "a stream that holds something is not filled": (
         ((), (("start", 0), ("send", 1, 1)), (("receive", 1), ("freeze",)), (("start", 1),)),
         ((("stop", 1), ("receive", 1)), (("send", 1, 0), ("start", 1))),
