@@ -201,6 +201,15 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((("start", 0), ("send", 0, 0), ("many", ("stop", 0), ("start", 0))), (), (("await", 2), ("write", 1, 1))),
         ((("read", 0), ("receive", 0), ("write", 2, 1), ("await", 1), ("write", 2, 0)), ()),
     ),
+    "whoever can step ends another": (((("kill",),), (("await", 2),), (("kill",),)), ((), ())),
+    "a step changes what one that comes up elsewhere looks at": (
+        ((("stop-other", "p3"), ("start", 1)), (("offer", 1, 0),), (("offer", 1, 0),)),
+        ((), (("look", 1),)),
+    ),
+    "a step that changes nothing puts the first process off": (
+        ((("bump", 1), ("write", 0, 1)), (), (("again", 0),)),
+        ((), ()),
+    ),
     "a frozen process stops another": (((("freeze",),), (), (("start", 1),)), ((("stop", 0),), (("start", 0),))),
     "a process ends and is started again": (
         ((), (("start", 1), ("write", 0, 1)), ()),
@@ -238,6 +247,28 @@ STARTING: dict[str, tuple[Any, Any]] = {
     "what a worker does before its next item": (
         ((), (("read", 1), ("write", 0, 2), ("take",)), (("post-key", 0, 1),)),
         ((), ()),
+    ),
+    "a worker does the same before and after an item": (
+        ((), (("read", 1), ("write", 0, 2), ("take",), ("write", 0, 2)), (("post-key", 0, 1),)),
+        ((), ()),
+    ),
+    "a field that several processes look at is widened": (
+        (
+            (),
+            (("read", 1), ("write", 0, 2), ("take",), ("write", 0, 2)),
+            (("await", 0), ("write", 1, 1)),
+            (("post-key", 0, 0),),
+        ),
+        ((), ()),
+    ),
+    "a field of which several things are known is widened": (
+        (
+            (("await", 2), ("write", 0, 1)),
+            (("read", 0), ("offer", 1, 2)),
+            (("read", 0), ("offer", 1, 0)),
+            (("start", 0),),
+        ),
+        ((("write", 2, 1),), ()),
     ),
     "a stream that holds something is not filled": (
         ((), (("start", 0), ("send", 1, 1)), (("receive", 1), ("freeze",)), (("start", 1),)),
