@@ -146,7 +146,7 @@ class Drop(OfList, frozen=True):
     """Remove the first item of a list, and queue the key again if items are left, as a worker does."""
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
-        _, rest = tx.change(self.cell, list_start, lambda items: items[1:] or None)
+        _, rest = tx.change(self.cell, list_start, lambda items: (items or ())[1:] or None)
         if rest:
             tx.append(self.queue, self.key)
 

@@ -20,6 +20,7 @@ from sim.explore.walks import uniform, walk
 from sim.timed.run import settle
 from tests.explore.examples import examples
 from tests.explore.programs import Lab, counters, crowded, labs, loops, offices
+from tests.explore.swarms import swarms
 from tests.explore.test_reduced import LABS, plain
 
 WORLDS_MAX = 1_500
@@ -94,7 +95,7 @@ def test_known_traps(name: str) -> None:
 
 
 @examples(200)
-@given(st.one_of(labs(), offices(), counters(), loops(), crowded()))
+@given(st.one_of(labs(), offices(), counters(), loops(), crowded(), swarms()))
 def test_random_models(lab: Lab) -> None:
     check(lab)
 

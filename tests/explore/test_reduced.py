@@ -18,6 +18,7 @@ from sim.explore.tables import Tables
 from tests.explore.examples import examples
 from tests.explore.machines import text
 from tests.explore.programs import Lab, counters, crowded, labs, loops, offices
+from tests.explore.swarms import swarms
 
 WORLDS_MAX = 8_000
 
@@ -346,6 +347,12 @@ def test_steps_that_do_several_things(lab: Lab, turn: str) -> None:
 @examples(200)
 @given(labs(), st.sampled_from([*TURNS]))
 def test_any_process_may_be_begun_with(lab: Lab, turn: str) -> None:
+    compare_by_exact(lab, TURNS[turn])
+
+
+@examples(200)
+@given(swarms(), st.sampled_from([*TURNS]))
+def test_few_kinds_of_instructions(lab: Lab, turn: str) -> None:
     compare_by_exact(lab, TURNS[turn])
 
 
