@@ -56,6 +56,17 @@ def same(one: Exhausted, other: Exhausted) -> None:
 CRASH = [{"at_ms": 1000, "fault": "agent-crash", "clusters": ["a", "b"]}]
 
 
+def test_twins_that_were_not_met_are_covered_and_known(tmp_path: Path) -> None:
+    search = exhaust(made(alike("ab", CRASH), "0.19.0", tmp_path), symmetric=True).search
+    assert search.twins is not None
+    explored, noted = list(search.worlds), list(search.twins)
+    assert noted and not {*explored} & {*noted}
+    assert list(search.covered()) == explored + noted
+    assert search.find(1) is None
+    assert all(search.find(world) is search.worlds[world] for world in explored + noted)
+    assert not list(search.twins)
+
+
 def test_two_clusters_that_crash_are_searched_once(tmp_path: Path) -> None:
     apart = exhaust(made(alike("ab", CRASH), "0.19.0", tmp_path))
     once = exhaust(made(alike("ab", CRASH), "0.19.0", tmp_path), symmetric=True)
