@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import msgspec
@@ -12,7 +12,7 @@ import typer
 from sim.cli.check import Format
 from sim.cli.options import parse_algorithms
 from sim.cli.progress import Progress
-from sim.cli.searching import SearchProgress, ask, judged
+from sim.cli.searching import SearchProgress, ask
 from sim.core.errors import BadInput, unknown
 from sim.core.model import Defect, Reach
 from sim.explore.check import Checked, Plan
@@ -48,8 +48,9 @@ def releases(
         raise BadInput(f"--jobs {jobs}", f"a whole number from 1 to {JOBS_MAX}")
     names = parse_algorithms(release or [], dict.fromkeys(catalogue().algorithms(), ""))
     chosen = _chosen(defect or [])
+    broken = {each.id: breaks(each, names) for each in chosen}
     cells = _searched(chosen, names, jobs or os.cpu_count() or 1, quick=quick)
-    matrix = Matrix(version(), list(names), chosen, quick, cells, {each.id: _breaks(each, names[0]) for each in chosen})
+    matrix = Matrix(version(), list(names), chosen, quick, cells, broken)
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(matrix)).decode())
     else:
@@ -69,11 +70,17 @@ def _chosen(ids: list[str]) -> list[Defect]:
     return [each for each in known if not ids or each.id in ids]
 
 
-def _breaks(defect: Defect, algorithm: str) -> list[Breaks]:
-    """The properties that the searches for a defect judge, so that whoever has it breaks one of them."""
+def breaks(defect: Defect, algorithms: Sequence[str]) -> list[Breaks]:
+    """The properties that the searches for a defect judge, so that whoever has it breaks one of them; as the first of
+    the algorithms that is asked about it and has them says them.
+    """
     names = catalogue().search_plan(defect.scenario, {}).judged
-    known = judged(catalogue().search(defect.scenario, {}, algorithm), names)
-    return [Breaks(prop.name, prop.sentence) for prop in known]
+    for algorithm in algorithms:
+        model = None if algorithm in defect.not_for else catalogue().search(defect.scenario, {}, algorithm)
+        known = {prop.name: prop for prop in (*model.checked(), *model.askable())} if model is not None else {}
+        if all(name in known for name in names):
+            return [Breaks(name, known[name].sentence) for name in names]
+    return []
 
 
 def _searched(chosen: list[Defect], names: tuple[str, ...], jobs: int, *, quick: bool) -> list[Cell]:

@@ -7,6 +7,7 @@ import shlex
 
 import pytest
 
+from sim.cli.releases import breaks
 from sim.report.matrix import WIDTH, Answer, Breaks, Cell, Matrix, render
 from sim.study.find import catalogue
 from tests.cli.run import sim
@@ -93,3 +94,11 @@ def test_the_command_of_a_cell_walks_as_the_cell_did() -> None:
     (cell,) = json.loads(done.stdout)["cells"]
     assert cell["command"].endswith("--strategy pct")
     assert f"violated in {cell['steps']} steps" in sim(*shlex.split(cell["command"])[3:]).stdout
+
+
+def test_what_a_defect_breaks_is_known_before_anything_is_searched() -> None:
+    """Also where the first algorithms have no such property."""
+    algorithms = list(catalogue().algorithms())
+    for defect in catalogue().defects():
+        judged = catalogue().search_plan(defect.scenario, {}).judged
+        assert [each.name for each in breaks(defect, algorithms)] == list(judged), defect.id
