@@ -239,7 +239,11 @@ def _missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence
     """What is wrong with leaving copies of aggregates out, if they are: others than S6, or what is asked, need them."""
     if topology.has_copies:
         return []
-    reasons = {cluster.agent.remote_imports.does_more(): None for cluster in topology.clusters}
+    reasons = {
+        f"in {cluster.agent.release.name} {words} (S6: the syncer that copies aggregates)": None
+        for cluster in topology.clusters
+        if (words := cluster.agent.remote_imports.does_more())
+    }
     if topology.data_plane or topology.dns_alone:
         reasons["the data plane resolves names by them"] = None
     if any("copy" in text for text in scenario.search.forbids):

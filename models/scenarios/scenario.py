@@ -73,7 +73,7 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def accepted(self) -> str:
         """What is accepted, in words."""
         if self.among:
-            return ", ".join(map(str, self.among))
+            return ", ".join(f"'{value}'" if "," in str(value) else str(value) for value in self.among)
         kind = {int: "a whole number", float: "a number", str: "a text", list: "a list, as [a, b]"}.get(
             type(self.default), "a value"
         )

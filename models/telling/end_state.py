@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 PROCESSES = (
     "agg: the aggregate on the broker, as clusters it names / number of ports; - is missing: the import is lost",
-    "ts: clusters that it has a timestamp of",
+    "and so is the export of a cluster that exports and that it does not name",
+    "ts: clusters that it has a timestamp of (it has none where each cluster has an import of its own)",
     "beps: whose EndpointSlices are on the broker; A2: two of a",
     "and for each cluster",
     "copy: its copy of the aggregate",
@@ -34,6 +35,7 @@ PROCESSES = (
 )
 CONTROLLERS = (
     "agg: the aggregate on the broker, with {clusters it names} and its ports; missing: the import is lost",
+    "and so is the export of a cluster that exports and that it does not name",
     "ts: clusters that it has a timestamp of, where these are others",
     "broker EPS: whose EndpointSlices are on the broker",
     "then for each cluster:",

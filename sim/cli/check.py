@@ -87,7 +87,8 @@ def check(
     )  # fmt: skip
     names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if (mermaid_ or dot_) and len(names) != 1:
-        raise BadInput(f"a picture of {', '.join(names)}", "one --algorithm with --mermaid or --dot")
+        what = f"{scenario} is checked under {', '.join(names)}, and a picture shows one"
+        raise BadInput(what, "one --algorithm with --mermaid or --dot")
     reports: list[Report] = []
     kept = keepers(checkpoint, scenario, settings, names, tuple(judge or ()), plan)
     for name in names:

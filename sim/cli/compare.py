@@ -44,7 +44,8 @@ def compare_(
             typer.echo("\n".join(_text(outcome, found[name], scenario, settings, name)))
     lost = _lost([*made.added, *made.kept])
     if made.complete:
-        typer.echo(f"over all schedules: {new} {'can still lose an import' if lost else 'never loses an import'}")
+        does = "can still lose an import" if lost else "never loses an import"
+        typer.echo(f"over all schedules of this scenario, with these options: {new} {does}")
     else:
         typer.echo("a bound was hit: what was not found may still be possible")
     raise typer.Exit(3 if not made.complete else int(bool(_lost(made.added))))

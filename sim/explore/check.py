@@ -256,7 +256,11 @@ def _how(out: Checked) -> str:
         return f"met by the search before it ended by {out.done.bound if out.done else ''}{shrunk}"
     if out.is_compared:
         return "the shortest of walks and search, shrunk; as something is killed, there may be a shorter one"
-    return f"found by {out.walked} walks and shrunk; --exhaustive looks for a shorter one"
+    found = f"found by {out.walked} walks and shrunk"
+    if not out.plan.exhaustive:
+        return f"{found}; --exhaustive looks for a shorter one"
+    bound = next((each.bound for each in (out.done, out.plain) if each is not None and each.bound), "")
+    return f"{found}; the search for a shorter one was ended by {bound}" if bound else found
 
 
 def with_no_return(out: Checked, found: Counterexample, progress: Progress | None = None) -> Counterexample:

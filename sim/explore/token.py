@@ -85,13 +85,13 @@ def decode(text: str, version: str) -> ScheduleToken:
     return token
 
 
-def replayed(machine: Machine, places: bytes) -> list[Step]:
-    """Take the steps at these places, numbered from 1.
+def replayed(machine: Machine, places: bytes, steps: list[Step] | None = None) -> list[Step]:
+    """Take the steps at these places, numbered from 1; ``steps`` is filled with them as they are taken.
 
     Raises:
         BadInput: there is no step at one of them.
     """
-    steps = []
+    steps = [] if steps is None else steps
     for number, place in enumerate(places, start=1):
         able = machine.enabled()
         if place >= len(able):

@@ -8,6 +8,10 @@ from sim.explore.coverage import word
 from sim.explore.verdict import Counterexample, Finding, Report, Verdict
 
 WIDTH = 100
+FURTHER = (
+    "--only-walks --walks 2000 --strategy pct looks for a violation where a search is too large; a larger bound with"
+    " --checkpoint FILE searches on, an option that leaves something out (sim scenarios) makes it smaller."
+)
 
 
 def render(report: Report, *, full: bool = False) -> str:
@@ -17,6 +21,8 @@ def render(report: Report, *, full: bool = False) -> str:
         blocks.append(_example(report.counterexample, full=full))
     blocks.append([_finding(finding) for finding in report.findings])
     blocks.append(wrapped("coverage  ", report.coverage.sentence))
+    if report.verdict is Verdict.UNDETERMINED and report.coverage.bound:
+        blocks.append(wrapped("further   ", FURTHER))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -59,8 +65,8 @@ def no_return(found: Counterexample) -> list[str]:
     qualified = "" if found.no_return_is_exact else " at the latest (a bound was hit)"
     where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
     lines = wrapped("point of no return  ", where)
-    label = "saved if it came later, after a step of  "
-    return lines + (wrapped(label, " or of ".join(found.saved_by)) if found.saved_by else [])
+    label = "could still be saved had one of these stepped first  "
+    return lines + (wrapped(label, " or ".join(found.saved_by)) if found.saved_by else [])
 
 
 def _finding(finding: Finding) -> str:

@@ -148,7 +148,7 @@ LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
 @pytest.mark.parametrize(
     ("changes", "release", "reason"),
     [
-        ({}, "proposed", "the release joins aggregates again in S6"),
+        ({}, "proposed", "in proposed S6 joins aggregates again"),
         ({}, "0.22", "S6 keeps an import for each cluster"),
         ({"clusterset_ips": 1}, "0.19.1", "S6 gives IPs back"),
         ({"exports": DIFFER}, "0.19.1", "S6 looks for conflicts"),

@@ -10,6 +10,7 @@ from tests.cli.run import sim
 
 VERDICTS = Path(__file__).parents[2] / "results" / "verdicts"
 COMMANDS = {
+    "incident-b": ("check", "incident", "--set", "exporters=[b]", "--algorithm", "0.19.1"),
     "incident": ("check", "incident", "--exhaustive"),
     "compare": ("compare", "0.19.0", "0.19.1"),
     "necessity": ("necessity",),

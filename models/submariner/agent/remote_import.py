@@ -65,7 +65,7 @@ class RemoteImportSyncer(Syncer):
         """What it does beside copying that others may depend on, in words; else empty."""
         agent, release = self.agent, self.agent.release
         reasons = {
-            "the release joins aggregates again in S6": release.does(JOINS_AGAIN),
+            "S6 joins aggregates again": release.does(JOINS_AGAIN),
             "S6 keeps an import for each cluster": release.per_cluster,
             "S6 looks for conflicts": self._checks,
             "S6 gives IPs back": agent.ips,
