@@ -40,6 +40,12 @@ def test_the_token_of_a_check_replays(incident: str) -> None:
     assert "aggregate missing" in done.stdout
     assert "deletes" in done.stdout or "delete" in done.stdout
     full = sim("replay", token, "--full").stdout
+    story = incident.partition("L1 is violated")[2].partition("    end ")[0]
+    told = re.findall(r"^ +(\d+)  (.*(?:\n {9,}\S.*)*)", story, re.M)
+    assert len(told) > 5
+    for number, words in told:  # what the check told, the replay tells at the same step
+        assert f"{number:>6}  {' '.join(words.split())}" in done.stdout
+        assert " ".join(words.split()) in full
     assert len(full.splitlines()) > len(done.stdout.splitlines())
     assert not PYTHON.search("\n".join(full.splitlines()[1:-1]))
     state = sim("replay", token, "--at", "0")
@@ -145,6 +151,7 @@ def test_a_bound_leaves_it_undetermined() -> None:
     done = sim("check", "restart", "--algorithm", "0.19.1", "--worlds", "50", *HASTY)
     assert done.returncode == 3
     assert "UNDETERMINED" in done.stdout
+    assert "--only-walks --walks 2000 --strategy pct looks for a violation" in " ".join(done.stdout.split())
     assert "ended by --worlds 50" in " ".join(done.stdout.split())
 
 
@@ -283,3 +290,9 @@ def test_a_schedule_is_called_the_shortest_of_all_only_where_that_is_known() -> 
         assert "and shrunk; the search for a shorter one was ended by --worlds 100" in " ".join(bounded.split())
     calm = sim("check", "defect-R5", "--algorithm", "0.17.0", "--exhaustive", *HASTY).stdout
     assert "L1 is violated in 8 steps: the shortest of all schedules" in calm
+
+
+def test_a_picture_is_of_one_algorithm(tmp_path: Path) -> None:
+    done = sim("check", "incident", "--mermaid", str(tmp_path / "picture.mmd"))
+    assert done.returncode == 2
+    assert "incident is checked under 0.19.0, 0.19.1, and a picture shows one" in done.stderr
