@@ -152,11 +152,22 @@ GAP: dict[str, Any] = {"at_ms": 999, "fault": "watch-gap", "cluster": "b", "kind
 def test_releases_differ_in_what_they_do_about_namespaces(
     tmp_path: Path, release: str, heard: set[str], in_a_gap: set[str]
 ) -> None:
-    """FACTS R4 and R20, of every schedule; those with a resync heal themselves."""
+    """FACTS R4 and R20, of every schedule; those with a resync heal themselves. With a gap in 0.17.2, whose workers try
+    again and again in between, this is what was met within a bound; the rest is searched by the test below.
+    """
     for script, expected in ((HEARD, heard), ([GAP, *HEARD], in_a_gap)):
         made = model(tmp_path, release, **SEPARATE, script=script)
-        found = outcomes(made, settle(made), Bounds(worlds=40_000))
+        found = outcomes(made, settle(made), Bounds(worlds=80_000))
+        assert not found.bound or (release == "0.17.2" and script != HEARD)
         assert {outcome.words[0].rsplit(" ", 1)[1] for outcome in found.outcomes} == expected, script
+
+
+@pytest.mark.deep
+def test_a_resync_heals_what_was_lost_in_a_gap_in_every_schedule(tmp_path: Path) -> None:
+    made = model(tmp_path, "0.17.2", **SEPARATE, script=[GAP, *HEARD])
+    found = outcomes(made, settle(made), Bounds())
+    assert not found.bound
+    assert {outcome.words[0].rsplit(" ", 1)[1] for outcome in found.outcomes} == {"{a}"}
 
 
 def test_what_fails_for_want_of_a_namespace_is_tried_again_before_admiral_913(tmp_path: Path) -> None:
