@@ -15,7 +15,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 deep: $(READY)
-	EXAMPLES=10000 $(BIN)/python -m pytest -n auto -m "deep or not deep" tests/explore $(ARGS)
+	EXAMPLES=10000 $(BIN)/python -m pytest -n auto -m "deep or not deep" tests/explore tests/models/test_namespaces.py $(ARGS)
 
 check: lint types imports test
 
