@@ -51,20 +51,4 @@ def shortest(done: Exhausted, bounds: Bounds, progress: Progress | None = None) 
         return None
     found = nearest(second)
     assert found is not None, "one search has found a violation, and another that covers everything has not"
-    return _named_alike(second.path(found[1]), again, first), found[2]
-
-
-def _named_alike(moves: Moves, other: Subject, subject: Subject) -> Moves:
-    """A schedule of one subject by the slots of another, which are numbered as its own processes came up."""
-    world, out = subject.begin, []
-    for slot, choice in moves:
-        there = other.tables.packing.slots[slot]
-        for index, outcome in subject.moves(world):
-            here = subject.tables.packing.slots[index]
-            if (here.domain, here.process, outcome.choice) == (there.domain, there.process, choice):
-                out.append((index, choice))
-                world = subject.tables.after(world, outcome)
-                break
-        else:
-            raise AssertionError(f"{there.name} cannot take its step {len(out) + 1} here")
-    return tuple(out)
+    return first.places(again.named(second.path(found[1]))), found[2]

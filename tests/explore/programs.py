@@ -139,22 +139,35 @@ def request(lab: Lab, name: str, args: list[Any], seen: int) -> Request:
 
 
 cell = st.integers(0, CELLS - 1)
-instruction = st.one_of(
-    st.tuples(st.just("read"), cell),
-    st.tuples(st.just("again"), cell),
-    st.tuples(st.just("present"), cell),
-    st.tuples(st.just("low"), cell),
-    st.tuples(st.just("write"), cell, st.integers(0, 2)),
-    st.tuples(st.just("bump"), cell),
-    st.tuples(st.just("set-part"), cell, st.integers(1, 2)),
-    st.tuples(st.just("await"), cell),
-    st.tuples(st.just("send"), st.integers(0, STREAMS - 1), st.integers(0, 1)),
-    st.tuples(st.just("receive"), st.integers(0, STREAMS - 1)),
-    st.tuples(st.just("queue"), st.integers(0, 1)),
-    st.tuples(st.just("take")),
-    st.tuples(st.just("start"), st.integers(0, SPARE - 1)),
-    st.tuples(st.just("stop"), st.integers(0, SPARE - 1)),
-)
+small = st.integers(0, 1)
+stream = st.integers(0, STREAMS - 1)
+PARAMETERS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("read", "again", "present", "low", "bump", "await"), (cell,)),
+    **dict.fromkeys(("post", "post-key", "call"), (cell, small)),
+    **dict.fromkeys(("receive", "look", "glance"), (stream,)),
+    **dict.fromkeys(("queue", "keep"), (small,)),
+    **dict.fromkeys(("start", "stop"), (st.integers(0, SPARE - 1),)),
+    **dict.fromkeys(("take", "look-key", "kill", "freeze", "thaw", "kill-store", "serve"), ()),
+    "write": (cell, st.integers(0, 2)),
+    "set-part": (cell, st.integers(1, 2)),
+    "send": (stream, small),
+    "offer": (stream, st.integers(0, 2)),
+    "refill": (stream, st.sampled_from([None, (), (0,), (1, 0)])),
+    "restock": (st.sampled_from([None, ("k1",), KEYS]),),
+    "stop-other": (st.sampled_from(["p1", "p3", "spare0"]),),
+}
+"""What each kind of instruction takes."""
+
+
+def of(*kinds: str) -> st.SearchStrategy[tuple[Any, ...]]:
+    """An instruction of one of these kinds."""
+    return st.one_of([st.tuples(st.just(kind), *PARAMETERS[kind]) for kind in kinds])
+
+
+instruction = of(
+    "read", "again", "present", "low", "write", "bump", "set-part", "await", "send", "receive", "queue", "take",
+    "start", "stop",
+)  # fmt: skip
 disaster = st.sampled_from([("kill",), ("freeze",), ("thaw",)])
 program = st.lists(instruction, min_size=1, max_size=4).map(tuple)
 environment = st.lists(disaster, min_size=0, max_size=2).map(tuple)
@@ -168,13 +181,7 @@ def labs(draw: Any) -> Lab:
     return Lab(tuple(programs), tuple(draw(st.lists(program, min_size=SPARE, max_size=SPARE))))
 
 
-inner = st.one_of(
-    st.tuples(st.just("read"), cell),
-    st.tuples(st.just("write"), cell, st.integers(0, 2)),
-    st.tuples(st.just("bump"), cell),
-    st.tuples(st.just("send"), st.integers(0, STREAMS - 1), st.integers(0, 1)),
-    st.tuples(st.just("queue"), st.integers(0, 1)),
-)
+inner = of("read", "write", "bump", "send", "queue")
 taking = st.sampled_from([("receive", 0), ("receive", 1), ("take",)])
 
 
@@ -196,15 +203,7 @@ def offices(draw: Any) -> Lab:
     return Lab(tuple(programs), tuple(() for _ in range(SPARE)))
 
 
-looping = st.one_of(
-    st.tuples(st.just("again"), cell),
-    st.tuples(st.just("await"), cell),
-    st.tuples(st.just("bump"), cell),
-    st.tuples(st.just("read"), cell),
-    st.tuples(st.just("write"), cell, st.integers(0, 2)),
-    st.tuples(st.just("take")),
-    st.tuples(st.just("queue"), st.integers(0, 1)),
-)
+looping = of("again", "await", "bump", "read", "write", "take", "queue")
 
 
 @st.composite
@@ -215,7 +214,7 @@ def loops(draw: Any) -> Lab:
     return Lab(tuple(programs), tuple(() for _ in range(SPARE)))
 
 
-keeping = st.one_of(st.tuples(st.just("keep"), st.integers(0, 1)), inner)
+keeping = st.one_of(of("keep"), inner)
 
 
 @st.composite
@@ -230,20 +229,17 @@ def counters(draw: Any) -> Lab:
 
 at_once = st.one_of(
     st.tuples(st.sampled_from(["read", "present", "low", "bump"]), cell),
-    st.tuples(st.just("write"), cell, st.integers(0, 2)),
-    st.tuples(st.just("set-part"), cell, st.integers(1, 2)),
-    st.tuples(st.sampled_from(["send", "offer"]), st.integers(0, STREAMS - 1), st.integers(0, 2)),
-    st.tuples(st.just("refill"), st.integers(0, STREAMS - 1), st.sampled_from([None, (), (0,), (1, 0)])),
-    st.tuples(st.just("restock"), st.sampled_from([None, ("k1",), KEYS])),
-    st.tuples(st.sampled_from(["look", "glance"]), st.integers(0, STREAMS - 1)),
-    st.tuples(st.just("look-key")),
-    st.tuples(st.just("queue"), st.integers(0, 1)),
-    st.tuples(st.sampled_from(["start", "stop"]), st.integers(0, SPARE - 1)),
-    st.tuples(st.just("stop-other"), st.sampled_from(["p1", "p3", "spare0"])),
+    of("write", "set-part"),
+    st.tuples(st.sampled_from(["send", "offer"]), stream, st.integers(0, 2)),
+    of("refill", "restock"),
+    st.tuples(st.sampled_from(["look", "glance"]), stream),
+    of("look-key", "queue"),
+    st.tuples(st.sampled_from(["start", "stop"]), *PARAMETERS["start"]),
+    of("stop-other"),
     st.tuples(st.sampled_from(["kill", "freeze", "thaw", "kill-store"])),
 )
 many = st.lists(at_once, min_size=2, max_size=3).map(lambda some: ("many", *some))
-calling = st.tuples(st.just("call"), cell, st.integers(0, 1))
+calling = of("call")
 anything = st.lists(st.one_of(at_once, many, instruction, calling), min_size=1, max_size=3).map(tuple)
 
 

@@ -9,37 +9,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.explore.programs import KEYS, SPARE, STREAMS, Lab, cell
+from tests.explore.programs import PARAMETERS, SPARE, Lab, of
 
-small = st.integers(0, 1)
-stream = st.integers(0, STREAMS - 1)
-PARAMETERS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("read", "again", "present", "low", "bump", "await"), (cell,)),
-    **dict.fromkeys(("post", "post-key", "call"), (cell, small)),
-    **dict.fromkeys(("receive", "look", "glance"), (stream,)),
-    **dict.fromkeys(("queue", "keep", "start", "stop"), (small,)),
-    **dict.fromkeys(("take", "look-key", "kill", "freeze", "thaw", "kill-store", "serve"), ()),
-    "write": (cell, st.integers(0, 2)),
-    "set-part": (cell, st.integers(1, 2)),
-    "send": (stream, small),
-    "offer": (stream, st.integers(0, 2)),
-    "refill": (stream, st.sampled_from([None, (), (0,), (1, 0)])),
-    "restock": (st.sampled_from([None, ("k1",), KEYS]),),
-    "stop-other": (st.sampled_from(["p1", "p3", "spare0"]),),
-}
-"""What each kind of instruction takes."""
 WAITING = ("await", "receive", "take", "serve", "again", "call")
 """Those that cannot be one of several things done at once."""
 
 
 def instruction(kinds: list[str]) -> st.SearchStrategy[tuple[Any, ...]]:
     """An instruction of one of these kinds, or several at once."""
-    one = st.one_of([st.tuples(st.just(kind), *PARAMETERS[kind]) for kind in kinds])
+    one = of(*kinds)
     at_once = [kind for kind in kinds if kind not in WAITING]
     if not at_once:
         return one
-    part = st.one_of([st.tuples(st.just(kind), *PARAMETERS[kind]) for kind in at_once])
-    many = st.lists(part, min_size=2, max_size=3).map(lambda some: ("many", *some))
+    many = st.lists(of(*at_once), min_size=2, max_size=3).map(lambda some: ("many", *some))
     return st.one_of(one, one, one, one, many)
 
 
