@@ -13,53 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
-from sim.explore.learning import Outcome
+from sim.explore.standing import Standing
 from sim.explore.subject import Subject
 from sim.explore.tables import Tables
 from sim.explore.walks import uniform, walk
 from sim.timed.run import settle
 from tests.explore.examples import examples
+from tests.explore.pairs import Move, commute
 from tests.explore.programs import Lab, counters, crowded, labs, loops, offices
 from tests.explore.swarms import swarms
 from tests.explore.test_reduced import LABS, plain
 
 WORLDS_MAX = 1_500
-Move = tuple[int, Outcome]
-
-
-def moves(tables: Tables, world: int) -> list[Move]:
-    """The steps that can be taken in a world, each with the slot of its process."""
-    out = []
-    for index in range(len(tables.packing.slots)):
-        entry = tables.entry(index, world)
-        out += [(index, outcome) for outcome in (entry.outcomes if entry is not None else ())]
-    return out
-
-
-def after(tables: Tables, world: int, move: Move) -> int | None:
-    """The world after a step of this choice, if it can be taken."""
-    entry = tables.entry(move[0], world)
-    for outcome in entry.outcomes if entry is not None else ():
-        if outcome.choice == move[1].choice:
-            return tables.after(world, outcome)
-    return None
-
-
-def commute(tables: Tables, world: int, one: Move, two: Move) -> bool:
-    """Whether both orders can be taken and come to the same world, or the second step undoes the first."""
-    ends = []
-    for first, second in ((one, two), (two, one)):
-        between = after(tables, world, first)
-        ends.append(after(tables, between, second) if between is not None else None)
-    if two[1].kills and ends[0] == after(tables, world, two):
-        return True
-    return ends[0] is not None and ends[0] == ends[1]
 
 
 def overlooked(tables: Tables, world: int) -> list[tuple[Move, Move]]:
     """Steps of one world that do not commute where the second is not seen to disturb the first once that is taken."""
     out = []
-    able = moves(tables, world)
+    able = Standing(tables, world).able()
     for one in able:
         if one[1].ends:
             continue  # what the ended would do is looked for elsewhere
@@ -108,6 +79,6 @@ def test_agents(release: str) -> None:
     worlds = [world for seed in range(4) for world in walk(subject, uniform(seed), steps_max=600).worlds[::5]]
     asked = 0
     for world in worlds:
-        asked += len(moves(subject.tables, world))
+        asked += len(subject.moves(world))
         assert not overlooked(subject.tables, world)
     assert asked > 1000
