@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import typer
 
-from sim.core.cell import Cell, Value
 from sim.core.errors import BadInput
-from sim.core.machine import Machine, Observer
-from sim.core.trace import Step
+from sim.explore.subject import Subject, Told
 from sim.explore.token import ScheduleToken, decode, replayed
 from sim.explore.words import briefly, in_words
 from sim.study.find import catalogue
 from sim.study.token import version
 from sim.timed.run import settle
-
-
-class Watching(Observer):
-    """The steps of a schedule and the changes of observed cells, each with the number of its step."""
-
-    def __init__(self, observed: Sequence[Cell]) -> None:
-        self.steps: list[Step] = []
-        self.changes: list[tuple[float, Cell, Value]] = []
-        self.machine = Machine(self, versioned=False)
-        self.machine.watched.update((cell, []) for cell in observed)
-
-    def changed(self, cell: Cell) -> None:
-        self.changes.append((len(self.steps) + 1.0, cell, self.machine.get(cell)))
 
 
 def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
@@ -38,24 +21,21 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
     if at is not None and not 0 <= at <= len(token.picks):
         raise BadInput(f"--at {at:g}", f"a number of steps between 0 and {len(token.picks)}")
     model = catalogue().search(token.scenario, token.settings, token.algorithm)
-    watching = Watching(model.observed)
-    machine = watching.machine
-    machine.load(settle(model))
-    model.begin_search(machine, may_stop=token.may_stop)
-    watching.changes.clear()  # of what was there before
-    steps = replayed(machine, token.picks if at is None else token.picks[: int(at)], watching.steps)
+    told = Told(Subject(model, settle(model), (), may_stop=token.may_stop))
+    machine = told.machine
+    steps = replayed(told, token.picks if at is None else token.picks[: int(at)])
     typer.echo(_heading(token) + (f", after {int(at)} steps" if at is not None else ""))
     if at is not None:
         typer.echo("\n".join(model.state(machine.get)))
         return
-    story = {int(number): words for number, words in model.story(steps, machine.get, watching.changes)}
+    story = {int(number): words for number, words in model.story(steps, machine.get, told.changes)}
     for number, step in enumerate(steps, start=1):
-        told = story.get(number, "")
-        words = in_words(step) if full else told or briefly(step)
+        decisive = story.get(number, "")
+        words = in_words(step) if full else decisive or briefly(step)
         if words:
             typer.echo(f"{number:>6}  {words}")
-        if full and told and told not in words:
-            typer.echo(f"        so {told}")
+        if full and decisive and decisive not in words:
+            typer.echo(f"        so {decisive}")
     typer.echo("end: " + "; ".join(model.outcome(machine.get)) + f"; {len(steps)} steps")
 
 

@@ -11,7 +11,7 @@ from sim.core.errors import BadInput
 from sim.core.trace import Step
 from sim.explore.check import fails
 from sim.explore.shrink import completed, shrink
-from sim.explore.subject import Moves, Subject
+from sim.explore.subject import Moves, Subject, Told
 from sim.explore.token import decode as decode_schedule
 from sim.explore.token import is_schedule, replayed
 from sim.explore.walks import uniform, walk
@@ -46,7 +46,7 @@ def _schedule(text: str) -> Made:
     token = decode_schedule(text, version())
     model = catalogue().search(token.scenario, token.settings, token.algorithm)
     subject = Subject(model, settle(model), judged(model, ("L1",)), may_stop=token.may_stop)
-    steps = replayed(subject.machine(), token.picks)
+    steps = replayed(Told(subject), token.picks)
     moves = _places(subject, steps)
     return subject, moves, len(steps), token.scenario, token.settings, token.algorithm
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sim.core.cell import Cell, Value
-from sim.core.machine import Machine, Observer
+from sim.core.machine import Machine, Observer, Running
 from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.trace import Step
@@ -134,7 +134,12 @@ class Subject:
 
     def told(self, moves: Moves) -> Told:
         """The schedule carried out by a machine: its steps, numbered from 1, and the changes of observed cells."""
-        return Told(self, moves)
+        out = Told(self)
+        for domain, name, choice in self.named(moves):
+            process = out.machine.process(domain, name)
+            assert process is not None and process.request is not None, f"{domain}:{name} does not run"
+            out.take(process, choice)
+        return out
 
     def named(self, moves: Moves) -> tuple[tuple[str, str, Value], ...]:
         """The schedule by the names of domains and processes."""
@@ -145,23 +150,21 @@ class Subject:
 class Told(Observer):
     """A schedule as it goes in a machine."""
 
-    def __init__(self, subject: Subject, moves: Moves) -> None:
+    def __init__(self, subject: Subject) -> None:
         self.steps: list[Step] = []
         self.changes: list[tuple[float, Cell, Value]] = []
         self.machine = subject.machine(self)
         self.machine.watched.update((cell, []) for cell in subject.model.observed)
-        for number, (domain, name, choice) in enumerate(subject.named(moves), start=1):
-            process = self.machine.process(domain, name)
-            assert process is not None and process.request is not None, f"{domain}:{name} does not run"
-            request = process.request
-            self.number = number
-            response = self.machine.step(process, choice)
-            self.steps.append(Step(float(number), domain, name, request, choice, response))
+
+    def take(self, process: Running, choice: Value) -> None:
+        """Take a step of a process that can take it."""
+        request = process.request
+        assert request is not None
+        response = self.machine.step(process, choice)
+        self.steps.append(Step(len(self.steps) + 1.0, process.domain.name, process.name, request, choice, response))
 
     def changed(self, cell: Cell) -> None:
-        self.changes.append((float(self.number), cell, self.machine.get(cell)))
-
-    number = 0
+        self.changes.append((len(self.steps) + 1.0, cell, self.machine.get(cell)))
 
 
 def chosen(properties: Sequence[Property], names: Sequence[str], unknown: Callable[[str], Exception]) -> list[Property]:

@@ -10,9 +10,8 @@ import zlib
 import msgspec
 
 from sim.core.errors import BadInput
-from sim.core.machine import Machine
 from sim.core.trace import Step
-from sim.explore.subject import Moves, Subject
+from sim.explore.subject import Moves, Subject, Told
 
 PREFIX = "check1"
 
@@ -85,25 +84,20 @@ def decode(text: str, version: str) -> ScheduleToken:
     return token
 
 
-def replayed(machine: Machine, places: bytes, steps: list[Step] | None = None) -> list[Step]:
-    """Take the steps at these places, numbered from 1; ``steps`` is filled with them as they are taken.
+def replayed(told: Told, places: bytes) -> list[Step]:
+    """Take the steps at these places, numbered from 1.
 
     Raises:
         BadInput: there is no step at one of them.
     """
-    steps = [] if steps is None else steps
     for number, place in enumerate(places, start=1):
-        able = machine.enabled()
+        able = told.machine.enabled()
         if place >= len(able):
             raise BadInput(
                 f"step {number} of the token does not fit: {len(able)} steps can be taken there", "another token"
             )
-        process, choice = able[place]
-        request = process.request
-        assert request is not None
-        response = machine.step(process, choice)
-        steps.append(Step(float(number), process.domain.name, process.name, request, choice, response))
-    return steps
+        told.take(*able[place])
+    return told.steps
 
 
 def _check(body: str) -> str:
