@@ -65,3 +65,17 @@ def test_what_hits_a_bound_proves_nothing() -> None:
             assert shortest(done, Bounds(worlds=2)) is None
             return
     pytest.fail("no model of several worlds")
+
+
+def test_a_check_says_where_a_shorter_one_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second search hits its bound, the first has ended."""
+    monkeypatch.setattr("sim.explore.shortest.AT_LEAST", 1)
+    monkeypatch.setattr("sim.explore.shortest.TIMES", 0)
+    said = set()
+    for seed in range(60):
+        made = of(killing(random.Random(seed)), seed)
+        found = check(made.model, made.world, made.judged, Plan(walks=0))
+        assert found.shown is not None
+        assert found.is_compared is not found.is_shortest
+        said.add(found.is_compared)
+    assert True in said
