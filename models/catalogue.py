@@ -34,7 +34,7 @@ class SubmarinerCatalogue:
         """The settings that every scenario has, with their meaning."""
         return {
             f"{scenarios.ONLY}=web-1": "restricts the scenario to one of its services",
-            f"{scenarios.COPIES}=on": "whether agents copy aggregates (off, on); without copies, searches are smaller",
+            f"{scenarios.COPIES}=on": "how agents copy: on, at once (in one step, and only whether it is there) or off",
             "delay.call=constant 5": "a delay by its name: constant MS, uniform LOW HIGH, lognormal MEDIAN P95 or "
             "rare SHARE LOW HIGH",
         }

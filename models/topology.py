@@ -201,7 +201,9 @@ class Topology:
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
         self.data_plane = data_plane
-        self.dns_alone, self.has_copies = more.dns_alone, more.copies
+        self.dns_alone = more.dns_alone
+        self.has_copies = more.copies != "off"
+        self.has_contents = more.copies == "on"  # of copies, and of imported EndpointSlices
         self.exported_at_start = tuple(e for e in self.exports if exported_at_start and e.cluster not in tuple(later))
         self.before = before
         for cluster in self.clusters:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from models.kube.objects import NAMESPACES, KubeObject, Namespace
 from sim.core import Cell, Channel, Domain, Get, Part, Transaction
@@ -96,6 +97,11 @@ class ApiServer:
     def add_watch(self, watch: Watch) -> None:
         """Let a stream receive the events of a topic."""
         self._watches.setdefault(watch.topic, []).append(watch)
+
+    def keep_only(self, stream: Channel, topic: str, keeps: Part) -> None:
+        """Send a stream from now on only a part of each object."""
+        watches = self._watches[topic]
+        watches[:] = [replace(watch, keeps=keeps) if watch.stream is stream else watch for watch in watches]
 
     def streams(self, topic: str, namespace: str) -> list[Channel]:
         """The streams that an event in the namespace would go to, open or not."""

@@ -65,10 +65,16 @@ class Informer:
         self.keeps = keeps
         self.past: Past | None = None  # where a script lets the API server lag
         self.barriers: tuple[Cell, ...] = ()  # while one of these cells is true, no list comes through; a script's
+        self.lists: type[ListAndOpen] = ListAndOpen
         client.api.add_watch(Watch(self.stream, topic, namespace, keeps))
 
     def __repr__(self) -> str:
         return f"informer {self.domain.name}/{self.name}"
+
+    def keep_only(self, keeps: Part) -> None:
+        """Keep less of each object than it was made for."""
+        self.keeps = keeps
+        self.client.api.keep_only(self.stream, self.topic, keeps)
 
     def entry(self, key: str) -> Cell:
         """The cell of one store entry."""
@@ -147,6 +153,12 @@ class ListAndOpen(ApiCall, frozen=True):
         return f"{self.informer.topic} in {self.informer.namespace or 'all namespaces'} (informer)"
 
 
+class ListAtOnce(ListAndOpen, frozen=True):
+    """The same where nobody minds that the list is of the past, as all that came since follows as events."""
+
+    at_once: ClassVar[bool] = True
+
+
 class Replace(Request, frozen=True):
     """Put a list into the store: known objects are replayed as updates, vanished ones as deletes of the old object."""
 
@@ -206,7 +218,7 @@ class SleepWhileDown(Sleep, frozen=True):
 
 def reflect(informer: Informer, failures: int = 0) -> Stage:
     """List, fill the store, open the watch; retried with the reflector's back-off (0.8 s doubling to 30 s)."""
-    listed = yield ListAndOpen(informer.client.link, informer.client.api, informer)
+    listed = yield informer.lists(informer.client.link, informer.client.api, informer)
     if listed is UNREACHABLE:
         step = min(failures, RELIST_DELAYS - 1)
         yield SleepWhileDown(f"relist-{step}", informer.client.api.up, informer.barriers)

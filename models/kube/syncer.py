@@ -90,6 +90,16 @@ class Syncer:
         raise AssertionError
         yield
 
+    def only_copies(self, key: str) -> bool:
+        """Whether the items of a key do nothing but copy an object, or delete its copy; asked where copies are made at
+        once.
+        """
+        return False
+
+    def made_of(self, obj: Any) -> Iterable[Cell]:
+        """The cells that making or deleting the copy of an object may touch; asked where copies are made at once."""
+        raise AssertionError
+
     def target(self, obj: Any) -> Cell:
         """The cell of what is made of an object; asked only where there is a resync."""
         raise AssertionError

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
-    """Whether every copy says what the aggregate says, or all are absent."""
+    """Whether every copy says what the aggregate says, or all are absent. Where of copies there is only whether they
+    are there, whether all are there or none.
+    """
     aggregate: Any = get(topology.aggregate_cell(service_key))
-    said = _said(aggregate)
+    said = _said(aggregate) if topology.has_contents else bool(aggregate)
     copies = [get(cell) for cell in topology.copy_cells(get, service_key)]
-    return all(_said(copy) == said for copy in copies)
+    return all((_said(copy) if topology.has_contents else bool(copy)) == said for copy in copies)
 
 
 def _said(found: Any) -> tuple[Any, ...] | None:
@@ -29,7 +31,7 @@ def copies_follow(topology: Topology) -> Property:
     cells = [topology.copy_cell(cluster, key) for cluster in topology.clusters for key in keys]
     return Property(
         "I2",
-        "every cluster has a copy of each aggregate, equal to it, and no other",
+        f"every cluster has a copy of each aggregate{', equal to it,' if topology.has_contents else ''} and no other",
         When.AT_REST,
         (*map(topology.aggregate_cell, keys), *cells, *topology.namespace_cells()),
         lambda get: all(is_followed(topology, get, key) for key in keys),

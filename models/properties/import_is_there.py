@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 
 def is_imported(topology: Topology, get: Get, export: Export) -> bool:
-    """Whether the aggregate, and its copy in every cluster, name the exporting cluster."""
+    """Whether the aggregate, and its copy in every cluster, name the exporting cluster; of copies only whether they are
+    there where there is no more of them.
+    """
     copies: list[Any] = [get(cell) for cell in topology.copy_cells(get, export.service_key)]
-    return topology.is_named(get, export) and all(copy and export.cluster in copy.clusters for copy in copies)
+    named = all(copy and (export.cluster in copy.clusters or not topology.has_contents) for copy in copies)
+    return named and topology.is_named(get, export)
 
 
 def import_is_there(topology: Topology) -> Property:
@@ -37,5 +40,5 @@ def import_is_there(topology: Topology) -> Property:
     cells += topology.namespace_cells()
     sentence = "every export is named by its aggregate"
     if topology.has_copies:
-        sentence += " and by all copies of it"
+        sentence += " and by all copies of it" if topology.has_contents else ", of which there are all copies"
     return Property("L1", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -178,7 +178,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ips_by_default: Literal["yes", "no"] = "no"
     globalnet: Literal["on", "off"] = "off"
     checks_wait: Literal["for the cache", "briefly"] = "for the cache"
-    copies: Literal["on", "off"] = "on"
+    copies: Literal["on", "at once", "off"] = "on"
     exported_at_start: Literal["yes", "no"] = "yes"
     before: Literal["nothing", "slices touched", "imports lost", "slices touched, imports lost"] = "nothing"
     earlier: list[dict[str, Any]] = []
@@ -190,7 +190,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What it has beside the usual."""
         return More(
             self.clusterset_ips, self.ips_by_default == "yes", self.globalnet == "on", self.data_plane == "dns",
-            self.checks_wait == "briefly", self.copies == "on",
+            self.checks_wait == "briefly", self.copies,
         )  # fmt: skip
 
 
@@ -200,18 +200,29 @@ def names() -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
-@lru_cache(maxsize=64)
 def _raw(name: str) -> tuple[str, Any]:
-    """The text and the content of a scenario that comes with the program, of a defect, or of a file of the user's."""
+    """The text and the content of a scenario that comes with the program, of a defect, or of a file of the user's,
+    which is read each time, as it may have been changed.
+    """
     if name.startswith(defects.PREFIX):
         text, defect = defects.load(name.removeprefix(defects.PREFIX))
         return text, defect.content()
     if name.endswith((".yaml", ".yml")):
-        text = _read(Path(name))
-    elif name in names():
-        text = (resources.files(__package__ or "models.scenarios") / f"{name}.yaml").read_text()
-    else:
+        return _content(name, _read(Path(name)))
+    return _content(name, _shipped(name))
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str) -> str:
+    """The text of a scenario that comes with the program."""
+    if name not in names():
         raise unknown("scenario", name, [*names(), "a file ending in .yaml"])
+    return (resources.files(__package__ or "models.scenarios") / f"{name}.yaml").read_text()
+
+
+@lru_cache(maxsize=64)
+def _content(name: str, text: str) -> tuple[str, Any]:
+    """The text of a scenario, and what it says; of a script, with what it is put into."""
     content = parsed(text, f"scenario {name}")
     if isinstance(content, list):  # a script alone
         check_entries(content, name)

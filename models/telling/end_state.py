@@ -117,7 +117,10 @@ def in_processes(topology: Topology, get: Get, key: str) -> str:
 
 def _copy(topology: Topology, cluster: Cluster, get: Get, key: str, words: Callable[[Any], str]) -> str:
     """The copy of an aggregate in words, where there are copies."""
-    return words(get(topology.copy_cell(cluster, key))) if topology.has_copies else "left out"
+    if not topology.has_copies:
+        return "left out"
+    copy = get(topology.copy_cell(cluster, key))
+    return words(copy) if topology.has_contents or copy is None else "there"
 
 
 def _short(found: Any) -> str:

@@ -15,7 +15,7 @@ def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
     for key in topology.service_keys():
         imports = [f"aggregate {_import(get(topology.aggregate_cell(key)))}"]
         if topology.has_copies:
-            copies = (f"copy in {c.name} {_import(get(topology.copy_cell(c, key)))}" for c in topology.clusters)
+            copies = (f"copy in {c.name} {_copy(topology, get(topology.copy_cell(c, key)))}" for c in topology.clusters)
             imports.append(", ".join(copies))
         else:
             imports.append("copies are left out")
@@ -26,6 +26,10 @@ def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
             if export.service_key == key
         ]
     return tuple(out)
+
+
+def _copy(topology: Topology, stored: Any) -> str:
+    return _import(stored) if topology.has_contents or stored is None else "there"
 
 
 def _import(stored: Any) -> str:

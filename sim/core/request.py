@@ -122,6 +122,10 @@ class Request(msgspec.Struct, frozen=True):
     """Whether :meth:`ready` only says when the step leads somewhere: a driver with a clock may take it before."""
     loops: ClassVar[bool] = False
     """Whether :meth:`repeats` is to be asked at all."""
+    at_once: ClassVar[bool] = False
+    """Whether a model promises that nothing is lost where the step is taken as soon as it can be, as each schedule ends
+    like one in which it is. A reduced search then explores no other.
+    """
     is_step: ClassVar[bool] = True
     """False of what only tells the machine what a process forgets."""
 

@@ -182,6 +182,9 @@ class Reduced:
         """The process to begin with: one that, by what is guessed, makes the fewest others join."""
         if len(frame.able) == 1:
             return frame.able[0]
+        at_once = self._at_once(frame, frame.stepping)
+        if at_once >= 0:
+            return at_once
         best, best_cost = -1, (0, 0)
         guess = self.guess.future(frame.world)
         for index in frame.able:
@@ -197,6 +200,18 @@ class Reduced:
                 if not cost[1]:
                     break  # those that come later are of this rank or a higher one
         return best
+
+    def _at_once(self, frame: Frame, among: int) -> int:
+        """The first of some processes, all of which can step, whose step is taken as soon as it can be; -1 if none."""
+        left = among & self.tables.at_once
+        while left:
+            bit = left & -left
+            left ^= bit
+            index = bit.bit_length() - 1
+            entry = frame.entries[index]
+            if entry is not None and entry.request.at_once:
+                return index
+        return -1
 
     def _foreseen(self, frame: Frame, guess: Future, index: int, limit: int) -> int:
         """How many others would join a process, by what is guessed; not counted beyond a limit."""
@@ -221,7 +236,7 @@ class Reduced:
 
     def widen(self, frame: Frame) -> bool:
         """Let everybody join who could interfere with a step taken so far; True if somebody did."""
-        if frame.chosen.bit_count() == len(frame.able):
+        if frame.chosen.bit_count() == len(frame.able) or self._at_once(frame, frame.chosen) >= 0:
             return False
         for edge in frame.edges:
             if not edge.outcome.ends:

@@ -186,6 +186,7 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, script=[*SCRIPT, REBOOTS[0]]), "0.19.0"),
         (written(tmp_path, script=[*SCRIPT, REBOOTS[1]], monitor="on", broker_certificate="private"), "0.19.0"),
         (written(tmp_path, exports={"services": 2, "from": ["b"]}, monitor="on"), "0.19.0"),
+        (written(tmp_path, script=SCRIPT[:7], data_plane="off", copies="at once"), "0.19.0"),
         (written(tmp_path, script=CALLS_AND_WATCHES, broker="separate"), "0.19.0"),
         (written(tmp_path, script=LISTS_FAIL, exports=ONE, broker="separate"), "0.19.0"),
         (written(tmp_path, script=SPACES), "0.19.0"),

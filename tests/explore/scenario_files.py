@@ -51,11 +51,14 @@ def scenarios(draw: st.DrawFn, services: int = 1) -> dict[str, Any]:
     }
 
 
-def subject(drawn: dict[str, Any], release: str, folder: Path, only: str = "", *, may_stop: bool = True) -> Subject:
-    """The scenario ready to be searched, judged by all properties of worlds at rest."""
+def subject(
+    drawn: dict[str, Any], release: str, folder: Path, only: str = "", *, may_stop: bool = True,
+    when: When = When.AT_REST,
+) -> Subject:  # fmt: skip
+    """The scenario ready to be searched, judged by all properties of worlds at rest, or by those of another kind."""
     path = folder / "random.yaml"
     path.write_text(yaml.safe_dump(drawn))
     model = CATALOGUE.search(str(path), {"only": only} if only else {}, release)
     path.unlink()
-    at_rest = tuple(prop for prop in model.checked() if prop.when is When.AT_REST)
-    return Subject(model, settle(model), at_rest, may_stop=may_stop)
+    judged = tuple(prop for prop in model.checked() if prop.when is when)
+    return Subject(model, settle(model), judged, may_stop=may_stop)

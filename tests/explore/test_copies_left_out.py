@@ -141,6 +141,7 @@ def test_nothing_is_said_of_copies_that_there_are_not() -> None:
     assert "I2" in whole and "copies" in whole["L1"] and "I2" in whole["E1"]
 
 
+SHARED = {"services": 2, "names": ["web-1", "web-1-demo"], "namespaces": ["demo", "a"], "from": ["a"]}
 DIFFER = {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": {"b": {"affinity": "ClientIP"}}}
 LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
 
@@ -150,6 +151,7 @@ LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
     [
         ({}, "proposed", "in proposed S6 joins aggregates again"),
         ({}, "0.22", "S6 keeps an import for each cluster"),
+        ({"exports": SHARED}, "0.19.1", "share the name web-1-demo-a, so S6 may delete what is no copy (R7)"),
         ({"clusterset_ips": 1}, "0.19.1", "S6 gives IPs back"),
         ({"exports": DIFFER}, "0.19.1", "S6 looks for conflicts"),
         ({"script": LEGACY}, "0.19.1", "S6 moves imports of before 0.15"),

@@ -23,11 +23,8 @@ KIND = "serviceimports"
 
 def alone(folder: Path, text: str, **settings: str) -> ScenarioModel:
     """A model of a file that is only a script."""
-    from models.scenarios.scenario import _raw
-
     path = folder / "ops.yaml"
     path.write_text(text)
-    _raw.cache_clear()
     CATALOGUE.digest(str(path))
     return CATALOGUE.model(str(path), settings, "0.19.1")
 
@@ -319,3 +316,11 @@ def test_what_is_done_while_the_api_server_is_down_is_said_to_be_in_vain(tmp_pat
         "6 s: the endpoints of every service in a become not ready",
     ]
     assert aggregate(made, ran(made)).clusters == ("a",)
+
+
+def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
+    """In one process too, as in a notebook."""
+    first = alone(tmp_path, "- {at_ms: 1000, do: unexport, cluster: a}\n")
+    second = alone(tmp_path, "- {at_ms: 2000, do: export, cluster: a}\n")
+    assert [operation.name for operation in first.operations] == ["unexport"]
+    assert [operation.name for operation in second.operations] == ["export"]

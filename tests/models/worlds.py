@@ -30,9 +30,6 @@ def model(folder: Path, release: str = "0.19.1", **changes: Any) -> ScenarioMode
     """A model of the base scenario with some fields changed."""
     path = folder / "test.yaml"
     path.write_text(yaml.safe_dump({**BASE, **changes}))
-    from models.scenarios.scenario import _raw
-
-    _raw.cache_clear()  # the same file name holds another scenario in every test
     return CATALOGUE.model(str(path), {}, release)
 
 

@@ -9,10 +9,10 @@ import msgspec
 
 from models.kube.api_server import ApiServer
 from models.kube.client import Client
-from models.kube.informer import Informer
+from models.kube.informer import Informer, ListAtOnce
 from models.kube.meter import Meter
 from models.kube.missing_namespaces import MissingNamespaces, NamespaceHandler
-from models.kube.objects import HEADLESS, NAMESPACES, Namespace
+from models.kube.objects import HEADLESS, NAMESPACES, Namespace, marks_of, origin_of
 from models.kube.syncer import Syncer
 from models.node.container import Container
 from models.releases.parts import CONFIRMS_RECONCILES, SEES_REPLACEMENT
@@ -79,6 +79,7 @@ class LighthouseAgent:
         self.waits_briefly = False  # whether a check of ports waits for its cache as upstream does; a scenario's
         self.rewrites: Request | None = None  # whether conditions are written because of texts, which only logs tell
         self.copies = True  # whether S6 watches and copies aggregates; a scenario's
+        self.at_once: tuple[Syncer, ...] = ()  # the syncers that copy in one step; a scenario's
         self.call_hangs = False  # whether a script lets one hang
         self.checks_conflicts = checks_conflicts
         self.queues_checks = checks_conflicts and not release.conflicts.of_all
@@ -117,10 +118,24 @@ class LighthouseAgent:
         )  # fmt: skip
         self.namespaces = informer
 
+    def copy_at_once(self) -> None:
+        """From now on S4 and S6 know of what they copy only whether it is there, make and delete each copy in one step,
+        and S6 lists as soon as it can.
+        """
+        self.at_once = (self.slices_in, self.remote_imports)
+        self.slices_in.informer.keep_only(origin_of)
+        self.remote_imports.informer.keep_only(marks_of)
+        self.remote_imports.informer.lists = ListAtOnce
+
     def copying(self) -> tuple[Syncer, ...]:
         """The syncers that do nothing but copy from the broker; on its own cluster S6 may delete aggregates (#3188)."""
         own = self.broker.api is self.local.api
         return (self.slices_in,) if own else (self.slices_in, self.remote_imports)
+
+    @property
+    def has_meter(self) -> bool:
+        """Whether a script has asked for a meter."""
+        return self._meter is not None
 
     def metered(self) -> Meter:
         """The meter on this agent's links, put there when first asked for; ordinary worlds have none."""

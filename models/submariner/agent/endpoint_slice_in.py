@@ -94,6 +94,17 @@ class IncomingSlices(Syncer):
         yield from self._check(obj, gone=False)
         return (yield from self.made(namespace))
 
+    def does_more(self) -> str:
+        """What it does beside copying that others may depend on, in words; else empty."""
+        reasons = {"S4 looks for conflicts": self.agent.queues_checks, "S4 refreshes EndpointSlices": self._refreshes}
+        return ", ".join(words for words, does in reasons.items() if does)
+
+    def only_copies(self, key: str) -> bool:
+        return True
+
+    def made_of(self, obj: EndpointSlice) -> Iterable[Cell]:
+        return self.targets.written_cells(self.target(obj), LIGHTHOUSE_SLICES, namespace_of(obj))
+
     def target(self, obj: EndpointSlice) -> Cell:
         return self.targets.object(ENDPOINT_SLICES, obj.service.split("/")[0], obj.name)
 

@@ -5,7 +5,7 @@ Source: lighthouse ``service_import.go:onRemoteServiceImport`` at 9d3c39e; FACTS
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from models.kube.syncer import Enqueue, Handling, Syncer
 from models.releases.parts import JOINS_AGAIN
 from models.submariner.agent.aggregator import update_terms
 from models.submariner.agent.conflicts import check_terms
-from models.submariner.agent.parts.migrator import forget_legacy_import, sync_legacy_import
+from models.submariner.agent.parts.migrator import forget_legacy_import, legacy_cells, sync_legacy_import
 from models.submariner.agent.parts.sharing import oldest
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from sim.core import Cell, Part, Read, Request, is_present
@@ -93,6 +93,16 @@ class RemoteImportSyncer(Syncer):
         if mine and self._checks and (yield from self._check(key, obj, mine)):
             return True
         return (yield from self.made(copy.namespace))
+
+    def only_copies(self, key: str) -> bool:
+        return not key.endswith(f"-{BROKER_NAMESPACE}")  # that is how R-c names an aggregate that it takes for a copy
+
+    def made_of(self, obj: ServiceImport) -> Iterable[Cell]:
+        agent, key = self.agent, obj.annotation
+        yield from self.targets.written_cells(self.target(obj), SERVICE_IMPORTS, key.split("/")[0])
+        yield agent.local_imports.informer.entry(self._local_key(key))
+        if agent.release.migrate:
+            yield from legacy_cells(agent, key)
 
     def target(self, obj: ServiceImport) -> Cell:
         return self.targets.object(SERVICE_IMPORTS, *obj.annotation.split("/"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from models.kube.at_once import work_at_once
 from models.kube.calls import UNREACHABLE
 from models.kube.informer import reflect
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_IMPORTS, marks_of
@@ -43,8 +44,8 @@ def main(agent: LighthouseAgent) -> Stage:
     else:
         yield Start(agent.domain, "namespaces", reflect, (agent.namespaces,))
     for syncer in (agent.exports, agent.services, agent.slices_out):
-        yield from start_syncer(syncer)
-    yield from start_syncer(agent.slices_in, wait=False)
+        yield from start_syncer(agent, syncer)
+    yield from start_syncer(agent, agent.slices_in, wait=False)
     yield Start(agent.domain, "reconcile-a", delete_imported_slices_without_origin, (agent,))
     yield Start(agent.domain, "reconcile-b", delete_own_slices_without_origin, (agent,))
     if agent.queues_checks:
@@ -54,9 +55,9 @@ def main(agent: LighthouseAgent) -> Stage:
         yield Start(agent.domain, f"{informer.name}/informer", reflect, (informer,))
         yield informer.wait_for_sync()
     yield from fill_pool(agent)
-    yield from start_syncer(agent.local_imports)
+    yield from start_syncer(agent, agent.local_imports)
     if agent.copies:
-        yield from start_syncer(agent.remote_imports)
+        yield from start_syncer(agent, agent.remote_imports)
     else:
         yield Start(agent.domain, f"{agent.remote_imports.name}/worker", work, (agent.remote_imports,))
     yield Start(agent.domain, agent.remote_imports.told_by, delete_copies_without_aggregate, (agent,))
@@ -103,9 +104,12 @@ def list_namespaces(agent: LighthouseAgent) -> Stage:
     return None
 
 
-def start_syncer(syncer: Syncer, *, wait: bool = True) -> Steps:
+def start_syncer(agent: LighthouseAgent, syncer: Syncer, *, wait: bool = True) -> Steps:
     """Informer, cache, worker (``resource_syncer.go:Start``)."""
     yield Start(syncer.domain, f"{syncer.name}/informer", reflect, (syncer.informer,))
     if wait:
         yield syncer.informer.wait_for_sync()
-    yield Start(syncer.domain, f"{syncer.name}/worker", work, (syncer,))
+    if syncer in agent.at_once:
+        yield Start(syncer.domain, f"{syncer.name}/worker", work_at_once, (syncer, (agent.local, agent.broker)))
+    else:
+        yield Start(syncer.domain, f"{syncer.name}/worker", work, (syncer,))

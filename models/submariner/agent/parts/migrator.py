@@ -21,7 +21,7 @@ from sim.core import Read, Write
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
-    from sim.core import Request
+    from sim.core import Cell, Request
 
 
 def delete_legacy_import(agent: LighthouseAgent, key: str, clusters: tuple[str, ...]) -> Handling:
@@ -38,6 +38,13 @@ def delete_legacy_import(agent: LighthouseAgent, key: str, clusters: tuple[str, 
             return True
         yield Write(done, True)
     return False
+
+
+def legacy_cells(agent: LighthouseAgent, key: str) -> list[Cell]:
+    """The cells that the same may touch, where old releases left nothing."""
+    api, name = agent.broker.api, local_import_name(key, agent.cluster)
+    there = api.object(SERVICE_IMPORTS, BROKER_NAMESPACE, name)
+    return [agent.domain.cell(f"migrated/{key}"), *api.written_cells(there, SERVICE_IMPORTS, BROKER_NAMESPACE)]
 
 
 def _are_upgraded(agent: LighthouseAgent, key: str, clusters: tuple[str, ...]) -> Generator[Request, Any, bool]:
