@@ -149,7 +149,8 @@ def _shortest(out: Checked, progress: Progress | None) -> None:
     """The shortest violation of a search, which replaces what walks have found if it is shorter.
 
     Where something is killed, what that did before counts as steps, though the kill undoes it, so that a search may
-    have only a longer schedule to the same world; then a second search says which is the shortest.
+    have only a longer schedule to the same world, as it may where steps are taken at once; then a second search says
+    which is the shortest.
     """
     done, subject = out.done, out.subject
     assert done is not None
@@ -159,9 +160,9 @@ def _shortest(out: Checked, progress: Progress | None) -> None:
     best = nearest(done)
     if best is None:
         return
-    kills = any(outcome.kills for outcome in subject.tables.outcomes())
-    again = shortest(done, out.plan.bounds, progress) if kills and not done.bound else None
-    out.is_shortest = not (done.bound or kills) or again is not None
+    longer = any(outcome.kills for outcome in subject.tables.outcomes()) or bool(subject.tables.at_once)
+    again = shortest(done, out.plan.bounds, progress) if longer and not done.bound else None
+    out.is_shortest = not (done.bound or longer) or again is not None
     out.is_compared = not (done.bound or out.is_shortest)
     if again is not None:
         if out.shown is None or len(again[0]) < len(out.shown.moves):
@@ -169,7 +170,7 @@ def _shortest(out: Checked, progress: Progress | None) -> None:
     elif out.shown is None or best[0] < len(out.shown.moves):
         made = _as_it_is(subject, done.path(best[1]))
         is_at_rest = best[2].when is not When.ALWAYS
-        out.shown = shrink(subject, made.moves, fails(subject, best[2])) if kills and is_at_rest else made
+        out.shown = shrink(subject, made.moves, fails(subject, best[2])) if longer and is_at_rest else made
         out.violated = best[2]
 
 
@@ -255,7 +256,7 @@ def _how(out: Checked) -> str:
         shrunk = "" if out.violated is not None and out.violated.when is When.ALWAYS else ", and shrunk"
         return f"met by the search before it ended by {out.done.bound if out.done else ''}{shrunk}"
     if out.is_compared:
-        return "the shortest of walks and search, shrunk; as something is killed, there may be a shorter one"
+        return "the shortest of walks and search, shrunk; there may be a shorter one"
     found = f"found by {out.walked} walks and shrunk"
     if not out.plan.exhaustive:
         return f"{found}; --exhaustive looks for a shorter one"

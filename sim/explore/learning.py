@@ -75,7 +75,8 @@ class Entry:
 
 class Learner:
     """Works out entries. ``visible`` are the properties whose truth steps must not change unnoticed. With
-    ``undone_apart`` a step that the kill of its own domain would undo is independent of that kill.
+    ``undone_apart`` a step that the kill of its own domain would undo is independent of that kill; tables without it
+    use no promise of steps taken at once either, so that no explored schedule is longer than it need be.
     """
 
     def __init__(

@@ -1,8 +1,9 @@
-"""The shortest violation where something is killed.
+"""The shortest violation where something is killed, or steps are taken at once.
 
 A reduced search takes a step that a kill undoes for independent of that kill, so it may have only a schedule with such
 steps where one without them is shorter. Where all steps of what is killed are dependent on the kill, the argument that
-explored schedules are no longer than any other holds (DESIGN.md), so a second search of that kind has the shortest.
+explored schedules are no longer than any other holds (DESIGN.md), so a second search of that kind, which uses no
+promise of steps taken at once either, has the shortest.
 """
 
 from __future__ import annotations

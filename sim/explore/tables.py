@@ -46,6 +46,7 @@ class Tables:
         self._stills = 0  # processes in domains that were ever frozen
         self._dropped: list[Entry] = []  # entries of tables that were replaced: worlds on the way may still hold them
         self._tables: list[dict[int, Table]] = []
+        self.undone_apart = undone_apart
         self.at_once = 0  # the slots of which some step is taken as soon as it can be
         self._keys: list[int] = []  # per slot: all bits that any entry depends on
         self._reads: list[int] = []  # per slot: all reading bits that its being blocked depends on
@@ -147,7 +148,7 @@ class Tables:
 
     def _grow(self, index: int, entry: Entry) -> None:
         keys, reads, footprints = self._keys, self._reads, self._footprints
-        if entry.request.at_once:
+        if entry.request.at_once and self.undone_apart:
             self.at_once |= 1 << index
         grown = (keys[index] | entry.mask, reads[index] | entry.reads, footprints[index] | entry.footprint)
         if grown != (keys[index], reads[index], footprints[index]):

@@ -42,11 +42,13 @@ def late(begin: Cell, cell: Cell, kind: type[Read]) -> Stage:
     return None
 
 
-def ends(build: Callable[[Machine, type[Read]], None], kind: type[Read]) -> tuple[set[str], set[str], int]:
+def ends(
+    build: Callable[[Machine, type[Read]], None], kind: type[Read], *, believes: bool = True
+) -> tuple[set[str], set[str], int]:
     """The worlds at rest by the plain and by the reduced search, and how many worlds the latter has."""
     machine = Machine(versioned=False)
     build(machine, kind)
-    tables = Tables()
+    tables = Tables(undone_apart=believes)
     begin = tables.packing.load(machine)
     every = plain(tables, begin)
     assert every is not None
@@ -85,6 +87,11 @@ def test_what_is_promised_falsely_is_believed() -> None:
     assert len(found) == 1
     assert found < there
     there, found, _ = ends(one_keeps, Read)
+    assert found == there
+
+
+def test_a_search_for_the_shortest_schedule_uses_no_promise() -> None:
+    there, found, _ = ends(one_keeps, ReadAtOnce, believes=False)
     assert found == there
 
 
