@@ -39,7 +39,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"script": [{"at_ms": 1, "fault": "agent-crash", "clusters": ["a", 3]}]},
      "clusters[1] is 3", "a text"),
 
-    ({"copies": "of"}, "copies is 'of'", "one of off, on"),
+    ({"copies": "of"}, "copies is 'of'", "one of at once, off, on"),
     ({"rtt_ms": "soon"}, "rtt_ms is 'soon'", "a number"),
     ({"options": {"x": {"default": 9, "about": "much", "at_most": 3}}},
      "the default of x is 9", "a whole number at most 3"),
