@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from models.kube.api_server import UP
+from models.kube.calls import ApiCall, is_write
 from models.kube.client import Client
 from models.kube.syncer import handle
 from sim.core import Become, Cell, Get, Stage, Take, Transaction, Value
@@ -23,8 +24,8 @@ NOWHERE = (0, 0)
 
 
 class TakeItem(Take, frozen=True):
-    """Take a key and carry its item out. Answers with the key if the item is still to be carried out: where a server
-    cannot be called, or what the item makes is no copy.
+    """Take a key and carry its item out. Answers with what was written, in words; or with the key if the item is still
+    to be carried out: where a server cannot be called, or what the item makes is no copy.
     """
 
     syncer: Syncer
@@ -57,27 +58,25 @@ class TakeItem(Take, frozen=True):
         if not self.syncer.only_copies(key) or not self._is_reached(tx):
             return key
         steps, response = handle(self.syncer, key), None
+        done: list[str] = []
         while True:
             try:
                 request = steps.send(response)
             except StopIteration:
-                return None
+                return tuple(done)
             if request.is_step:
                 response = request.carry_out(tx, None)
+                done += [request.words(None, response)] if isinstance(request, ApiCall) and is_write(request) else []
             else:
                 response = NOWHERE if isinstance(request, Mark) else None
 
     def words(self, choice: Value, response: Any) -> str:
-        return (
-            ""
-            if response is not None
-            else f"{self.syncer.domain.name} copies what {self.syncer.name} holds of {choice}"
-        )
+        return "" if isinstance(response, str) else "; ".join(response)
 
 
 def work_at_once(syncer: Syncer, clients: tuple[Client, ...]) -> Stage:
     """The worker of a syncer that only copies: one item after the other, each in one step."""
-    key = yield TakeItem(syncer.queue, syncer, clients)
-    if key is not None:
-        yield from handle(syncer, key)
+    left = yield TakeItem(syncer.queue, syncer, clients)
+    if isinstance(left, str):
+        yield from handle(syncer, left)
     return Become(work_at_once, (syncer, clients))
