@@ -12,6 +12,7 @@ from models.releases.fleet import Fleet
 from models.releases.guards import guards_of
 from models.releases.named import release
 from models.scenarios import scenario as scenarios
+from sim.core import BadInput
 from sim.core.hunting import Hunter
 from sim.core.model import Alone, Defect, Log, Measured, SearchPlan
 
@@ -110,9 +111,15 @@ class SubmarinerCatalogue:
         """The scenario under one algorithm, ready to run.
 
         Raises:
-            BadInput: an unknown scenario, option, value or algorithm.
+            BadInput: an unknown scenario, option, value or algorithm; or one that is for searches alone.
         """
-        return ScenarioModel(scenarios.load(scenario, settings)[0], release(algorithm))
+        loaded = scenarios.load(scenario, settings)[0]
+        if loaded.copies != "on":
+            raise BadInput(
+                f"copies is {loaded.copies}, which is for searches alone: in time, agents would be too fast",
+                scenarios.WITH_COPIES,
+            )
+        return ScenarioModel(loaded, release(algorithm))
 
     def hunter(self) -> Hunter:
         """What a hunt is told."""

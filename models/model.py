@@ -17,7 +17,7 @@ from models.properties.no_such_outcome import no_such_outcome
 from models.releases.fleet import Fleet
 from models.releases.release import Release
 from models.scenarios.alone import clash
-from models.scenarios.scenario import ScenarioFile, ways
+from models.scenarios.scenario import WITH_COPIES, ScenarioFile, ways
 from models.scenarios.scripts import earlier, placed
 from models.scenarios.timing import timing
 from models.topology import SETTLED_MS, Topology
@@ -256,10 +256,10 @@ def _missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence
     if any("copy" in text for text in scenario.search.forbids):
         reasons["what is forbidden (search.forbids) is about copies"] = None
     if any(getattr(operation, "what", "") == "copy" for operation in script):
-        reasons["the script deletes one"] = None
+        reasons["the script deletes a copy"] = None
     if scenario.copies == "at once":
         reasons.update(dict.fromkeys(_needed_contents(topology, script)))
-    return [BadInput(f"copies is {scenario.copies}, but {words}", "copies: on") for words in reasons if words]
+    return [BadInput(f"copies is {scenario.copies}, but {words}", WITH_COPIES) for words in reasons if words]
 
 
 def _needed_contents(topology: Topology, script: Sequence[Operation]) -> list[str]:

@@ -29,6 +29,7 @@ from sim.core import BadInput, refuse, unknown
 
 SCRIPT = "script"
 """The scenario on which a file is run that is a list of operations."""
+WITH_COPIES = '--set copies=on, or copies: "on" in a file'
 ONLY, COPIES = "only", "copies"
 """Settings that every scenario has: the only service that is left of it, and whether copies of aggregates are."""
 

@@ -25,6 +25,14 @@ def _import(found: Any) -> str:
     return f"clusters {{{','.join(found.clusters)}}} ports {ports}"
 
 
+def _copy(topology: Topology, cluster: Cluster, get: Get, key: str) -> str:
+    """A copy; of one that says nothing only that it is there."""
+    if not topology.has_copies:
+        return "left out"
+    found = get(topology.copy_cell(cluster, key))
+    return "there" if found is not None and not topology.has_contents else _import(found)
+
+
 def _cluster(topology: Topology, cluster: Cluster, get: Get) -> list[str]:
     out = [f"cluster {cluster.name}: API server {get(cluster.api.up) or 'down'}"]
     states = ", ".join(f"{c.name.split('/', 1)[1]} {get(c.state) or 'not started'}" for c in cluster.containers)
@@ -34,7 +42,7 @@ def _cluster(topology: Topology, cluster: Cluster, get: Get) -> list[str]:
             stored = get(topology.export_cell(export))
             conditions = " ".join(c.words() for c in stored.conditions) if stored else "missing"
             out.append(f"  ServiceExport {export.service_key}: {conditions}")
-    out += [f"  copy {key}: {_import(get(topology.copy_cell(cluster, key)))}" for key in topology.service_keys()]
+    out += [f"  copy {key}: {_copy(topology, cluster, get, key)}" for key in topology.service_keys()]
     if topology.data_plane:
         out += _data_plane(topology, cluster, get)
     return out

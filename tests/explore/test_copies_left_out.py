@@ -155,7 +155,11 @@ LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
         ({"clusterset_ips": 1}, "0.19.1", "S6 gives IPs back"),
         ({"exports": DIFFER}, "0.19.1", "S6 looks for conflicts"),
         ({"script": LEGACY}, "0.19.1", "S6 moves imports of before 0.15"),
-        ({"script": [{"at_ms": 1000, "do": "delete-object", "what": "copy", "cluster": "b"}]}, "0.19.1", "deletes one"),
+        (
+            {"script": [{"at_ms": 1000, "do": "delete-object", "what": "copy", "cluster": "b"}]},
+            "0.19.1",
+            "deletes a copy",
+        ),
         ({"search": {"judged": ["X1"], "forbids": ["copy in a missing"]}}, "0.19.1", "is about copies"),
     ],
 )
@@ -170,5 +174,16 @@ def test_copies_that_others_need_are_not_left_out(
 
 
 def test_the_data_plane_needs_copies(tmp_path: Path) -> None:
+    path = tmp_path / "dns.yaml"
+    path.write_text(yaml.safe_dump({**BASE, "data_plane": "dns"}))
     with pytest.raises(BadInput, match="the data plane resolves names by them"):
-        CATALOGUE.model("incident", {"copies": "off"}, "0.19.1")
+        CATALOGUE.search(str(path), {"copies": "off"}, "0.19.1")
+
+
+@pytest.mark.parametrize("copies", ["off", "at once"])
+def test_runs_in_time_have_copies(copies: str) -> None:
+    """Agents that copy less start sooner, so shares of outcomes would be others."""
+    assert CATALOGUE.search("restart", {"copies": copies}, "0.19.1").scope().about
+    with pytest.raises(BadInput, match=f"copies is {copies}, which is for searches alone") as found:
+        CATALOGUE.model("restart", {"copies": copies}, "0.19.1")
+    assert found.value.accepted == '--set copies=on, or copies: "on" in a file'
