@@ -175,7 +175,7 @@ def test_copies_that_others_need_are_not_left_out(
 
 def test_the_data_plane_needs_copies(tmp_path: Path) -> None:
     path = tmp_path / "dns.yaml"
-    path.write_text(yaml.safe_dump({**BASE, "data_plane": "dns"}))
+    path.write_text(yaml.safe_dump({**BASE, "search": {"data_plane": "dns"}}))
     with pytest.raises(BadInput, match="the data plane resolves names by them"):
         CATALOGUE.search(str(path), {"copies": "off"}, "0.19.1")
 
