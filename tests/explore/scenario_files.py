@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
+from sim.core import BadInput
 from sim.core.property import When
 from sim.explore.subject import Subject
 from sim.timed.run import settle
+from tests.models.worlds import BASE
 
 RELEASES = ["0.19.0", "0.19.1", "0.19.1 without skips-annotated", "0.19.1 without precondition"]
 BEFORE = ["nothing", "slices touched", "imports lost", "slices touched, imports lost"]
+
+SHARED = {"services": 2, "names": ["web-1", "web-1-demo"], "namespaces": ["demo", "a"], "from": ["a"]}
+DIFFER = {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": {"b": {"affinity": "ClientIP"}}}
+"""Exports whose names collide, and that exporters do not agree on."""
 
 
 @st.composite
@@ -62,3 +70,12 @@ def subject(
     path.unlink()
     judged = tuple(prop for prop in model.checked() if prop.when is when)
     return Subject(model, settle(model), judged, may_stop=may_stop)
+
+
+def check_refused(folder: Path, changes: dict[str, Any], release: str, settings: dict[str, str], reason: str) -> None:
+    """The base scenario with some fields changed can be searched, and is refused with these settings."""
+    path = folder / "needed.yaml"
+    path.write_text(yaml.safe_dump({**BASE, **changes}))
+    assert CATALOGUE.search(str(path), {}, release).scope().about
+    with pytest.raises(BadInput, match=re.escape(reason)):
+        CATALOGUE.search(str(path), settings, release)

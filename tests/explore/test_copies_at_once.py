@@ -7,21 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
 from models.kube.informer import ListAndOpen, ListAtOnce
-from sim.core import BadInput
 from sim.core.property import When
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.subject import Subject
 from sim.explore.walks import walks
 from sim.timed.run import settle
 from tests.explore.examples import in_parts
-from tests.explore.scenario_files import RELEASES, scenarios, subject
-from tests.models.worlds import BASE
+from tests.explore.scenario_files import DIFFER, RELEASES, SHARED, check_refused, scenarios, subject
 
 WORLDS_MAX = 4_000
 CONTENTS = re.compile(r"(copy in \w+) \{[^}]*\}(?: without ports)?")
@@ -105,11 +102,11 @@ def test_a_copy_that_a_reconcile_deletes_too_late_is_found_missing(tmp_path: Pat
     assert 3 * len(done.search.worlds) < len(all_of_it.search.worlds)
 
 
-def both_restart(before: str, worlds: int = 0) -> set[tuple[str, ...]]:
+def both_restart(before: str) -> set[tuple[str, ...]]:
     settings = {"exported": "[a, b]", "restarted": "[a, b]", "before": before, **AT_ONCE}
     model = CATALOGUE.search("restart", settings, "0.19.0")
     made = Subject(model, settle(model), (), may_stop=False)
-    done = exhaust(made, Bounds(worlds=worlds))
+    done = exhaust(made)
     assert not done.bound
     return outcomes(made, done.search.at_rest)
 
@@ -133,8 +130,6 @@ def test_a_search_of_copies_made_at_once_says_so() -> None:
 
 
 IMPORTED = {"at_ms": 1000, "do": "delete-object", "what": "imported-slice", "cluster": "b"}
-SHARED = {"services": 2, "names": ["web-1", "web-1-demo"], "namespaces": ["demo", "a"], "from": ["a"]}
-DIFFER = {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": {"b": {"affinity": "ClientIP"}}}
 
 
 @pytest.mark.parametrize(
@@ -158,8 +153,4 @@ DIFFER = {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": {"b
 def test_copies_are_not_made_at_once_where_somebody_minds(
     tmp_path: Path, changes: dict[str, Any], release: str, reason: str
 ) -> None:
-    path = tmp_path / "needed.yaml"
-    path.write_text(yaml.safe_dump({**BASE, **changes}))
-    assert CATALOGUE.search(str(path), {}, release).scope().about
-    with pytest.raises(BadInput, match=re.escape(reason)):
-        CATALOGUE.search(str(path), AT_ONCE, release)
+    check_refused(tmp_path, changes, release, AT_ONCE, reason)

@@ -21,7 +21,7 @@ from sim.explore.subject import Subject
 from sim.explore.walks import walks
 from sim.timed.run import settle
 from tests.explore.examples import in_parts
-from tests.explore.scenario_files import RELEASES, scenarios, subject
+from tests.explore.scenario_files import DIFFER, RELEASES, SHARED, check_refused, scenarios, subject
 from tests.models.worlds import BASE
 
 WORLDS_MAX = 4_000
@@ -141,8 +141,6 @@ def test_nothing_is_said_of_copies_that_there_are_not() -> None:
     assert "I2" in whole and "copies" in whole["L1"] and "I2" in whole["E1"]
 
 
-SHARED = {"services": 2, "names": ["web-1", "web-1-demo"], "namespaces": ["demo", "a"], "from": ["a"]}
-DIFFER = {"services": 1, "from": ["a", "b"], "spread": "from each", "specs": {"b": {"affinity": "ClientIP"}}}
 LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
 
 
@@ -166,11 +164,7 @@ LEGACY = [{"at_ms": 1000, "do": "legacy-import", "of": "b", "to": "a"}]
 def test_copies_that_others_need_are_not_left_out(
     tmp_path: Path, changes: dict[str, Any], release: str, reason: str
 ) -> None:
-    path = tmp_path / "needed.yaml"
-    path.write_text(yaml.safe_dump({**BASE, **changes}))
-    assert CATALOGUE.search(str(path), {}, release).scope().about
-    with pytest.raises(BadInput, match=re.escape(reason)):
-        CATALOGUE.search(str(path), {"copies": "off"}, release)
+    check_refused(tmp_path, changes, release, {"copies": "off"}, reason)
 
 
 def test_the_data_plane_needs_copies(tmp_path: Path) -> None:
