@@ -244,9 +244,9 @@ def _missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence
     if scenario.copies == "on":
         return []
     reasons = {
-        f"in {cluster.agent.release.name} {words} (S6: the syncer that copies aggregates)": None
+        f"in {cluster.agent.release.name} {words}": None
         for cluster in topology.clusters
-        if (words := cluster.agent.remote_imports.does_more())
+        if (words := cluster.agent.needs_copies())
     }
     shared = clash(topology.service_keys(), [cluster.name for cluster in topology.clusters])
     if shared:
@@ -265,9 +265,9 @@ def _missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence
 def _needed_contents(topology: Topology, script: Sequence[Operation]) -> list[str]:
     """Why copies cannot be made at once, in words."""
     out = [
-        f"in {cluster.agent.release.name} {words} (S4: the syncer that imports EndpointSlices)"
+        f"in {cluster.agent.release.name} {words}"
         for cluster in topology.clusters
-        if (words := cluster.agent.slices_in.does_more())
+        if (words := cluster.agent.needs_contents())
     ]
     if any(cluster.next_agent for cluster in topology.clusters):
         out.append("a second agent of a cluster writes them as well")

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import msgspec
 
-from models.submariner.agent.agent import LighthouseAgent
+from models.submariner.agent.base import Agent
 from models.submariner.agent.clusterset_ip import ClustersetIps
 from models.submariner.agent.global_ips import GlobalIps
+from models.submariner.agents import upstream
 
 
 class More(msgspec.Struct, frozen=True):
@@ -26,14 +27,14 @@ class More(msgspec.Struct, frozen=True):
     waits_briefly: bool = False
     copies: str = "on"
 
-    def install(self, agent: LighthouseAgent) -> None:
+    def install(self, agent: Agent) -> None:
         """Give an agent what it needs for that."""
         agent.waits_briefly = self.waits_briefly
         agent.copies = self.copies != "off"
         if self.copies == "at once":
             agent.copy_at_once()
         if self.globalnet:
-            agent.global_ips = GlobalIps(agent)
+            agent.global_ips = GlobalIps(upstream(agent, "globalnet is modelled for"))
         if self.clusterset_ips is not None and agent.release.has_ips:
             agent.ips = ClustersetIps(agent, self.clusterset_ips, by_default=self.ips_by_default)
 

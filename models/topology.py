@@ -31,7 +31,8 @@ from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
 from models.node.kubelet import begin
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
-from models.submariner.agent.agent import LighthouseAgent, Ways
+from models.submariner.agent.base import Agent, Ways
+from models.submariner.agents import agent_of
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
@@ -94,12 +95,12 @@ class Cluster:
         self.gateway_kernel = Kernel(f"{name}/gateway-node")
         self.worker_kernel = Kernel(f"{name}/worker-node")
         self.kernels = (self.gateway_kernel, self.worker_kernel)
-        self.agent = LighthouseAgent(
+        self.agent = agent_of(
             name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts,
             namespaces_change=namespaces_change,
         )  # fmt: skip
         self.gone: Cell | None = None  # whether the cluster has left, where a script lets it
-        self.next_agent: LighthouseAgent | None = None  # where a script rolls one out
+        self.next_agent: Agent | None = None  # where a script rolls one out
         self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
         self.route_agents = tuple(
             RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
@@ -223,8 +224,7 @@ class Topology:
         would be something that steps depend on outside the world.
         """
         for export in self.named_exports:
-            for headless in (False, True):
-                self.cluster(export.cluster).agent.slice_controller(export.service_key, headless=headless)
+            self.cluster(export.cluster).agent.know(export.service_key)
 
     def _servers(self, names: Sequence[str], broker: str, ways: Ways) -> dict[str, ApiServer]:
         """The API servers of the clusters, by name; that of the broker is one of them, or one of its own."""

@@ -11,7 +11,7 @@ from models.node.kernel import TABLES
 from sim.core import BadInput, Cell, Get, Request, Transaction, Value, unknown
 
 if TYPE_CHECKING:
-    from models.submariner.agent.agent import LighthouseAgent
+    from models.submariner.agent.base import Agent
     from models.topology import Cluster, Topology
 
 Steps = Generator[Request, Any, None]
@@ -154,7 +154,7 @@ def cluster_of(topology: Topology, name: str, what: str) -> Cluster:
     raise unknown(f"cluster (in {what})", name, [cluster.name for cluster in topology.clusters])
 
 
-def agent_of(topology: Topology, name: str, what: str) -> LighthouseAgent:
+def agent_of(topology: Topology, name: str, what: str) -> Agent:
     """The agent of the cluster that an operation names."""
     return cluster_of(topology, name, what).agent
 

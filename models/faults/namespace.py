@@ -19,11 +19,10 @@ from models.kube.objects import (
     k8s_slices,
 )
 from models.topology import NAMESPACE
-from sim.core import Cell, Get, Transaction, Value, Wait
+from sim.core import Cell, Channel, Get, Transaction, Value, Wait
 
 if TYPE_CHECKING:
     from models.kube.informer import Informer
-    from models.kube.syncer import Syncer
     from models.topology import Topology
 
 
@@ -92,21 +91,20 @@ class Heard(Wait, frozen=True):
 
     namespace: str
     informer: Informer
-    syncers: tuple[Syncer, ...]
+    queues: tuple[Channel, ...]
 
     def words(self, choice: Value, response: Any) -> str:
         return f"the user has waited until {self.informer.domain.name} has heard that namespace {self.namespace} went"
 
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         informer = self.informer
-        queues = (syncer.queue for syncer in self.syncers)
-        return (informer.stream, informer.entry(self._key()), *informer.barriers, *queues)
+        return (informer.stream, informer.entry(self._key()), *informer.barriers, *self.queues)
 
     def _key(self) -> str:
         return f"{Namespace.SCOPE}/{self.namespace}"
 
     def ready(self, get: Get) -> bool:
-        keys = [key for syncer in self.syncers for key in get(syncer.queue) or ()]
+        keys = [key for queue in self.queues for key in get(queue) or ()]
         informer = self.informer
         is_deaf = get(informer.stream) is None and any(get(barrier) for barrier in informer.barriers)
         told = not get(informer.stream) and get(informer.entry(self._key())) is None
@@ -130,6 +128,7 @@ class UserCreatesNamespace(ClusterOperation, frozen=True, kw_only=True, tag="cre
 
     def steps(self, topology: Topology) -> Steps:
         cluster = topology.cluster(self.cluster)
-        if self.once_heard and cluster.agent.namespaces is not None:
-            yield Heard(NAMESPACE, cluster.agent.namespaces, (cluster.agent.slices_in, cluster.agent.remote_imports))
+        informers = cluster.agent.informers("namespaces") if self.once_heard else ()
+        for informer in informers:
+            yield Heard(NAMESPACE, informer, tuple(cluster.agent.namespace_queues()))
         yield cluster.user.create(Namespace(name=NAMESPACE, created=1_000_000 + int(self.at_ms)))

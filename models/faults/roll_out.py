@@ -9,7 +9,7 @@ from models.node.container import RemoveContainer
 from models.node.kubelet import begin
 from models.releases.named import release
 from models.releases.release import Release
-from models.submariner.agent.agent import LighthouseAgent
+from models.submariner.agents import agent_of
 from sim.core import Await, BadInput, SleepUntil
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ class RollOut(ClusterOperation, frozen=True, kw_only=True, tag="roll-out", tag_f
     def install(self, topology: Topology) -> None:
         cluster = topology.cluster(self.cluster)
         if cluster.next_agent is None:
-            cluster.next_agent = LighthouseAgent(
+            cluster.next_agent = agent_of(
                 self.cluster, cluster.api, topology.broker_api, cluster.node, self._release(topology),
                 cluster.agent.ways, checks_conflicts=topology.checks_conflicts,
                 namespaces_change=topology.namespaces_change, instance="#2",
             )  # fmt: skip
             for export in topology.named_exports:
-                for headless in (False, True) if export.cluster == self.cluster else ():
-                    cluster.next_agent.slice_controller(export.service_key, headless=headless)
+                if export.cluster == self.cluster:
+                    cluster.next_agent.know(export.service_key)
 
     def steps(self, topology: Topology) -> Steps:
         cluster = topology.cluster(self.cluster)
@@ -64,7 +64,7 @@ class RollOut(ClusterOperation, frozen=True, kw_only=True, tag="roll-out", tag_f
         yield from begin(cluster.api.up, new)
         if self.strategy == "RollingUpdate":
             yield SleepUntil(self.at_ms + self.for_ms)
-            yield Await(cluster.next_agent.remote_imports.informer.synced)
+            yield Await(cluster.next_agent.last_listed())
             yield RemoveContainer(old)
 
     def words(self) -> str:

@@ -68,8 +68,8 @@ class ChangeService(ServiceOperation, frozen=True, kw_only=True, tag="change-ser
                 old, type=self.type or old.type, ports=self.ports or old.ports, affinity=self.affinity or old.affinity,
                 affinity_config=config,
             )  # fmt: skip
-            yield user.update(new, old)
-            yield from update_slices(user, export.service_key, partial(replace, ports=new.ports))
+            if (yield user.update(new, old)):
+                yield from update_slices(user, export.service_key, partial(replace, ports=new.ports))
 
 
 class DeleteService(ServiceOperation, frozen=True, kw_only=True, tag="delete-service", tag_field="do"):
@@ -84,8 +84,8 @@ class DeleteService(ServiceOperation, frozen=True, kw_only=True, tag="delete-ser
         for export in chosen(topology, self.cluster, self.service, self.name):
             user = topology.cluster(self.cluster).user
             namespace, name = export.service_key.split("/")
-            yield user.delete(SERVICES, namespace, name)
-            yield user.delete_collection(ENDPOINT_SLICES, k8s_slices(name), namespace, {})
+            if (yield user.delete(SERVICES, namespace, name)):
+                yield user.delete_collection(ENDPOINT_SLICES, k8s_slices(name), namespace, {})
 
 
 class CreateService(ServiceOperation, frozen=True, kw_only=True, tag="create-service", tag_field="do"):
@@ -106,6 +106,6 @@ class CreateService(ServiceOperation, frozen=True, kw_only=True, tag="create-ser
         for export in chosen(topology, self.cluster, self.service, self.name):
             user, spec = topology.cluster(self.cluster).user, self.spec(topology)
             namespace, name = export.service_key.split("/")
-            yield user.create(spec.service(namespace, name))
-            for slice_ in spec.endpoint_slices(namespace, name):
+            made = yield user.create(spec.service(namespace, name))
+            for slice_ in spec.endpoint_slices(namespace, name) if made else ():
                 yield user.create(slice_)

@@ -12,7 +12,7 @@ from models.kube.past import KeepPast, Past
 from sim.core import BadInput, Cell, Get, Request, SleepUntil, Transaction, Value, Write
 
 if TYPE_CHECKING:
-    from models.submariner.agent.agent import LighthouseAgent
+    from models.submariner.agent.base import Agent
     from models.topology import Topology
 
 Kind = Literal[
@@ -93,7 +93,7 @@ class WatchGap(ClusterOperation, frozen=True, kw_only=True, tag="watch-gap", tag
         _check_kind(self.kind, topology, self.name)
 
     def install(self, topology: Topology) -> None:
-        for informer in informers(topology.cluster(self.cluster).agent, self.kind):
+        for informer in topology.cluster(self.cluster).agent.informers(self.kind):
             bar(informer, self._gap(topology))
 
     def _gap(self, topology: Topology) -> Cell:
@@ -101,7 +101,7 @@ class WatchGap(ClusterOperation, frozen=True, kw_only=True, tag="watch-gap", tag
 
     def steps(self, topology: Topology) -> Steps:
         agent, gap = topology.cluster(self.cluster).agent, self._gap(topology)
-        yield Bar(gap, informers(agent, self.kind), f"the agent of {self.cluster} loses its watch of {self.kind}")
+        yield Bar(gap, agent.informers(self.kind), f"the agent of {self.cluster} loses its watch of {self.kind}")
         yield SleepUntil(self.at_ms + self.for_ms)
         yield Write(gap, None)
 
@@ -123,17 +123,17 @@ class StaleList(ClusterOperation, frozen=True, kw_only=True, tag="stale-list", t
         _check_kind(self.kind, topology, self.name)
 
     def install(self, topology: Topology) -> None:
-        for informer in informers(topology.cluster(self.cluster).agent, self.kind):
+        for informer in topology.cluster(self.cluster).agent.informers(self.kind):
             if informer.past is None:
                 informer.past = Past(topology.users, informer)
 
     def steps(self, topology: Topology) -> Steps:
-        for informer in informers(topology.cluster(self.cluster).agent, self.kind):
+        for informer in topology.cluster(self.cluster).agent.informers(self.kind):
             assert informer.past is not None
             yield KeepPast(informer.past)
 
     def unspent(self, topology: Topology, get: Get) -> str:
-        found = informers(topology.cluster(self.cluster).agent, self.kind)
+        found = topology.cluster(self.cluster).agent.informers(self.kind)
         waits = any(informer.past and get(informer.past.listed) is not None for informer in found)
         return f"{self.words()}: it made none" if waits else ""
 
@@ -146,25 +146,13 @@ def _check_kind(kind: Kind, topology: Topology, what: str) -> None:
         raise BadInput(f"{what}: kind is namespaces", "a script that deletes or creates a namespace")
 
 
-def informers(agent: LighthouseAgent, kind: Kind) -> tuple[Informer, ...]:
-    """The one that the watch is of; none where the release has none of namespaces."""
-    if kind == "namespaces":
-        return () if agent.namespaces is None else (agent.namespaces,)
-    syncers = {
-        "serviceexports": agent.exports, "services": agent.services, "endpointslices": agent.slices_out,
-        "serviceimports": agent.local_imports, "broker-endpointslices": agent.slices_in,
-        "aggregates": agent.remote_imports,
-    }  # fmt: skip
-    return (syncers[kind].informer,)
-
-
-def informers_of(agent: LighthouseAgent) -> list[Informer]:
+def informers_of(agent: Agent) -> list[Informer]:
     """All informers that an agent starts once."""
-    return [informer for kind in get_args(Kind) for informer in informers(agent, kind)]
+    return [informer for kind in get_args(Kind) for informer in agent.informers(kind)]
 
 
-def _on_broker(agent: LighthouseAgent) -> tuple[Informer, ...]:
-    return (agent.slices_in.informer, agent.remote_imports.informer)
+def _on_broker(agent: Agent) -> tuple[Informer, ...]:
+    return (*agent.informers("broker-endpointslices"), *agent.informers("aggregates"))
 
 
 def bar(informer: Informer, barrier: Cell) -> None:

@@ -25,8 +25,9 @@ def ghost(s: Signature) -> bool:
 
 
 def left_behind(s: Signature) -> bool:
-    """Whether it is R27."""
-    return s.symptom in LEFT and "remove-cluster" in s.script
+    """Whether it is R27: or a type that was left behind keeps others out, who say so."""
+    refused = s.symptom == symptoms.LOST and s.last.startswith("services/worker")
+    return (s.symptom in LEFT or refused) and "remove-cluster" in s.script
 
 
 def by_hand(s: Signature) -> bool:

@@ -50,6 +50,36 @@ class Watch(msgspec.Struct, frozen=True):
             return None
         return WatchEvent(type_, kept)
 
+    def cells(self) -> tuple[Channel, ...]:
+        """What sending touches."""
+        return (self.stream,)
+
+    def send(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
+        """Put the event into the stream, if it is open."""
+        event = self.event(type_, old, new)
+        if event is not None:
+            tx.offer(self.stream, event, THE_END)
+
+
+class KeysWatch(Watch, frozen=True, kw_only=True):
+    """A watch that only tells of which keys something happened. ``keeps`` makes the keys of an object.
+
+    What is on its way and what waits in the ``queue`` that it fills are one, as the queue holds each key once; the
+    stream says only whether the watch is open, and when it breaks.
+    """
+
+    queue: Channel
+
+    def cells(self) -> tuple[Channel, ...]:
+        return (self.stream, self.queue)
+
+    def send(self, tx: Transaction, type_: str, old: Any, new: Any) -> None:
+        assert self.keeps is not None
+        keys = self.keeps(old if new is None else new)
+        if keys and tx.get(self.stream) == ():
+            for key in keys:
+                tx.append(self.queue, key)
+
 
 class ApiServer:
     """The API of one cluster, or of the broker where that has a cluster of its own.
@@ -104,8 +134,9 @@ class ApiServer:
         watches[:] = [replace(watch, keeps=keeps) if watch.stream is stream else watch for watch in watches]
 
     def streams(self, topic: str, namespace: str) -> list[Channel]:
-        """The streams that an event in the namespace would go to, open or not."""
-        return [watch.stream for watch in self._watches.get(topic, ()) if watch.namespace in ("", namespace)]
+        """The streams that an event in the namespace would go to, open or not, and queues that watches fill."""
+        watches = self._watches.get(topic, ())
+        return [cell for watch in watches if watch.namespace in ("", namespace) for cell in watch.cells()]
 
     def all_watch_parts(self, topic: str, namespace: str) -> bool:
         """Whether nobody who watches an object of the topic in the namespace wants the whole of it."""
@@ -124,9 +155,7 @@ class ApiServer:
         for watch in self._watches.get(obj.topic, ()):
             if watch.namespace and watch.namespace != obj.namespace:
                 continue
-            event = watch.event(type_, old, new)
-            if event is not None:
-                tx.offer(watch.stream, event, THE_END)
+            watch.send(tx, type_, old, new)
 
     def store(self, tx: Transaction, cell: Cell, obj: KubeObject) -> KubeObject:
         """Write an object; a write that changes nothing makes no event."""

@@ -66,7 +66,11 @@ class Informer:
         self.past: Past | None = None  # where a script lets the API server lag
         self.barriers: tuple[Cell, ...] = ()  # while one of these cells is true, no list comes through; a script's
         self.lists: type[ListAndOpen] = ListAndOpen
-        client.api.add_watch(Watch(self.stream, topic, namespace, keeps))
+        client.api.add_watch(self.watch())
+
+    def watch(self) -> Watch:
+        """What the API server is asked for."""
+        return Watch(self.stream, self.topic, self.namespace, self.keeps)
 
     def __repr__(self) -> str:
         return f"informer {self.domain.name}/{self.name}"

@@ -24,6 +24,7 @@ from models.kube.objects import (
 from models.logs.entry import Entry, LogFile
 from models.logs.watching import informers_of
 from models.logs.who import cluster_of, keys_of
+from models.submariner.agents import upstream
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from models.topology import Export
 from sim.core import Cell, Request, Write
@@ -124,7 +125,7 @@ def opened(world: LogWorld, entry: Entry) -> Request:
 
 
 def _informers(world: LogWorld, each: Behind) -> Iterator[Informer]:
-    agent = world.topology.cluster(each.cluster).agent
+    agent = upstream(world.topology.cluster(each.cluster).agent)
     forgotten = [export.service_key for export in each.forgotten]
     of_service = {
         agent.slice_controller(key, headless=headless).informer: key

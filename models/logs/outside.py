@@ -32,6 +32,7 @@ from models.logs.who import cluster_of, keys_of
 from models.logs.world import LogWorld
 from models.node.container import ExitContainer, StartContainer
 from models.submariner.agent.agent import LighthouseAgent
+from models.submariner.agents import upstream
 from models.topology import Export
 from sim.core import Request, Write
 
@@ -84,8 +85,8 @@ class Outside:
         if entry.note in self.world.agents:
             return [self.world.agents[entry.note]]
         if entry.note:
-            return [self.topology.cluster(cluster_of(self.log, entry.note)).agent]
-        return [cluster.agent for cluster in self.topology.clusters]
+            return [upstream(self.topology.cluster(cluster_of(self.log, entry.note)).agent)]
+        return [upstream(cluster.agent) for cluster in self.topology.clusters]
 
     def _misses_events(self, entry: Entry) -> bool:
         """Whether the server is restarted before the agent comes back: then its watches cannot be taken up again, and

@@ -33,7 +33,9 @@ from models.logs.who import broker_of, cluster_of
 from models.node.container import ExitContainer, StartContainer
 from models.releases.fleet import Fleet
 from models.releases.release import Release
-from models.submariner.agent.agent import LighthouseAgent, Ways
+from models.submariner.agent.agent import LighthouseAgent
+from models.submariner.agent.base import Ways
+from models.submariner.agents import upstream
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from models.topology import SETTLED_MS, Export, Topology
 from sim.core import Link, Request, SleepUntil, Stage, Write
@@ -75,7 +77,7 @@ class LogWorld:
         self._second: dict[str, LighthouseAgent] = {}
         self.also_running: list[LighthouseAgent] = []  # the second of two agents of one cluster, when the log begins
         self.agents = dict(self._instances())
-        for agent in (*(cluster.agent for cluster in self.topology.clusters), *self._second.values()):
+        for agent in (*(upstream(cluster.agent) for cluster in self.topology.clusters), *self._second.values()):
             wait_for_links(log, agent)
         for each in begin.behind:
             install(self, each)
@@ -115,7 +117,7 @@ class LogWorld:
             cluster = cluster_of(self.log, entry.agent)
             if not cluster or entry.agent.startswith("user"):
                 continue
-            first = self.topology.cluster(cluster).agent
+            first = upstream(self.topology.cluster(cluster).agent)
             if entry.verb == "START":
                 slots[entry.agent] = self._second_of(cluster) if running[cluster] else first
             elif entry.agent not in slots:

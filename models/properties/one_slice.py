@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def own_slices(topology: Topology, get: Get, export: Export) -> list[str]:
-    """The names of the export's own slices in its cluster, generated or fixed."""
-    service = export.service_key.split("/")[1]
-    own = re.compile(rf"{re.escape(service)}-(?:{re.escape(export.cluster)}\d+|[a-z0-9-]+-{re.escape(export.cluster)})")
+    """The names of the export's own slices in its cluster, generated, fixed, or fixed with dots (a proposal's)."""
+    namespace, service, cluster = map(re.escape, (*export.service_key.split("/"), export.cluster))
+    dotted = rf"(?:[a-z0-9-]+\.)?{service}\.{namespace}\.{cluster}"
+    own = re.compile(rf"{service}-(?:{cluster}\d+|[a-z0-9-]+-{cluster})|{dotted}")
     names: Any = get(_names(topology, export))
     return [name for name in names or () if own.fullmatch(name)]
 

@@ -38,3 +38,19 @@ PARTS = {
     RESERVES_IPS: "the pool of clusterset IPs is filled, at start, by the aggregates on the broker as well",
 }
 """Every part, with what it does."""
+
+QUEUES_AGAIN = "queues-again"
+QUEUES_WHAT_IT_MADE = "queues-what-it-made"
+QUEUES_KNOWN = "queues-known"
+WATCHES_COPIES = "watches-copies"
+TAKES_BACK_FIRST = "takes-back-first"
+
+LEVEL_PARTS = {
+    QUEUES_AGAIN: "a service of which a call failed, or has met something that changed, is looked at again",
+    QUEUES_WHAT_IT_MADE: "at start the services of aggregates, copies and EndpointSlices are looked at, not only those"
+    " that are exported",
+    QUEUES_KNOWN: "after a broken watch every service that was ever looked at is looked at again",
+    WATCHES_COPIES: "copies and EndpointSlices in the namespaces of services are watched",
+    TAKES_BACK_FIRST: "Ready is taken back before the aggregate ceases to name the cluster",
+}
+"""Every part of the agent that has one reconcile for each service, with what it does."""

@@ -29,6 +29,13 @@ class Namespaces(StrEnum):
     FULL = "full"
 
 
+class Design(StrEnum):
+    """What kind of agent it is: upstream's syncers, one for each kind of object; or one reconcile for each service."""
+
+    SYNCERS = "syncers"
+    LEVEL = "level"
+
+
 class Release(msgspec.Struct, frozen=True):
     """A sync algorithm, made of parts; a part that is not named is that of 0.19.
 
@@ -40,7 +47,8 @@ class Release(msgspec.Struct, frozen=True):
     ``per_cluster`` is there where the broker has an import of each cluster.
     ``has_ips``: services may get clusterset IPs where a scenario has any, since 0.19 (docs/FACTS.md C21).
     ``retries_stops``: a stop of S7 that takes longer than 5 s is an error, which is tried again.
-    ``parts`` names what a proposal does beyond that.
+    ``parts`` names what a proposal does beyond that; ``design`` says what kind of agent it is. Of one that has one
+    reconcile for each service, the parts that are of syncers say nothing.
     """
 
     name: str
@@ -61,6 +69,7 @@ class Release(msgspec.Struct, frozen=True):
     has_ips: bool = True
     retries_stops: bool = False
     parts: tuple[str, ...] = ()
+    design: Design = Design.SYNCERS
 
     def does(self, part: str) -> bool:
         """Whether it has a part of :mod:`models.releases.parts`."""

@@ -23,7 +23,7 @@ from models.scenarios.scripts import check_alone, check_entries, earlier, placed
 from models.scenarios.switches import switches
 from models.scenarios.timing import texts, timing
 from models.scenarios.yaml_file import parsed
-from models.submariner.agent.agent import Ways
+from models.submariner.agent.base import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
 from sim.core import BadInput, refuse, unknown
 

@@ -205,6 +205,10 @@ def test_every_kind_of_request_touches_only_what_it_declares(tmp_path: Path) -> 
         (written(tmp_path, script=DNS, exports=ONE, data_plane="dns"), "0.19.0"),
         (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "specs": DIFFERING}), "proposed"),
         (written(tmp_path, script=CALLS_AND_WATCHES, exports=ONE, **WITH_IPS), "proposed"),
+        (written(tmp_path, script=[*SCRIPT, *CHANGES], exports={**ONE, "specs": DIFFERING}), "level"),
+        (written(tmp_path, script=CALLS_AND_WATCHES, exports=ONE, **WITH_IPS), "level"),
+        (written(tmp_path, script=HANGING, exports={**ONE, "specs": HEADLESS}), "level"),
+        (written(tmp_path, script=SPACES), "level"),
     ]
     at_once = written(tmp_path, script=SCRIPT[:7], copies="at once")
     seen = set()

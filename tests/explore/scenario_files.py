@@ -17,7 +17,8 @@ from sim.explore.subject import Subject
 from sim.timed.run import settle
 from tests.models.worlds import BASE
 
-RELEASES = ["0.19.0", "0.19.1", "0.19.1 without skips-annotated", "0.19.1 without precondition"]
+UPSTREAM = ["0.19.0", "0.19.1", "0.19.1 without skips-annotated", "0.19.1 without precondition"]
+RELEASES = [*UPSTREAM, "level"]
 BEFORE = ["nothing", "slices touched", "imports lost", "slices touched, imports lost"]
 
 SHARED = {"services": 2, "names": ["web-1", "web-1-demo"], "namespaces": ["demo", "a"], "from": ["a"]}

@@ -18,7 +18,7 @@ from sim.explore.subject import Subject
 from sim.explore.walks import walks
 from sim.timed.run import settle
 from tests.explore.examples import in_parts
-from tests.explore.scenario_files import DIFFER, RELEASES, SHARED, check_refused, scenarios, subject
+from tests.explore.scenario_files import DIFFER, SHARED, UPSTREAM, check_refused, scenarios, subject
 
 WORLDS_MAX = 4_000
 CONTENTS = re.compile(r"(copy in \w+) \{[^}]*\}(?: without ports)?")
@@ -52,7 +52,7 @@ def compare(drawn: dict[str, Any], release: str, folder: Path, worlds: int) -> s
 
 
 @in_parts(100)
-@given(scenarios(), st.sampled_from(RELEASES + OLDER))
+@given(scenarios(), st.sampled_from(UPSTREAM + OLDER))
 def test_what_is_there_in_the_end_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, Any], release: str
 ) -> None:
@@ -62,7 +62,7 @@ def test_what_is_there_in_the_end_is_the_same(
 
 
 @in_parts(40)
-@given(scenarios(), st.sampled_from(RELEASES))
+@given(scenarios(), st.sampled_from(UPSTREAM))
 def test_what_must_hold_always_is_violated_alike(
     tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, Any], release: str
 ) -> None:

@@ -71,12 +71,15 @@ def test_random_models(lab: Lab) -> None:
     check(lab)
 
 
-@pytest.mark.parametrize("release", ["0.17.2", "0.19.0", "0.22", "proposed"])
-def test_agents(release: str) -> None:
+@pytest.mark.parametrize(
+    ("release", "seeds", "every"),
+    [("0.17.2", 4, 5), ("0.19.0", 4, 5), ("0.22", 4, 5), ("proposed", 4, 5), ("level", 12, 1)],
+)
+def test_agents(release: str, seeds: int, every: int) -> None:
     settings: dict[str, Any] = {"exported": "[a,b]", "restarted": "[a,b]"}
     model = CATALOGUE.search("restart", settings, release)
     subject = Subject(model, settle(model), (), may_stop=False)
-    worlds = [world for seed in range(4) for world in walk(subject, uniform(seed), steps_max=600).worlds[::5]]
+    worlds = [world for seed in range(seeds) for world in walk(subject, uniform(seed), steps_max=600).worlds[::every]]
     asked = 0
     for world in worlds:
         asked += len(subject.moves(world))

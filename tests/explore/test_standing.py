@@ -37,7 +37,7 @@ def test_small_models(make: Callable[[random.Random], Lab]) -> None:
     assert sum(walks_alike(subject(make(random.Random(seed))), seed) for seed in range(60)) > 200
 
 
-@pytest.mark.parametrize("algorithm", ["0.15", "0.19.0", "0.22", "proposed"])
+@pytest.mark.parametrize("algorithm", ["0.15", "0.19.0", "0.22", "proposed", "level"])
 def test_agents_that_crash_and_are_paused(algorithm: str, tmp_path: Any) -> None:
     script: list[dict[str, Any]] = [
         {"at_ms": 1, "do": "unexport", "cluster": "a"},

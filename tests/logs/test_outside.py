@@ -29,7 +29,7 @@ def test_what_others_do_touches_only_what_it_declares(seed: int) -> None:
         DeleteNamed(b, SERVICE_EXPORTS, "default", "nginx", SERVICE_EXPORTS),
         Put(a, ServiceImport(namespace="default", name="of-somebody")),
         Empty(topology.broker_api, slices_too=True),
-        BreakWatches((topology.clusters[0].agent.exports.informer,)),
+        BreakWatches((*topology.clusters[0].agent.informers("serviceexports"),)),
     ]
     chance.shuffle(requests)
     for number, request in enumerate(requests):

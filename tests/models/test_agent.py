@@ -10,6 +10,7 @@ import pytest
 from models.kube.calls import ApiCall, Delete, DeleteCollection, ObjectWrite
 from models.kube.pending import CREATE, Operation
 from models.submariner.agent.slice_controller import Stop
+from models.submariner.agents import upstream
 from sim.core import Machine, Step, Take
 from sim.timed.run import settle
 from tests.models.worlds import aggregate, conditions, copies, model, ran
@@ -145,7 +146,7 @@ def test_a_controller_that_was_stopped_in_an_item_takes_no_more(tmp_path: Path) 
     made = model(tmp_path)
     machine = Machine()
     machine.load(settle(made))
-    agent = made.topology.cluster("a").agent
+    agent = upstream(made.topology.cluster("a").agent)
     controller = agent.slice_controller("demo/web-1", headless=False)
     slice_: Any = machine.get(controller.informer.entry("demo/web-1-k8s0"))
     for _ in range(2):

@@ -177,14 +177,14 @@ def test_what_fails_for_want_of_a_namespace_is_tried_again_before_admiral_913(tm
         {"at_ms": 60_000, "do": "create-namespace", "cluster": "b"},
     ]
     made = model(tmp_path, "0.15", **SEPARATE, exported_at_start="no", script=script)
-    assert made.topology.cluster("b").agent.namespaces is None
+    assert made.topology.cluster("b").agent.informers("namespaces") == ()
     done = ran(made)
     assert all(copies(made, done))
 
 
 def test_without_such_operations_there_are_no_namespaces(tmp_path: Path) -> None:
     made = model(tmp_path, **SEPARATE)
-    assert made.topology.cluster("a").agent.namespaces is None
+    assert made.topology.cluster("a").agent.informers("namespaces") == ()
     assert made.topology.namespace_cells() == ()
     assert NAMESPACES in made.scope().left_out
     assert all("namespace" not in cell.name for cell in ran(made).machine.values)

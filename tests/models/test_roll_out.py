@@ -15,7 +15,7 @@ from tests.models.worlds import aggregate, conditions, copies, model, ran
 ROLL_OUT: dict[str, Any] = {"at_ms": 1000, "fault": "roll-out", "cluster": "a"}
 
 
-@pytest.mark.parametrize("more", [{}, {"release": "proposed"}, {"strategy": "Recreate"}], ids=str)
+@pytest.mark.parametrize("more", [{}, {"release": "proposed"}, {"release": "level"}, {"strategy": "Recreate"}], ids=str)
 def test_the_new_agent_takes_over(tmp_path: Path, more: dict[str, str]) -> None:
     made = model(tmp_path, script=[{**ROLL_OUT, **more}, {"at_ms": 60_000, "do": "change-service", "cluster": "a",
                                                            "ports": ["https:443"]}])  # fmt: skip

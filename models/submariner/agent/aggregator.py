@@ -26,7 +26,7 @@ from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Request
 
 if TYPE_CHECKING:
-    from models.submariner.agent.agent import LighthouseAgent
+    from models.submariner.agent.base import Agent
 
 Result = Generator[Request, Any, bool]
 """Yields requests, returns whether it went well; an absent aggregate counts as well (FACTS C8)."""
@@ -34,9 +34,7 @@ Changed = Generator[Request, Any, ServiceImport | None]
 """Yields requests, returns the aggregate as it is to be; None after an error."""
 
 
-def update_terms(
-    agent: LighthouseAgent, service_key: str, terms: Terms, ports: tuple[str, ...] | None = None
-) -> Result:
+def update_terms(agent: Agent, service_key: str, terms: Terms, ports: tuple[str, ...] | None = None) -> Result:
     """The oldest exporter's session affinity is the aggregate's, and since 0.22 the ports that it gives; deletes an
     aggregate that names nobody.
     """
@@ -49,7 +47,7 @@ def update_terms(
     return (yield from _update(agent, service_key, change))
 
 
-def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
+def update_ports(agent: Agent, service_key: str) -> Result:
     """``updateOnCreateOrUpdate``: recompute the ports, and in old releases add the exporter; deletes an aggregate that
     then names nobody.
     """
@@ -66,7 +64,7 @@ def update_ports(agent: LighthouseAgent, service_key: str) -> Result:
     return (yield from _update(agent, service_key, change))
 
 
-def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
+def remove_exporter(agent: Agent, service_key: str) -> Result:
     """``updateOnDelete``: remove the own cluster; nothing but the deletion of an empty aggregate if it is not named."""
     me = agent.cluster
 
@@ -82,7 +80,7 @@ def remove_exporter(agent: LighthouseAgent, service_key: str) -> Result:
 
 
 def _update(
-    agent: LighthouseAgent, service_key: str, change: Callable[[ServiceImport], Changed], *, status_last: bool = False
+    agent: Agent, service_key: str, change: Callable[[ServiceImport], Changed], *, status_last: bool = False
 ) -> Result:
     """Get the aggregate and write what differs (``util.Update``)."""
 
@@ -98,7 +96,7 @@ def _update(
     return bool((yield from retry_on_conflict(attempt)))
 
 
-def _ports(agent: LighthouseAgent, aggregate: ServiceImport) -> Generator[Request, Any, tuple[str, ...] | None]:
+def _ports(agent: Agent, aggregate: ServiceImport) -> Generator[Request, Any, tuple[str, ...] | None]:
     """The ports by the EndpointSlices of the service that the aggregate says it is of (``setServicePorts``): where two
     services share a name there (FACTS R8), that is another one than is handled.
     """
@@ -111,7 +109,7 @@ def _ports(agent: LighthouseAgent, aggregate: ServiceImport) -> Generator[Reques
 
 
 def _write(
-    agent: LighthouseAgent, found: Any, wanted: Any, *, status_last: bool = False
+    agent: Agent, found: Any, wanted: Any, *, status_last: bool = False
 ) -> Generator[Request, Any, bool | Failure]:
     """Delete (with precondition) if nobody is named, else write what differs; CONFLICT to try again."""
     result: Any

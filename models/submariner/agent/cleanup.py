@@ -17,12 +17,12 @@ from models.submariner.names import BROKER_NAMESPACE
 from sim.core import Request
 
 if TYPE_CHECKING:
-    from models.submariner.agent.agent import LighthouseAgent
+    from models.submariner.agent.base import Agent
 
 Steps = Generator[Request, Any, None]
 
 
-def clean_up(agent: LighthouseAgent) -> Steps:
+def clean_up(agent: Agent) -> Steps:
     """Imports, then EndpointSlices here, then the own ones on the broker; an error ends it."""
     listed = yield agent.local.list(SERVICE_IMPORTS, SERVICE_IMPORTS, part=marks_of)
     if not isinstance(listed, Listed):

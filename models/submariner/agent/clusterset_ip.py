@@ -23,7 +23,7 @@ from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Cell, Get, Request, Transaction, Value
 
 if TYPE_CHECKING:
-    from models.submariner.agent.agent import LighthouseAgent
+    from models.submariner.agent.base import Agent
 
 YES, NO = "true", "false"
 EXHAUSTED = Failure("no clusterset IP is left in the pool")
@@ -33,7 +33,7 @@ Steps = Generator[Request, Any, None]
 class ClustersetIps:
     """What one agent does about clusterset IPs: its pool holds ``size`` of them, none where there is no pool."""
 
-    def __init__(self, agent: LighthouseAgent, size: int, *, by_default: bool) -> None:
+    def __init__(self, agent: Agent, size: int, *, by_default: bool) -> None:
         self.agent = agent
         self.size = size
         self.by_default = by_default
@@ -50,6 +50,10 @@ class ClustersetIps:
         """Whether a service is to have one: what its ServiceExport says, or the default; never without a pool."""
         asked = mine.use_ip == YES if mine.use_ip else self.by_default
         return YES if asked and self.size else NO
+
+    def range(self) -> list[str]:
+        """The IPs of the own range."""
+        return [f"{self.agent.cluster}/{number}" for number in range(self.size)]
 
     def free(self, get: Get) -> int:
         """How many are left."""
@@ -123,7 +127,7 @@ class TakeIp(Request, frozen=True):
     def carry_out(self, tx: Transaction, choice: Value) -> str:
         ips = self.ips
         taken = tx.get(ips.taken) or ()
-        free = [ip for ip in (f"{ips.agent.cluster}/{n}" for n in range(ips.size)) if ip not in taken]
+        free = [ip for ip in ips.range() if ip not in taken]
         if not free:
             return ""
         tx.put(ips.taken, tuple(sorted((*taken, free[0]))))

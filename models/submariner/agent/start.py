@@ -30,6 +30,7 @@ from sim.core import Request, Sleep, Stage, Start, Write, is_present
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+    from models.submariner.agent.base import Agent
 
 Steps = Generator[Request, Any, None]
 
@@ -87,7 +88,7 @@ def fill_pool(agent: LighthouseAgent) -> Steps:
             yield from agent.ips.reserve(listed)
 
 
-def connect(agent: LighthouseAgent) -> Steps:
+def connect(agent: Agent) -> Steps:
     """Discovery and the broker probe (main.go)."""
     yield agent.local.call("discovery")
     yield agent.local.call("discovery")

@@ -21,6 +21,7 @@ from sim.core import Read, Write
 
 if TYPE_CHECKING:
     from models.submariner.agent.agent import LighthouseAgent
+    from models.submariner.agent.base import Agent
     from sim.core import Cell, Request
 
 
@@ -68,7 +69,7 @@ def forget_legacy_import(agent: LighthouseAgent, obj: ServiceImport) -> Handling
     return (yield agent.local.delete(SERVICE_IMPORTS, OPERATOR_NAMESPACE, obj.name)) is UNREACHABLE
 
 
-def end_legacy_export(agent: LighthouseAgent, obj: ServiceImport) -> Handling:
+def end_legacy_export(agent: Agent, obj: ServiceImport) -> Handling:
     """``onLocalServiceImportDeleted``: with an old local import its twin on the broker goes."""
     if not obj.legacy:
         return False

@@ -1,0 +1,56 @@
+"""Which service an object belongs to: the parts of objects that the watches of the agent look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from models.kube.objects import EndpointSlice, K8sEndpointSlice, Namespace, ServiceImport
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
+
+Keys = tuple[str, ...]
+
+
+def own(found: Any) -> Keys:
+    """Of a ServiceExport or a Service: its own key; none if it is absent, as everywhere here."""
+    return (found.key,) if found else ()
+
+
+def of_k8s_slice(found: K8sEndpointSlice | None) -> Keys:
+    """Of an EndpointSlice of Kubernetes: its Service."""
+    return (f"{found.namespace}/{found.service}",) if found else ()
+
+
+def of_slice(found: EndpointSlice | None) -> Keys:
+    """Of an EndpointSlice of lighthouse: its Service."""
+    return (found.service,) if found else ()
+
+
+def of_local_slice(found: EndpointSlice | None) -> Keys:
+    """The same, unless it lies in the broker namespace, which another watch is of."""
+    return (found.service,) if found and found.namespace != BROKER_NAMESPACE else ()
+
+
+def of_copy(found: ServiceImport | None) -> Keys:
+    """Of a copy of an aggregate: its own key. Local ServiceImports of upstream's agents are left alone."""
+    return (found.key,) if found and found.namespace not in (BROKER_NAMESPACE, OPERATOR_NAMESPACE) else ()
+
+
+class OfAggregate(msgspec.Struct, frozen=True):
+    """Of an aggregate: the service that its annotation names, and those whose aggregate would have the same name (FACTS
+    R8), among ``services``.
+    """
+
+    services: Keys = ()
+
+    def __call__(self, found: ServiceImport | None) -> Keys:
+        if not found or not found.annotation:
+            return ()
+        others = (key for key in self.services if key != found.annotation)
+        return (found.annotation, *(key for key in others if aggregate_name(key) == found.name))
+
+
+def of_namespace(found: Namespace | None) -> Keys:
+    """Of a Namespace: all services in it."""
+    return (f"{found.name}/",) if found else ()

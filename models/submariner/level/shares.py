@@ -1,0 +1,103 @@
+"""What an aggregate is to be: the own share in it, and what follows from all shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from models.kube.objects import (
+    CLUSTER_IP,
+    CLUSTER_SET_IP,
+    HEADLESS,
+    EndpointSlice,
+    Service,
+    ServiceExport,
+    ServiceImport,
+)
+from models.submariner.agent.clusterset_ip import NO, YES
+from models.submariner.agent.parts.sharing import oldest
+from models.submariner.level.observed import Observed
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+
+if TYPE_CHECKING:
+    from models.submariner.level.agent import LevelAgent
+
+
+def type_of(service: Service) -> str:
+    """The type of the ServiceImport of a Service that can be exported."""
+    return CLUSTER_SET_IP if service.type == CLUSTER_IP else HEADLESS
+
+
+def clashes(agent: LevelAgent, seen: Observed) -> bool:
+    """Whether the aggregate is not for this export: another service's of that name, or of another type by others."""
+    found = seen.aggregate
+    if found is None:
+        return seen.is_name_taken
+    assert seen.service is not None
+    return found.type != type_of(seen.service) and bool(_others(agent, found))
+
+
+def _others(agent: LevelAgent, found: ServiceImport) -> set[str]:
+    """The clusters beside the own one that have a share in it, be it only the time of their export so far."""
+    return {*found.clusters, *(cluster for cluster, _ in found.timestamps)} - {agent.cluster}
+
+
+def shared(agent: LevelAgent, seen: Observed, slices: tuple[EndpointSlice, ...]) -> ServiceImport:
+    """The aggregate of a service that is exported, given the EndpointSlices that the broker is to have."""
+    export, service = seen.export, seen.service
+    assert export is not None
+    assert service is not None
+    me, type_ = agent.cluster, type_of(service)
+    found = seen.aggregate
+    if found is None or found.type != type_:
+        found = ServiceImport(
+            namespace=BROKER_NAMESPACE, name=aggregate_name(seen.key), type=type_, annotation=seen.key,
+            clusters=() if found is None else found.clusters,
+        )  # fmt: skip
+    stamps = (*(stamp for stamp in found.timestamps if stamp[0] != me), (me, export.object.created))
+    found = replace(
+        found, timestamps=tuple(sorted(stamps)), clusters=tuple(sorted({*found.clusters, me})), unmarked=False
+    )
+    if oldest(found.timestamps) == me:
+        found = replace(found, affinity=service.affinity, affinity_config=service.affinity_config)
+    return _with_ip(agent, seen, _with_ports(agent, found, slices), export.object)
+
+
+def _with_ports(agent: LevelAgent, found: ServiceImport, slices: tuple[EndpointSlice, ...]) -> ServiceImport:
+    """Of a headless service they are not imported."""
+    if found.type != CLUSTER_SET_IP:
+        return found
+    return replace(found, ports=agent.release.ports.of_slices(found.timestamps, slices))
+
+
+def _with_ip(agent: LevelAgent, seen: Observed, found: ServiceImport, export: ServiceExport) -> ServiceImport:
+    """The oldest exporter decides whether there is a clusterset IP, and gives one that no aggregate has."""
+    ips = agent.ips
+    if ips is None or found.type != CLUSTER_SET_IP:
+        return found
+    if oldest(found.timestamps) != agent.cluster:
+        return replace(found, use_ip=found.use_ip or NO)
+    if ips.wanted(export) == NO:
+        return replace(found, use_ip=NO, ip="", allocated_by="")
+    if found.ip:
+        return replace(found, use_ip=YES)
+    free = [ip for ip in ips.range() if ip not in seen.taken]
+    return replace(found, use_ip=YES, ip=free[0] if free else "", allocated_by=agent.cluster if free else "")
+
+
+def without_share(
+    agent: LevelAgent, found: ServiceImport | None, slices: tuple[EndpointSlice, ...]
+) -> ServiceImport | None:
+    """The aggregate without the own share, given the EndpointSlices that remain; None if it is then of nobody."""
+    me = agent.cluster
+    if found is None or (me not in found.clusters and all(cluster != me for cluster, _ in found.timestamps)):
+        return found
+    if not _others(agent, found):
+        return None
+    left = replace(
+        found,
+        timestamps=tuple(stamp for stamp in found.timestamps if stamp[0] != me),
+        clusters=tuple(cluster for cluster in found.clusters if cluster != me),
+    )
+    return _with_ports(agent, left, slices)

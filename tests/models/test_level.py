@@ -1,0 +1,133 @@
+"""The agent with one reconcile for each service: nothing that hunts found is wrong with it, and it needs its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from models.catalogue import CATALOGUE
+from models.releases import RELEASES
+from models.releases.parts import LEVEL_PARTS
+from models.releases.release import Design
+from models.submariner.agents import upstream
+from sim.core import BadInput
+from sim.core.hunting import Configuration
+from sim.core.property import When
+from sim.explore.check import Plan, check
+from sim.explore.hunt import Effort, hunt
+from sim.timed.run import settle
+from tests.hunt.configurations import HUNTER, configuration
+from tests.models.worlds import BASE, aggregate, conditions, model, ran
+
+PAGES = sorted(path.stem for path in Path("results/hunt").glob("*.yaml"))
+LARGE = {"n5-lost", "n7-panic", "r6-own-slices", "r10-ports-or-timestamps", "r16-condition-conflict", "r27-stale"}
+"""Those of more than 10 000 worlds, but one."""
+UNENDED = {"r23-one-ip-twice"}
+LEFT_OPEN = {"r8-lost-yet-ready": "R8", "r26-ports-of-the-gone": "R27", "r27-stale": "R27"}
+"""What no part of one agent can close (docs/HUNT.md)."""
+
+
+def effort(worlds: int) -> Effort:
+    return Effort(walks=10, worlds=worlds, doom_worlds=500, ends=1)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_schedule_of_what_the_hunt_found_ends_right(name: str) -> None:
+    """All that is left open is told by a condition, or was made by a cluster that is gone."""
+    cell = hunt(HUNTER, HUNTER.given(f"results/hunt/{name}.yaml"), "level", effort(2_000 if name in LARGE else 10_000))
+    assert (
+        {found.cause.name for found in cell.found} == {LEFT_OPEN[name]} & {*LEFT_OPEN.values()}
+        if (name in LEFT_OPEN)
+        else not cell.found
+    )
+    assert bool(cell.bound) is (name in LARGE | UNENDED)
+
+
+NEEDED: list[tuple[str, Configuration]] = [
+    ("queues-again", configuration("not exported yet; export in a, then a call of the agent of a fails")),
+    ("queues-what-it-made", configuration("unexport in a, then agent of a crashes")),
+    ("queues-known", configuration("a gap in its watch of serviceexports, then unexport in a")),
+    ("watches-copies", HUNTER.given("results/hunt/r5-copy-copies-differ.yaml")),
+]
+
+
+@pytest.mark.parametrize(("part", "where"), NEEDED, ids=[part for part, _ in NEEDED])
+def test_parts_are_needed(part: str, where: Configuration) -> None:
+    assert hunt(HUNTER, where, f"level without {part}", effort(3_000)).found
+    assert not hunt(HUNTER, where, "level", effort(3_000)).found
+
+
+BACK = [
+    {"at_ms": 1000, "do": "delete-service", "cluster": "a"},
+    {"at_ms": 2000, "do": "create-service", "cluster": "a"},
+]
+JOINED = [
+    {"at_ms": 1000, "do": "unexport", "cluster": "a"},
+    {"at_ms": 1000, "do": "export", "cluster": "b"},
+]
+
+
+@pytest.mark.parametrize(("part", "script"), [("takes-back-first", BACK), ("precondition", JOINED)])
+def test_nothing_goes_while_it_says_ready(tmp_path: Path, part: str, script: list[dict[str, Any]]) -> None:
+    """Whoever comes back would repair it: these two parts are for what is so meanwhile."""
+    path = tmp_path / "always.yaml"
+    exports = {"services": 1, "from": ["a", "b"], "spread": "from each", "later": ["b"]}
+    path.write_text(yaml.safe_dump({**BASE, "exports": exports, "script": script}))
+
+    def violated(algorithm: str) -> list[str]:
+        made = CATALOGUE.search(str(path), {}, algorithm)
+        always = tuple(prop for prop in made.checked() if prop.when is When.ALWAYS)
+        found = check(made, settle(made), always, Plan(explain=False, may_stop=False, walks=0)).violated
+        return [] if found is None else [found.name]
+
+    assert violated("level") == []
+    assert violated(f"level without {part}") == ["S1"]
+
+
+def test_the_next_service_of_a_name_takes_its_place(tmp_path: Path) -> None:
+    """Of two services that would have one aggregate the second says that it cannot be exported, until the first is not
+    exported any more.
+    """
+    names = {"services": 2, "from": ["a"], "names": ["web-x", "web"], "namespaces": ["demo", "x-demo"],
+             "only_in": {"web-x": ["demo"], "web": ["x-demo"]}}  # fmt: skip
+    script = [{"at_ms": 5000, "do": "unexport", "cluster": "a", "service": "demo/web-x"}]
+    made = model(tmp_path, "level", exports=names, script=[])
+    first = made.outcome(ran(made).machine.get)
+    assert "demo/web-x: ServiceExport in a says Ready=True, Valid=True" in first
+    refused = "Conflict=True(ConflictingType), Ready=False(ExportFailed), Valid=True"
+    assert f"x-demo/web: ServiceExport in a says {refused}" in first
+        "x-demo/web: ServiceExport in a says Conflict=True(ConflictingType), Ready=False(ExportFailed), Valid=True"
+        in first
+    )
+    made = model(tmp_path, "level", exports=names, script=script)
+    then = made.outcome(ran(made).machine.get)
+    assert "x-demo/web: ServiceExport in a says Conflict=False, Ready=True, Valid=True" in then
+
+
+def test_what_was_made_under_other_names_is_replaced(tmp_path: Path) -> None:
+    """EndpointSlices of 0.19.1 have generated names."""
+    roll_out = {"at_ms": 1000, "fault": "roll-out", "cluster": "a", "release": "level"}
+    made = model(tmp_path, "0.19.1", script=[roll_out])
+    done = ran(made)
+    names = {cell.name.rsplit("/", 1)[1] for cell in done.machine.values if "endpointslices/submariner" in cell.name}
+    assert "web-1.demo.a" in names
+    assert not any(name.startswith("web-1-") for name in names)
+    assert aggregate(made, done).clusters == ("a",)
+    assert conditions(made, done) == ["Ready=True", "Valid=True"]
+
+
+def test_logs_are_of_upstreams_design(tmp_path: Path) -> None:
+    agent = model(tmp_path, "level").topology.cluster("a").agent
+    with pytest.raises(BadInput, match="level is not of upstream's design"):
+        upstream(agent)
+    with pytest.raises(BadInput, match="globalnet is modelled for"):
+        model(tmp_path, "level", globalnet="on")
+
+
+def test_it_has_its_parts_and_no_other() -> None:
+    assert RELEASES["level"].parts == tuple(LEVEL_PARTS)
+    assert RELEASES["level"].design is Design.LEVEL
+    assert set(CATALOGUE.guards("level")) == {"precondition", *LEVEL_PARTS}
