@@ -170,11 +170,13 @@ class ScenarioModel:
         """The sentence and the time of each property, by its name."""
         return {name: f"{prop.sentence} ({prop.when})" for name, prop in self._judge.properties.items()}
 
-    def story(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[tuple[float, str]]:
-        """The loss in at most 8 lines, each with its time."""
+    def story(
+        self, steps: Sequence[Step], get: Get, changes: Changes, prop: Property | None = None
+    ) -> list[tuple[float, str]]:
+        """The loss, or what else ``prop`` is violated by, in at most 8 lines, each with its time."""
         from models.telling.story import story
 
-        return story(self.topology, steps, get, changes)
+        return story(self.topology, steps, get, changes, prop)
 
     def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
         """The loss in at most 8 lines."""

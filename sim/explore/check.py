@@ -219,7 +219,8 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
         return None
     subject, shown, prop = out.subject, out.shown, out.violated
     told = subject.told(shown.moves)
-    story = [(int(at), words) for at, words in subject.model.story(told.steps, told.machine.get, told.changes)]
+    lines = subject.model.story(told.steps, told.machine.get, told.changes, prop)
+    story = [(int(at), words) for at, words in lines]
     inside = mattering(subject, shown.moves, shown.worlds, prop)
     steps = [shown_step(place + 1, step, matters=place in inside) for place, step in enumerate(told.steps)]
     return Counterexample(
