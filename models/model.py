@@ -101,7 +101,16 @@ class ScenarioModel:
         for number, operation in enumerate(self.operations, start=1):
             after = sum(other.at_ms < operation.at_ms for other in self.operations)
             turn = Turn(over, after, may_stop, hangs or operation.lasts)
-            machine.start(self.users, f"operation {number:03} {operation.name}", self.take_turn, operation, turn)
+            machine.start(self.users, self._named(number), self.take_turn, operation, turn)
+
+    def operation(self, process: str) -> str:
+        """What a process that :meth:`begin_search` starts does, in words; empty of any other."""
+        named = {self._named(number): operation for number, operation in enumerate(self.operations, start=1)}
+        return named[process].words() if process in named else ""
+
+    def _named(self, number: int) -> str:
+        """The name of the process of an operation."""
+        return f"operation {number:03} {self.operations[number - 1].name}"
 
     def take_turn(self, operation: Operation, turn: Turn) -> Stage:
         """One operation, when it is its turn."""

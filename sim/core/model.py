@@ -93,8 +93,10 @@ class Model(Protocol):
 
     ``prepare`` is the stage that brings the world to where the script begins; :meth:`begin` starts the script; both run
     in the domain ``users``. ``prepare_timing`` leaves out the delays that were set for the run, so that they do not
-    change the world in which it begins. ``only_copies`` is not 0 of a process whose work hardly anybody reads, and
-    greater the fewer do; a hint for drivers and no more. ``observed`` are the cells whose changes the judgement needs.
+    change the world in which it begins. ``operation`` says what a process of ``users`` does of the
+    script in a search, in words; empty if nothing. ``only_copies`` is not 0 of a process whose work hardly anybody
+    reads, and greater the fewer do; a hint for drivers and no more. ``observed`` are the cells whose changes the
+    judgement needs.
     """
 
     scenario: str
@@ -112,6 +114,7 @@ class Model(Protocol):
     def only_copies(self, domain: Domain, process: str) -> int: ...
     def checked(self) -> tuple[Property, ...]: ...
     def askable(self) -> tuple[Property, ...]: ...
+    def operation(self, process: str) -> str: ...
     def outcome(self, get: Get) -> tuple[str, ...]: ...
     def scope(self) -> Scope: ...
     def story(
