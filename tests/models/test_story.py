@@ -151,3 +151,9 @@ def test_copies_are_said_to_go_where_they_go(tmp_path: Path, clusters: str, word
     )
     lines = story(str(path), "0.19.1", 0, clusters=clusters)
     assert any(line.endswith(words) for line in lines), lines
+
+
+@pytest.mark.parametrize("monitor", ["on", "off"])
+def test_what_is_covered_names_the_monitor(monitor: str) -> None:
+    about = CATALOGUE.search("incident", {"monitor": monitor}, "0.19.1").scope().about
+    assert ("a monitor unexports and exports again what its aggregate does not name" in about) is (monitor == "on")
