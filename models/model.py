@@ -8,7 +8,6 @@ import msgspec
 
 from models.faults import STOP, Operation, Over, SpendFault, Turn
 from models.faults.overlap import fails, in_turn, joined
-from models.faults.watches import informers_of
 from models.judgement import Judge
 from models.properties import ASKED_FAMILIES
 from models.properties.desired_state_kept import desired_state_kept
@@ -16,8 +15,8 @@ from models.properties.import_is_there import import_is_there
 from models.properties.no_such_outcome import no_such_outcome
 from models.releases.fleet import Fleet
 from models.releases.release import Release
-from models.scenarios.alone import clash
-from models.scenarios.scenario import WITH_COPIES, ScenarioFile, ways
+from models.scenarios.copies import missing_copies
+from models.scenarios.scenario import ScenarioFile, ways
 from models.scenarios.scripts import earlier, placed
 from models.scenarios.timing import timing
 from models.topology import SETTLED_MS, Topology
@@ -64,7 +63,7 @@ class ScenarioModel:
         self.prepare = self._prepare_more if before else self.topology.prepare
         given = (*before, *entries)
         refuse([error for place, operation in given for error in _installed(operation, self.topology, place)])
-        refuse(_missing_copies(self.topology, scenario, every))
+        refuse(missing_copies(self.topology, scenario, every))
         self.budget = self.users.cell("faults left")
         first = next((operation.at_ms for operation in self.operations if operation.is_fault), 0.0)
         restarts = any(operation.restarts_agents for operation in self.operations)
@@ -101,7 +100,16 @@ class ScenarioModel:
         for number, operation in enumerate(self.operations, start=1):
             after = sum(other.at_ms < operation.at_ms for other in self.operations)
             turn = Turn(over, after, may_stop, hangs or operation.lasts)
-            machine.start(self.users, f"operation {number:03} {operation.name}", self.take_turn, operation, turn)
+            machine.start(self.users, self._named(number), self.take_turn, operation, turn)
+
+    def operation(self, process: str) -> str:
+        """What a process that :meth:`begin_search` starts does, in words; empty of any other."""
+        named = {self._named(number): operation for number, operation in enumerate(self.operations, start=1)}
+        return named[process].words() if process in named else ""
+
+    def _named(self, number: int) -> str:
+        """The name of the process of an operation."""
+        return f"operation {number:03} {self.operations[number - 1].name}"
 
     def take_turn(self, operation: Operation, turn: Turn) -> Stage:
         """One operation, when it is its turn."""
@@ -170,11 +178,13 @@ class ScenarioModel:
         """The sentence and the time of each property, by its name."""
         return {name: f"{prop.sentence} ({prop.when})" for name, prop in self._judge.properties.items()}
 
-    def story(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[tuple[float, str]]:
-        """The loss in at most 8 lines, each with its time."""
+    def story(
+        self, steps: Sequence[Step], get: Get, changes: Changes, prop: Property | None = None
+    ) -> list[tuple[float, str]]:
+        """The loss, or what else ``prop`` is violated by, in at most 8 lines, each with its time."""
         from models.telling.story import story
 
-        return story(self.topology, steps, get, changes)
+        return story(self.topology, steps, get, changes, prop)
 
     def tell(self, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
         """The loss in at most 8 lines."""
@@ -235,51 +245,6 @@ class ScenarioModel:
         from models.telling.state import describe
 
         return describe(self.topology, get)
-
-
-def _missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[Operation]) -> list[BadInput]:
-    """What is wrong with leaving out copies of aggregates, or what they say, if either is: others than S4 and S6 need
-    it, or what is asked.
-    """
-    if scenario.copies == "on":
-        return []
-    reasons = {
-        f"in {cluster.agent.release.name} {words}": None
-        for cluster in topology.clusters
-        if (words := cluster.agent.needs_copies())
-    }
-    shared = clash(topology.service_keys(), [cluster.name for cluster in topology.clusters])
-    if shared:
-        reasons[f"{shared}, so S6 may delete what is no copy (R7)"] = None
-    if topology.data_plane or topology.dns_alone:
-        reasons["the data plane resolves names by them"] = None
-    if any("copy" in text for text in scenario.search.forbids):
-        reasons["what is forbidden (search.forbids) is about copies"] = None
-    if any(getattr(operation, "what", "") == "copy" for operation in script):
-        reasons["the script deletes a copy"] = None
-    if scenario.copies == "at once":
-        reasons.update(dict.fromkeys(_needed_contents(topology, script)))
-    return [BadInput(f"copies is {scenario.copies}, but {words}", WITH_COPIES) for words in reasons if words]
-
-
-def _needed_contents(topology: Topology, script: Sequence[Operation]) -> list[str]:
-    """Why copies cannot be made at once, in words."""
-    out = [
-        f"in {cluster.agent.release.name} {words}"
-        for cluster in topology.clusters
-        if (words := cluster.agent.needs_contents())
-    ]
-    if any(cluster.next_agent for cluster in topology.clusters):
-        out.append("a second agent of a cluster writes them as well")
-    if any(getattr(operation, "what", "") == "imported-slice" for operation in script):
-        out.append("the script deletes an imported EndpointSlice")
-    if topology.namespaces_change:
-        out.append("namespaces that they are in come and go")
-    if any(cluster.agent.has_meter for cluster in topology.clusters):
-        out.append("the script counts, fails or holds up calls of agents")
-    if any(informer.past for cluster in topology.clusters for informer in informers_of(cluster.agent)):
-        out.append("the script lets lists be of the past")
-    return out
 
 
 def _installed(operation: Operation, topology: Topology, place: str) -> list[BadInput]:

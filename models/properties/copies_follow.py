@@ -15,10 +15,15 @@ def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
     """Whether every copy says what the aggregate says, or all are absent. Where of copies there is only whether they
     are there, whether all are there or none.
     """
-    aggregate: Any = get(topology.aggregate_cell(service_key))
-    said = _said(aggregate) if topology.has_contents else bool(aggregate)
-    copies = [get(cell) for cell in topology.copy_cells(get, service_key)]
-    return all((_said(copy) if topology.has_contents else bool(copy)) == said for copy in copies)
+    aggregate = get(topology.aggregate_cell(service_key))
+    return all(is_copied(topology, aggregate, get(cell)) for cell in topology.copy_cells(get, service_key))
+
+
+def is_copied(topology: Topology, aggregate: Any, copy: Any) -> bool:
+    """Whether a copy says what its aggregate says, or is there if that is where there is no more of it."""
+    if not topology.has_contents:
+        return bool(copy) == bool(aggregate)
+    return _said(copy) == _said(aggregate)
 
 
 def _said(found: Any) -> tuple[Any, ...] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from models.kube.api_server import CLOSED
 from models.kube.calls import ApiCall, Delete, DeleteCollection, Failure, ObjectWrite
 from models.kube.informer import Deliver
+from models.kube.pending import DELETE, DELETE_IF_GONE, Peek, TakeState
 from models.kube.syncer import Enqueue
 from models.node.container import StartContainer
 from sim.core import Start, Step, Take
@@ -36,6 +37,23 @@ def cause(steps: Sequence[Step], index: int) -> int | None:
     if isinstance(request, Take) and request.channel.keyed:
         return last(steps, index, lambda s: _queued(s, request.channel, step.choice))
     return last(steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process) or _started(s, step))
+
+
+def queued(steps: Sequence[Step], index: int) -> int | None:
+    """The step that queued the deletion which a worker is at, where a reconcile or another syncer did."""
+    step = steps[index]
+    peek = last(
+        steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process)
+        and isinstance(s.request, Peek | TakeState),
+    )  # fmt: skip
+    head = None if peek is None else steps[peek].response[0]
+    if peek is None or head is None or head.type not in (DELETE, DELETE_IF_GONE):
+        return None
+    return last(
+        steps,
+        peek,
+        lambda s: s.domain == step.domain and isinstance(s.request, Enqueue) and s.request.operation == head,
+    )
 
 
 def last(steps: Sequence[Step], before: int, fits: Callable[[Step], bool]) -> int | None:

@@ -30,12 +30,13 @@ DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients"
 
 
 def scope(scenario: str, algorithm: str, topology: Topology, before: list[str], script: list[str]) -> Scope:
-    """The clusters, the broker, the exports, the algorithm, what was before and the script; and what is left out."""
+    """The clusters, the broker, exports, the algorithm, what was before, a monitor, script; and what is left out."""
     clusters = ", ".join(cluster.name for cluster in topology.clusters)
     exported = _exports(topology)
+    monitor = "; a monitor unexports and exports again what its aggregate does not name" if topology.monitored else ""
     about = (
         f"Scenario {scenario} under {algorithm}: clusters {clusters}, broker on {topology.broker_api.name}, exported "
-        f"{', '.join(exported)}{''.join(f'; before: {words}' for words in before)}"
+        f"{', '.join(exported)}{''.join(f'; before: {words}' for words in before)}{monitor}"
     )
     return Scope(about, exported, script, _left_out(topology), NOT_MODELLED)
 

@@ -9,25 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.faults.agent_crash import KillAgents
 from models.judgement import spans_of
 from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
 from models.kube.pending import DELETE
 from models.kube.syncer import Enqueue
-from models.node.container import ExitContainer, StartContainer
-from models.node.host import StopHost
 from models.submariner.names import aggregate_name
 from models.telling.causes import chain, last
+from models.telling.copies import first_astray, is_about_copies, story_of_copy
+from models.telling.lines import KEEP, LINES_MAX, MAY_GO, TELL, Line, at_most, cluster_of, of_containers
 from models.topology import Export, Topology
 from sim.core import Get, Step
 from sim.core.model import Changes
-
-LINES_MAX = 8
-KEEP, TELL, MAY_GO = range(3)
-"""How much a line matters: where there are too many, those that may go do, the earliest first."""
-Line = tuple[float, int, str]
-"""When, how much it matters, and the words."""
+from sim.core.property import Property
 
 
 def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
@@ -35,9 +29,20 @@ def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) 
     return [f"{at_ms / 1000:9.3f} s  {words}" for at_ms, words in story(topology, steps, get, changes)]
 
 
-def story(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) -> list[tuple[float, str]]:
-    """The story of the first export that is lost at the end, else of the first that was lost meanwhile."""
+def story(
+    topology: Topology, steps: Sequence[Step], get: Get, changes: Changes, prop: Property | None = None
+) -> list[tuple[float, str]]:
+    """The story of the first export that is lost at the end, else of the first that was lost meanwhile; of a copy where
+    one is not as its aggregate is and no aggregate lacks an export. ``prop`` is what is violated, where that is known:
+    copies are told of only where it asks for them, and first where it asks for no export.
+    """
     found = _first_loss(topology, steps, get)
+    if prop is None or is_about_copies(topology, prop):
+        copy = first_astray(topology, get)
+        of_exports = prop is None or any(topology.export_cell(export) in prop.cells for export in topology.exports)
+        is_lost = found is not None and not topology.is_named(get, found[0])
+        if copy is not None and not (is_lost and of_exports):
+            return _in_order(story_of_copy(copy, steps, get, changes))
     if found is None:
         return []
     export, index = found
@@ -46,16 +51,11 @@ def story(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes)
     lines = sorted({line for line in told if line[2]}, key=lambda line: line[0])
     lines += _decisive_read(export, steps, index)
     lines += _aftermath(topology, export, steps, index, get, changes)
-    return [(at_ms, words) for at_ms, _, words in _at_most(LINES_MAX, lines)]
+    return _in_order(lines)
 
 
-def _at_most(count: int, lines: Sequence[Line]) -> list[Line]:
-    """The lines in the order of time; of too many, those that matter least are left out, the earliest first."""
-    out = sorted(lines, key=lambda line: line[0])
-    for weight in (MAY_GO, TELL):
-        while len(out) > count and any(line[1] == weight for line in out):
-            out.remove(next(line for line in out if line[1] == weight))
-    return out[:count]
+def _in_order(lines: Sequence[Line]) -> list[tuple[float, str]]:
+    return [(at_ms, words) for at_ms, _, words in at_most(LINES_MAX, lines)]
 
 
 def _first_loss(topology: Topology, steps: Sequence[Step], get: Get) -> tuple[Export, int] | None:
@@ -96,10 +96,9 @@ def _line(topology: Topology, export: Export, step: Step) -> Line:
     """The step as a line of the story, without words where a person would not name it."""
     request: Any = step.request
     words, weight = "", TELL
-    if isinstance(request, StopHost | ExitContainer | KillAgents):
-        words, weight = request.words(step.choice, step.response), KEEP
-    elif isinstance(request, StartContainer):
-        words, weight = request.words(step.choice, step.response), MAY_GO
+    container = of_containers(step)
+    if container is not None:
+        weight, words = container
     elif isinstance(request, Enqueue) and request.operation.type == DELETE:
         words = _queued_words(export, step, request.operation.object)
     elif step.domain == "users" and isinstance(request, ApiCall):
@@ -121,7 +120,7 @@ def _user_words(export: Export, step: Step) -> str:
 def _write_words(topology: Topology, export: Export, step: Step) -> tuple[str, int]:
     """A write of an agent, and how much it matters."""
     request: Any = step.request
-    me = _cluster(step)
+    me = cluster_of(step)
     if isinstance(request, Delete) and request.kind == SERVICE_IMPORTS:
         own = topology.cluster(me).api is topology.broker_api and request.api is topology.broker_api
         where = ", on its own API server, which is the broker's" if own and "broker" in request.namespace else ""
@@ -142,14 +141,10 @@ def _queued_words(export: Export, step: Step, obj: Any) -> str:
     """A deletion that was queued; nothing if it is about another service."""
     taken_for = getattr(obj, "annotation", "")
     if taken_for.split("/")[-1] == aggregate_name(export.service_key):
-        return f"agent {_cluster(step)} lists all ServiceImports and takes {taken_for} for a stray copy"
+        return f"agent {cluster_of(step)} lists all ServiceImports and takes {taken_for} for a stray copy"
     if export.service_key in (taken_for, getattr(obj, "service", ""), obj.key):
-        return f"agent {_cluster(step)} queues the deletion of {obj.kind} {obj.key}"
+        return f"agent {cluster_of(step)} queues the deletion of {obj.kind} {obj.key}"
     return ""
-
-
-def _cluster(step: Step) -> str:
-    return step.domain.split("/")[0]
 
 
 def _decisive_read(export: Export, steps: Sequence[Step], loss: int) -> list[Line]:
@@ -178,9 +173,7 @@ def _aftermath(
         and step.request.kind == SERVICE_IMPORTS and step.response
     ]  # fmt: skip
     if gone:
-        out.append(
-            (gone[-1].at_ms, MAY_GO, f"the copies of ServiceImport {export.service_key} are deleted in every cluster")
-        )
+        out.append((gone[-1].at_ms, MAY_GO, _gone_words(topology, export, gone)))
     stored = get(topology.export_cell(export))
     end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
     if stored is not None and not topology.is_named(get, export):
@@ -189,6 +182,16 @@ def _aftermath(
         out.append((end_ms, KEEP, words))
         out += _dns(topology, export, changes, end_ms)
     return out
+
+
+def _gone_words(topology: Topology, export: Export, gone: Sequence[Step]) -> str:
+    """Where copies were deleted."""
+    apis = {step.request.api for step in gone if isinstance(step.request, Delete)}
+    where = [cluster.name for cluster in topology.clusters if cluster.api in apis]
+    if len(where) == 1:
+        return f"the copy of ServiceImport {export.service_key} is deleted in {where[0]}"
+    every = "every cluster" if len(where) == len(topology.clusters) else " and ".join(where)
+    return f"the copies of ServiceImport {export.service_key} are deleted in {every}"
 
 
 def _dns(topology: Topology, export: Export, changes: Changes, end_ms: float) -> list[Line]:

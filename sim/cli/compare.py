@@ -45,7 +45,7 @@ def compare_(
     lost = _lost([*made.added, *made.kept])
     if made.complete:
         does = "can still lose an import" if lost else "never loses an import"
-        typer.echo(f"over all schedules of this scenario, with these options: {new} {does}")
+        typer.echo(f"over all schedules of this scenario, with these options and the above left out: {new} {does}")
     else:
         typer.echo("a bound was hit: what was not found may still be possible")
     raise typer.Exit(3 if not made.complete else int(bool(_lost(made.added))))

@@ -124,8 +124,12 @@ def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
 
 def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
     covered = f" so far, there may be more: {found.bound}" if found.bound else ", all that there are"
-    worlds = len(found.done.search.worlds)
-    out = [f"{title}: {amount(len(rows), 'outcome')}{covered} ({worlds} worlds)"]
+    search = found.done.search
+    rests = (
+        f"{amount(len(search.at_rest), 'world')} at rest: those that read alike and violate the same are one outcome"
+    )
+    out = [f"{title}: {amount(len(rows), 'outcome')}{covered} with the above left out ({len(search.worlds)} worlds)"]
+    out += wrapped("     ", f"{rests}, whatever else is different in them") if rows else []
     if found.bound:
         out.append("     a larger bound looks further; sim check walks at random first, sim predict samples runs")
     for number, row in enumerate(rows, start=1):

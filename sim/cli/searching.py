@@ -97,12 +97,15 @@ def searched(scenario: str, settings: dict[str, str], algorithm: str) -> Model:
 
 
 def heading(scenario: str, settings: dict[str, str], algorithm: str) -> list[str]:
-    """What was asked: the scenario with all its settings, who exports what in it, and the command."""
+    """What was asked: the scenario with all its settings, who exports what in it, what of the model is left out, and
+    the command.
+    """
     values = "".join(f" {key}={value}" for key, value in catalogue().search_plan(scenario, settings).settings.items())
-    exported = searched(scenario, settings, algorithm).scope().exported
+    scope = searched(scenario, settings, algorithm).scope()
     return [
         *wrapped("scenario  ", scenario + values),
-        *wrapped("exported  ", ", ".join(exported)),
+        *wrapped("exported  ", ", ".join(scope.exported)),
+        *wrapped("left out  ", "; ".join(scope.left_out) or "nothing"),
         f"command   {shlex.join(['sim', *sys.argv[1:]])}",
         "",
     ]

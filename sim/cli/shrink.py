@@ -34,7 +34,7 @@ def shrink_(
     told = subject.told(made.moves)
     typer.echo(f"the token has {given} steps; what of them the search takes, carried on to rest, are")
     typer.echo(f"{len(begun.moves)} steps shrunk to {len(made.moves)}, {made.cost[0]} of them of the environment")
-    for number, words in subject.model.story(told.steps, told.machine.get, told.changes):
+    for number, words in subject.model.story(told.steps, told.machine.get, told.changes, prop):
         typer.echo(f"{int(number):>6}  {words}")
     typer.echo(f"token   {token_of(subject, made.moves, scenario, settings, algorithm)}")
 

@@ -10,7 +10,7 @@ from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.world import World
 from sim.explore.checkpoint import Checkpoint
-from sim.explore.doom import point_of_no_return
+from sim.explore.doom import Doom, point_of_no_return
 from sim.explore.eventually import Result
 from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
 from sim.explore.for_good import ForGood, for_good
@@ -219,7 +219,8 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
         return None
     subject, shown, prop = out.subject, out.shown, out.violated
     told = subject.told(shown.moves)
-    story = [(int(at), words) for at, words in subject.model.story(told.steps, told.machine.get, told.changes)]
+    lines = subject.model.story(told.steps, told.machine.get, told.changes, prop)
+    story = [(int(at), words) for at, words in lines]
     inside = mattering(subject, shown.moves, shown.worlds, prop)
     steps = [shown_step(place + 1, step, matters=place in inside) for place, step in enumerate(told.steps)]
     return Counterexample(
@@ -278,7 +279,7 @@ def with_no_return(out: Checked, found: Counterexample, progress: Progress | Non
         no_return=doom.step,
         no_return_words=found.shown[doom.step - 1].words if doom.step else "the beginning",
         no_return_is_exact=doom.is_exact,
-        saved_by=_saved_by(out, [slot for slot, _ in doom.instead]),
+        saved_by=_saved_by(out, doom),
     )
 
 
@@ -288,6 +289,13 @@ def _within(out: Checked, worlds: int) -> Bounds:
     return msgspec.structs.replace(bounds, worlds=min(worlds, bounds.worlds or worlds))
 
 
-def _saved_by(out: Checked, slots: list[int]) -> list[str]:
-    """The processes that, had they gone first, would have saved it, each once."""
-    return [out.subject.tables.packing.slots[slot].name for slot in dict.fromkeys(slots)]
+def _saved_by(out: Checked, doom: Doom) -> list[str]:
+    """The processes that, had they gone first, would have saved it, each once; those of the script by what they do."""
+    assert out.shown is not None
+    model, said = out.subject.model, []
+    for index in dict.fromkeys(slot for slot, _ in doom.instead):
+        slot = out.subject.tables.packing.slots[index]
+        words = model.operation(slot.process) if slot.domain is model.users else ""
+        has_begun = bool(slot.value(out.shown.worlds[doom.step - 1]).responses)
+        said.append(f'{"what is left of " * has_begun}"{words}"' if words else slot.name)
+    return said

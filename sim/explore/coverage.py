@@ -101,15 +101,12 @@ def _symmetry(out: Checked) -> str:
 
 
 def _never(out: Checked) -> list[str]:
-    """Operations of the script that no explored schedule carried out."""
+    """Operations of the script that no explored schedule carried out, in words."""
     if out.done is None or out.done.bound:
         return []
-    packing = out.subject.tables.packing
-    return [
-        slot.process
-        for slot in packing.slots
-        if slot.domain is out.subject.model.users and len(slot.values) <= 2 and slot.process.startswith("operation")
-    ]
+    model, slots = out.subject.model, out.subject.tables.packing.slots
+    waiting = [slot.process for slot in slots if slot.domain is model.users and len(slot.values) <= 2]
+    return [words for words in map(model.operation, waiting) if words]
 
 
 def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Coverage, together: str) -> str:

@@ -207,7 +207,8 @@ def _found(case: Case, symptom: Symptom, moves: Moves, *, begun: bool) -> Found:
     told = subject.told(shown.moves)
     saved = [subject.tables.packing.slots[slot].name for slot, _ in doom.instead]
     moment = Moment(doom.step - 1 if doom.step else None, tuple(dict.fromkeys(saved)))
-    story = model.story(told.steps, told.machine.get, told.changes) if symptom.is_for_good else ()
+    end = told.machine.get
+    story = model.story(told.steps, end, told.changes, symptom.property) if symptom.is_for_good else ()
     trace = _trace(subject, shown, symptom, told.steps, moment)
     return Found(
         symptom=symptom.name,

@@ -1,8 +1,9 @@
 """The slice of a schedule: the steps that the violation happened after, by what each read and the others wrote.
 
 Happens-before is the order of each process together with the order of steps that are dependent; and who sent an item,
-or started a process, is before who took it, or what the process did. Footprints say nothing of the latter, as adding to
-a stream does not disturb who takes from it. What is not before the steps that wrote the cells of the violated property,
+or started a process, is before who took it, or what the process did; and who added an item to a list is before who
+removed the one ahead of it. Footprints say nothing of the latter, as adding to a stream, or at the end of a list, does
+not disturb who takes from it. What is not before the steps that wrote the cells of the violated property,
 in that order, cannot have mattered.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 from sim.core.cell import Channel, Value
 from sim.core.property import Property
-from sim.core.request import Take
+from sim.core.request import Take, list_start
 from sim.explore.learning import Entry, Outcome
 from sim.explore.subject import Moves, Subject
 
@@ -22,13 +23,14 @@ def mattering(subject: Subject, moves: Moves, worlds: list[int], prop: Property)
     entries = _entries(subject, moves, worlds)
     outcomes = [_outcome(entry, choice) for entry, (_, choice) in zip(entries, moves, strict=True)]
     senders = _senders(subject, [entry.request for entry in entries], moves, worlds)
+    adders = _adders(subject, worlds)
     wanted = _last_writers(subject, worlds, prop)
     slice_: set[int] = set()
     for place in range(len(moves) - 1, -1, -1):
         if place in wanted or any(_before(outcomes[place], outcomes[later]) for later in slice_):
             slice_.add(place)
         if place in slice_:
-            wanted |= {senders.get(place, place), _starter(subject, moves, worlds, place)}
+            wanted |= {senders.get(place, place), adders.get(place, place), _starter(subject, moves, worlds, place)}
     return slice_
 
 
@@ -89,6 +91,29 @@ def _follow(
         return [(item, known.get(item, place)) for item in items]
     kept = len(from_) if items[: len(from_)] == tuple(item for item, _ in from_) else 0
     return [*from_[:kept], *((item, place) for item in items[kept:])]
+
+
+def _adders(subject: Subject, worlds: list[int]) -> dict[int, int]:
+    """For each step that removes the first item of a list, the step that added the next one, if one of the schedule
+    did.
+    """
+    out: dict[int, int] = {}
+    accesses, packing = subject.tables.accesses, subject.tables.packing
+    for cell, field in packing.cells.items():
+        if list_start not in accesses.parts(cell):
+            continue
+        from_ = [-1 for _ in field.value(worlds[0]) or ()]
+        for place in range(len(worlds) - 1):
+            before, after = field.value(worlds[place]) or (), field.value(worlds[place + 1]) or ()
+            if after == before[1:] and before:
+                del from_[0]
+                if after and from_[0] >= 0:
+                    out[place] = from_[0]
+            elif after[: len(before)] == before:
+                from_ += [place] * (len(after) - len(before))
+            else:
+                from_ = [place] * len(after)
+    return out
 
 
 def _last_writers(subject: Subject, worlds: list[int], prop: Property) -> set[int]:

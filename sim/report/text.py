@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sim.report.verdict_text import amount
 from sim.study.rows import OUTCOMES, AlgorithmSummary, Paired, Quantiles, Share, Summary
 from sim.study.store import as_json
-from sim.study.summary import LOST_FOR_EVER, broken_though_fine, exit_code
+from sim.study.summary import LOSSES, LOST_FOR_EVER, broken_though_fine, exit_code
 
 WIDTH = 100
 LABEL_WIDTH = 18
@@ -193,7 +193,8 @@ def _failure(summary: Summary) -> list[str]:
     failure = summary.failure
     if failure is None:
         return []
-    what = "shortest failing run" if failure.timeline else "no run lost an import; one to look at"
+    lost = any(each.outcomes[loss].count for each in summary.algorithms for loss in LOSSES if each.runs)
+    what = "shortest failing run" if lost else "no run lost an import; one to look at"
     lines = [f"{what}: {failure.algorithm}, seed {failure.seed}"]
     for line in _shortened(failure.timeline):
         # Its own indentation aligns the times, so it is kept, and what does not fit goes below it.

@@ -163,7 +163,8 @@ def test_compare_says_what_the_fix_closes() -> None:
     assert first.endswith("command   sim compare 0.19.0 0.19.1")
     assert "only 0.19.0 can come to: 1 outcome, 1 of them a loss" in done.stdout
     assert "only 0.19.1 can come to: 0 outcomes" in done.stdout
-    assert "0.19.1 never loses an import" in done.stdout
+    assert "with these options and the above left out: 0.19.1 never loses an import" in done.stdout
+    assert "left out globalnet; clusterset IPs;" in " ".join(first.split())
 
 
 def test_necessity_removes_each_guard_of_the_fixed_agent() -> None:

@@ -59,7 +59,11 @@ def test_what_only_a_search_judges_is_named(tmp_path: Path) -> None:
     said = " ".join(sim("explore", str(scenario), *few).stdout.split())
     note = "note: what is expected here is about lost imports alone, and so is the exit code; sim check judges I2, I4"
     assert f"{note} in this scenario" in said
-    assert "sim check judges" not in sim("explore", "restart", *few).stdout
+    plain = " ".join(sim("explore", "restart", *few).stdout.split())
+    assert "sim check judges I2" not in plain
+    assert "what none shows may happen all the same; sim check judges every schedule" in plain
+    lost = sim("explore", "--seeds", "1", "--out", "none", "--algorithm", "0.19.0").stdout
+    assert "sim check judges every schedule" not in " ".join(lost.split())
     assert "The exit code speaks of lost imports alone" in " ".join(sim("explore", "--help").stdout.split())
 
 
@@ -169,3 +173,13 @@ def test_a_damaged_scenario_file_is_bad_input(tmp_path: Path, text: str) -> None
     done = sim("explore", "--seeds", "1", "--out", "none", "--scenario", str(scenario))
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_in_which_only_a_copy_is_lost_is_a_failing_one_and_is_told() -> None:
+    few = ("--seeds", "1", "--out", "none", "--algorithm", "0.19.1")
+    lost = sim("explore", "results/hunt/r5-copy-copies-differ.yaml", *few).stdout
+    said = " ".join(lost.split())
+    assert "shortest failing run: 0.19.1" in said
+    assert "somebody deletes the copy of aggregate web-1-demo in a" in said
+    fine = sim("explore", "restart", *few).stdout
+    assert "no run lost an import; one to look at: 0.19.1" in " ".join(fine.split())

@@ -79,8 +79,10 @@ def test_outcomes_takes_a_script_alone(tmp_path: Path) -> None:
     script.write_text("- {at_ms: 1000, do: unexport, cluster: a}\n")
     done = sim("outcomes", str(script), "--algorithm", "0.19.1", "--may-stop")
     assert done.returncode == 0
-    assert "2 outcomes, all that there are" in done.stdout
+    assert "2 outcomes, all that there are with the above left out (" in done.stdout
     said = " ".join(done.stdout.split())
+    assert "left out globalnet; clusterset IPs;" in said.partition("command")[0]
+    assert "2 worlds at rest: those that read alike and violate the same are one outcome, whatever else" in said
     assert "coverage Scenario unexport under 0.19.1: clusters a, b, broker on a" in said
     assert "or fewer of these (the environment may stop before any)" in said
     assert "aggregate missing; copy in a missing, copy in b missing" in done.stdout

@@ -94,6 +94,19 @@ def test_the_point_of_no_return_is_the_exporter_s_read() -> None:
     assert told.saved_by
 
 
+def test_what_could_still_save_it_is_told_of_the_script_by_what_it_does() -> None:
+    """The gap in the watch has begun; had it been over first, the agent would have heard that the namespace went."""
+    model = CATALOGUE.search("defect-R4", {}, "0.19.1")
+    wanted = tuple(prop for prop in model.checked() if prop.name == "I2")
+    out = check(model, settle(model), wanted, Plan(may_stop=False))
+    found = counterexample(out, "token")
+    assert found is not None
+    assert 'what is left of "agent b misses what happens to namespaces"' in with_no_return(out, found).saved_by
+    names = out.subject.machine().processes[model.users]
+    assert {*map(model.operation, names)} == {*model.scope().script}
+    assert model.operation("monitor b demo/web-1") == ""
+
+
 def test_searches_that_are_cut_off_are_made_good_by_one_proof() -> None:
     """The same point with searches that see next to nothing, and one at the end that sees enough."""
     made = subject("0.19.0")

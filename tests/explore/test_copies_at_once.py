@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
 from models.kube.informer import ListAndOpen, ListAtOnce
+from sim.core import BadInput
 from sim.core.property import When
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.subject import Subject
@@ -19,6 +21,7 @@ from sim.explore.walks import walks
 from sim.timed.run import settle
 from tests.explore.examples import in_parts
 from tests.explore.scenario_files import DIFFER, SHARED, UPSTREAM, check_refused, scenarios, subject
+from tests.models.worlds import BASE
 
 WORLDS_MAX = 4_000
 CONTENTS = re.compile(r"(copy in \w+) \{[^}]*\}(?: without ports)?")
@@ -154,3 +157,23 @@ def test_copies_are_not_made_at_once_where_somebody_minds(
     tmp_path: Path, changes: dict[str, Any], release: str, reason: str
 ) -> None:
     check_refused(tmp_path, changes, release, AT_ONCE, reason)
+
+
+CUT = {"at_ms": 1000, "fault": "cut-broker", "cluster": "b"}
+COPY_GONE = {"at_ms": 2000, "do": "delete-object", "what": "copy", "cluster": "b"}
+ON = '--set copies=on, or copies: "on" in a file'
+
+
+@pytest.mark.parametrize(("changes", "copies", "by", "accepted"), [
+    ({"script": [CUT]}, "at once", 'by "the broker is cut off from agent b"', f"--set copies=off; or {ON}"),
+    ({"script": [CUT, COPY_GONE]}, "off", 'by "somebody deletes copy of b"', ON),
+    ({"search": {"data_plane": "dns"}}, "off", "the data plane", f'data_plane: "off" below search: in a file; or {ON}'),
+])  # fmt: skip
+def test_a_refusal_names_what_is_in_the_way_and_what_works(
+    tmp_path: Path, changes: dict[str, Any], copies: str, by: str, accepted: str
+) -> None:
+    path = tmp_path / "refused.yaml"
+    path.write_text(yaml.safe_dump({**BASE, **changes}))
+    with pytest.raises(BadInput, match=re.escape(by)) as found:
+        CATALOGUE.search(str(path), {"copies": copies}, "0.19.1")
+    assert found.value.accepted == accepted

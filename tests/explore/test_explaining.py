@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from models.catalogue import CATALOGUE
 from sim.core import Cell, Domain, Get, Machine, Request, Stage, Transaction, Value
 from sim.core.model import Renaming
 from sim.core.property import Property, When
@@ -21,6 +22,8 @@ from sim.explore.shrink import Begun, Shrunk, completed, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
+from sim.explore.words import in_words
+from sim.timed.run import settle
 from tests.explore.fair_toys import Toy, follow, put
 from tests.explore.programs import Lab
 from tests.explore.test_check import subject as losing
@@ -108,6 +111,21 @@ def test_the_slice_of_a_loss_is_a_loss() -> None:
     for cell in out.violated.cells:
         assert tables.packing.cell(cell).value(alone) == tables.packing.cell(cell).value(worlds[-1])
     assert not out.subject.holds(out.violated, alone)
+
+
+def test_what_was_added_to_a_list_matters_to_who_removes_the_one_ahead_of_it() -> None:
+    """R-c queues the deletion of a copy behind what the informer has queued (R19): without it the copy would stay."""
+    model = CATALOGUE.search("results/hunt/r19-copies-differ.yaml", {}, "0.19.1")
+    judged = tuple(prop for prop in model.checked() if prop.name == "I2")
+    out = check(model, settle(model), judged, Plan(may_stop=False, walks=0))
+    assert out.shown is not None
+    moves, worlds = out.shown.moves, out.shown.worlds
+    inside = mattering(out.subject, moves, worlds, judged[0])
+    shown = out.subject.told(moves).steps
+    queued = [place for place, step in enumerate(shown) if step.process == "reconcile-c" and "queues" in in_words(step)]
+    assert queued and set(queued) <= inside
+    alone = out.subject.follow(tuple(move for place, move in enumerate(moves) if place in inside))[-1]
+    assert not out.subject.holds(judged[0], alone)
 
 
 def test_the_slice_has_what_was_read_and_no_more() -> None:

@@ -34,13 +34,16 @@ class ToyModel:
     def only_copies(self, domain: Domain, process: str) -> int:
         return 0
 
+    def operation(self, process: str) -> str:
+        return ""
+
     def checked(self) -> tuple[Property, ...]:
         return (self.eventually,)
 
     def renamings(self) -> tuple[Renaming, ...]:
         return ()
 
-    def story(self, steps: Sequence[Step], get: Get, changes: Any) -> list[tuple[float, str]]:
+    def story(self, steps: Sequence[Step], get: Get, changes: Any, prop: Property) -> list[tuple[float, str]]:
         return []
 
     def outcome(self, get: Get) -> tuple[str, ...]:

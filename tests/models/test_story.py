@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from models.catalogue import CATALOGUE
+from sim.explore.check import Plan, check, counterexample
+from sim.explore.exhaust import Bounds
+from sim.explore.subject import Subject
+from sim.explore.walks import uniform, walk
 from sim.timed.run import run, settle
 
 
@@ -54,3 +61,99 @@ def test_a_loss_that_was_repaired_is_told_as_well() -> None:
     lines = story("incident", "0.19.0", 0, monitor="on")
     in_order(lines, "host host-1 goes down", "deletes ServiceImport submariner-k8s-broker/")
     assert not any("at rest" in line for line in lines)
+
+
+def shortest(scenario: str, algorithm: str, judged: str, strategy: str = "uniform") -> list[str]:
+    """The lines of a schedule that violates a property, with the numbers of its steps."""
+    plan = Plan(Bounds(worlds=30_000), may_stop=False, walks=100 if strategy == "uniform" else 500, strategy=strategy)
+    model = CATALOGUE.search(scenario, {}, algorithm)
+    props = tuple(prop for prop in model.checked() if prop.name == judged)
+    out = check(model, settle(model), props, plan)
+    found = counterexample(out, "")
+    assert found is not None
+    assert len(found.story) <= 8
+    return [f"{number}: {words}" for number, words in found.story]
+
+
+def test_of_a_copy_that_nobody_makes_it_is_told_what_took_it_and_what_did_not_make_it_again() -> None:
+    in_order(
+        shortest("defect-R20", "0.18.1", "I2"),
+        "a user deletes namespace demo of b, and with it the copy of aggregate web-1-demo",
+        "a user creates namespace demo in b",
+        "agent b turns to namespace demo, which has come, and has noted nothing to copy into it",
+        "at rest, b has no copy of aggregate web-1-demo, which names a",
+    )
+    in_order(
+        shortest("defect-R4", "0.19.1", "I2"),
+        "the agent of b loses its watch of namespaces",
+        "and with it the copy of aggregate web-1-demo",
+        "agent b lists namespaces: demo is there, and it never heard that it went",
+        "at rest, b has no copy",
+    )
+
+
+def test_a_copy_that_is_deleted_by_hand_and_that_nobody_hears_of() -> None:
+    lines = shortest("results/hunt/r5-copy-copies-differ.yaml", "0.19.1", "I2")
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "somebody deletes the copy of aggregate web-1-demo in a",
+        "at rest, a has no copy of aggregate web-1-demo, which names a; nothing tells agent a to mend it",
+    ]
+
+
+def test_of_a_copy_that_a_reconcile_deletes_too_late_it_is_told_who_looked_and_who_queued() -> None:
+    """R-c looks while the aggregate is away (R19): what deletes the copy was queued before the last that it heard."""
+    in_order(
+        shortest("results/hunt/r19-copies-differ.yaml", "0.19.1", "I2"),
+        "a/lighthouse-agent is killed",
+        "somebody deletes aggregate web-1-demo",
+        "agent a writes aggregate web-1-demo: it names a",
+        "agent a has not heard of aggregate web-1-demo: it takes its copy for a stray one",
+        "agent a queues the deletion of its copy",
+        "agent a deletes the copy of aggregate web-1-demo in a",
+        "at rest, a has no copy",
+    )
+
+
+def test_of_a_copy_that_is_left_it_is_told_what_failed() -> None:
+    """Who would have deleted it gives up (R25)."""
+    in_order(
+        shortest("defect-R25", "0.19.1", "I2", "pct"),
+        "agent a deletes aggregate web-1-demo",
+        "agent b lists aggregates: web-1-demo is missing",
+        "b/lighthouse-agent on b list serviceimports in all namespaces: Unreachable",
+        "at rest, b still has a copy of aggregate web-1-demo, which is gone",
+    )
+
+
+def test_copies_are_told_of_only_where_they_are_asked_for() -> None:
+    """A property of exports alone is not violated by a copy; and where an export is lost, that comes first."""
+    model = CATALOGUE.search("results/hunt/r5-copy-copies-differ.yaml", {}, "0.19.1")
+    subject = Subject(model, settle(model), (), may_stop=False)
+    told = subject.told(walk(subject, uniform(0)).moves)
+    props = {prop.name: prop for prop in model.checked()}
+    lines = {name: model.story(told.steps, told.machine.get, told.changes, props[name]) for name in ("I1", "I2", "L1")}
+    assert not lines["I1"]
+    assert lines["I2"] == lines["L1"] == model.story(told.steps, told.machine.get, told.changes) != []
+    assert any("at rest, ServiceExport" in line for line in shortest("restart", "0.19.0", "L1"))
+
+
+@pytest.mark.parametrize(("clusters", "words"), [
+    ("[a, b]", "the copies of ServiceImport demo/web-1 are deleted in every cluster"),
+    ("[a]", "the copy of ServiceImport demo/web-1 is deleted in a"),
+    ("[a, b, c]", "the copies of ServiceImport demo/web-1 are deleted in a and b"),
+])  # fmt: skip
+def test_copies_are_said_to_go_where_they_go(tmp_path: Path, clusters: str, words: str) -> None:
+    """The agent of c is away."""
+    path = tmp_path / "ops.yaml"
+    gone = [{"at_ms": 1000, "do": "stop-agent", "cluster": "c"}] if "c" in clusters else []
+    path.write_text(
+        yaml.safe_dump([*gone, {"at_ms": 5000, "do": "delete-object", "what": "own-slice", "cluster": "a"}])
+    )
+    lines = story(str(path), "0.19.1", 0, clusters=clusters)
+    assert any(line.endswith(words) for line in lines), lines
+
+
+@pytest.mark.parametrize("monitor", ["on", "off"])
+def test_what_is_covered_names_the_monitor(monitor: str) -> None:
+    about = CATALOGUE.search("incident", {"monitor": monitor}, "0.19.1").scope().about
+    assert ("a monitor unexports and exports again what its aggregate does not name" in about) is (monitor == "on")
