@@ -235,7 +235,8 @@ def _knew(copy: Astray, steps: Sequence[Step]) -> bool:
         request: Any = step.request
         if isinstance(request, DeleteNamespace) and request.api is copy.cluster.api and step.response:
             return True
-        about = isinstance(request, Deliver | Replace) and request.informer in copy.cluster.agent.informers("namespaces")
+        watches = copy.cluster.agent.informers("namespaces")
+        about = isinstance(request, Deliver | Replace) and request.informer in watches
         if about and not (isinstance(request, Deliver) and step.response.type is CLOSED):
             return False
     return False
