@@ -55,6 +55,7 @@ verdicts: $(READY)
 hunt: $(READY)
 	$(BIN)/python -m sim hunt --algorithm 0.19.1 --budget small --out results/hunt || test $$? -eq 1
 	$(BIN)/python -m benchmarks proposed > results/proposed/proposed.md
+	$(BIN)/python -m benchmarks proposed level > results/proposed/level.md
 
 releases: $(READY)
 	mkdir -p results/releases

@@ -27,8 +27,8 @@ def main(names: list[str]) -> int:
     if len(names) == 2 and names[0] == "growth":
         growth.write(Path(names[1]))
         return 0
-    if names == ["proposed"]:  # a text of its own
-        return 0 if proposed.main() else 1
+    if names in (["proposed"], ["proposed", proposed.LEVEL]):  # a text of its own
+        return 0 if proposed.main(*names[1:]) else 1
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"error: unknown benchmark {unknown[0]!r}; accepted: {', '.join(BENCHMARKS)}", file=sys.stderr)

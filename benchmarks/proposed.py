@@ -1,6 +1,7 @@
-"""The proposed agent: where a hunt found something, without each of its parts, in calls, and in mixed fleets.
+"""The proposals: where a hunt found something, without each of their parts, in calls, and in mixed fleets.
 
-``python -m benchmarks proposed`` prints the tables for the scenarios of results/hunt.
+``python -m benchmarks proposed`` prints the tables of the one, ``python -m benchmarks proposed level`` those of the
+other, for the scenarios of results/hunt.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import yaml
 from msgspec.structs import replace
 
 from models.catalogue import CATALOGUE
@@ -18,15 +22,18 @@ from models.hunt.configurations import Ground, configurations
 from models.hunt.grounds import SMALL
 from models.kube.calls import ApiCall, Ping
 from models.kube.informer import ListAndOpen
-from models.releases.parts import PARTS
+from models.releases import RELEASES
+from models.releases.guards import guards_of
 from sim.cli.progress import Progress
 from sim.core.hunting import Configuration
+from sim.core.property import When
+from sim.explore.check import Plan, check
 from sim.explore.hunt import Cell, Effort, Found
 from sim.study.hunting import sweep
 from sim.study.interrupts import Interrupts
 from sim.timed.run import run, settle
 
-PROPOSED, BEFORE = "proposed", "0.19.1"
+PROPOSED, LEVEL, BEFORE = "proposed", "level", "0.19.1"
 PAIR = ("a", "b")
 EXPORTERS = (("a",), ("b",), PAIR)
 FOR = {
@@ -37,13 +44,17 @@ FOR = {
     "reserves-ips": ("r23",),
 }  # fmt: skip
 """The races that a part is to close; where one shows without it, it is needed."""
-STEPS = (
-    ("a first", BEFORE, "a"),
-    ("then b", f"{BEFORE}+{PROPOSED}@a", "b"),
-    ("b first", BEFORE, "b"),
-    ("then a", f"{BEFORE}+{PROPOSED}@b", "a"),
-)
-"""What is done, the fleet that it is done to, and the cluster whose agent is replaced."""
+FOR_LEVEL = {
+    "queues-again": ("r15", "r25"), "queues-what-it-made": ("r12", "n2"), "queues-known": ("r4",),
+    "watches-copies": ("r5",),
+}  # fmt: skip
+IN_A_GAP = "a gap in its watch of serviceexports, then unexport in a"
+"""What the part queues-known is for, among configurations of the hunt in which nothing of the list was found."""
+MEANWHILE = {
+    "takes-back-first": (("delete-service", "a"), ("create-service", "a")),
+    "precondition": (("export", "b"), ("unexport", "a")),
+}
+"""Parts for what is so meanwhile (S1), as whoever comes back repairs it: two operations, of which the first exports."""
 UPGRADING = """## Upgrading from 0.19.1
 
 Two clusters, broker on a. In each step the agent of one cluster is replaced: by RollingUpdate, the default strategy of
@@ -64,22 +75,24 @@ OPERATIONS = {
 }
 
 
-def main() -> bool:
+def main(algorithm: str = PROPOSED) -> bool:
     """Print the tables for the committed hunt; True if the proposal loses nothing."""
-    return write(Path("results/hunt"))
+    return write(Path("results/hunt"), algorithm)
 
 
-def write(folder: Path) -> bool:
+def write(folder: Path, algorithm: str) -> bool:
     """Print the tables for the scenarios of a hunt."""
     hunter = CATALOGUE.hunter()
     found = [replace(hunter.given(str(path)), name=path.stem) for path in sorted(folder.glob("*.yaml"))]
-    print("# The proposed agent\n\nMade by `python -m benchmarks proposed`.\n")
-    ok = checked(found)
-    once()
-    necessity(found)
-    calls()
-    mixed()
-    migration()
+    of = "The proposed agent" if algorithm == PROPOSED else f"The proposed agent {algorithm}"
+    made_by = "proposed" if algorithm == PROPOSED else f"proposed {algorithm}"
+    print(f"# {of}\n\nMade by `python -m benchmarks {made_by}`.\n")
+    ok = checked(found, algorithm)
+    once(algorithm)
+    necessity(found, algorithm)
+    calls(algorithm)
+    mixed(algorithm)
+    migration(algorithm)
     return ok
 
 
@@ -100,15 +113,15 @@ def _wrong(cells: Iterable[Cell]) -> str:
     return ", ".join(f"{name} in {count}" if count > 1 else name for name, count in sorted(seen.items())) or "nothing"
 
 
-def checked(found: Sequence[Configuration]) -> bool:
+def checked(found: Sequence[Configuration], algorithm: str) -> bool:
     """The smallest configuration of each finding under the proposal."""
-    cells = _swept(found, [PROPOSED], CHECK)
+    cells = _swept(found, [algorithm], CHECK)
     print("## On the smallest configuration of each finding\n")
     print("| finding | configuration | under the proposal |\n| --- | --- | --- |")
     for each in found:
-        cell = cells[PROPOSED, each.name]
+        cell = cells[algorithm, each.name]
         print(f"| {each.name} | {each.words} | {_wrong([cell])} wrong, in {_covered(cell)} |")
-    print(f"\n{_searched([cells[PROPOSED, each.name] for each in found])}\n")
+    print(f"\n{_searched([cells[algorithm, each.name] for each in found])}\n")
     return not any(found.is_for_good for cell in cells.values() for found in cell.found)
 
 
@@ -123,10 +136,10 @@ def _searched(cells: Sequence[Cell]) -> str:
     return f"{done} of {len(cells)} were searched to the end; the others within bounds, at most {most} worlds each."
 
 
-def once() -> None:
+def once(algorithm: str) -> None:
     """Every configuration of the hunt in which one thing happens: an operation, or a fault."""
     several = configurations([replace(ground, lengths=(1,)) for ground in SMALL if not ground.own])
-    cells = _swept(several, [PROPOSED], ONCE)
+    cells = _swept(several, [algorithm], ONCE)
     print("## One operation or fault\n\nAll grounds of the hunt on which any sequence happens, with sequences of one.")
     print(f"{_searched(list(cells.values()))}\n")
     print("| wrong at rest, or not searched to the end | configuration |\n| --- | --- |")
@@ -136,29 +149,61 @@ def once() -> None:
     print()
 
 
-def necessity(found: Sequence[Configuration]) -> None:
+def necessity(found: Sequence[Configuration], algorithm: str) -> None:
     """What breaks without each part, on the findings that it is for."""
     print("## Without each of its parts\n\nOn the findings that a part is for, with fewer worlds and more walks.\n")
     print("| without | what it does | asked on | wrong at rest |\n| --- | --- | --- | --- |")
-    for part, about in PARTS.items():
-        asked = [each for each in found if each.name.split("-")[0] in FOR[part]]
-        name = f"{PROPOSED} without {part}"
+    for part, about in guards_of(RELEASES[algorithm]).items():
+        where = (FOR if algorithm == PROPOSED else FOR_LEVEL).get(part)
+        name = f"{algorithm} without {part}"
+        if where is None:
+            if algorithm == LEVEL:
+                print(f"| {part} | {about} | {' with '.join(map(' in '.join, MEANWHILE[part]))} | {_meanwhile(part)} |")
+            continue
+        asked = [each for each in found if each.name.split("-")[0] in where]
+        if part == "queues-known":
+            asked.append(next(each for each in configurations(SMALL) if each.words.endswith(IN_A_GAP)))
         cells = _swept(asked, [name], LEAVING_OUT)
         names = ", ".join(each.name for each in asked)
         print(f"| {part} | {about} | {names} | {_wrong(cells.values())} |", flush=True)
     print()
 
 
-def calls() -> None:
+def _meanwhile(part: str) -> str:
+    """Whether S1 is violated with and without a part."""
+    said = []
+    for algorithm in (LEVEL, f"{LEVEL} without {part}"):
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "meanwhile.yaml")
+            path.write_text(yaml.safe_dump(_scenario(MEANWHILE[part])))
+            model = CATALOGUE.search(str(path), {}, algorithm)
+        always = tuple(prop for prop in model.checked() if prop.when is When.ALWAYS)
+        done = check(model, settle(model), always, Plan(explain=False, may_stop=False, walks=0))
+        said.append("S1 (violated)" if done.violated else "nothing")
+    with_it, without_it = said
+    return without_it if with_it == "nothing" else f"{without_it}, and {with_it} with it"
+
+
+def _scenario(script: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Two clusters, of which a exports, and b may."""
+    return {
+        "name": "meanwhile", "about": "what is so meanwhile", "hosts": {"host-1": ["a"], "host-2": ["b"]},
+        "broker": "a", "exports": {"services": 1, "from": ["a", "b"], "spread": "from each", "later": ["b"]},
+        "way": "controllers", "data_plane": "off", "observe_ms": 600_000,
+        "script": [{"at_ms": 1000, "do": do, "cluster": cluster} for do, cluster in script],
+    }  # fmt: skip
+
+
+def calls(algorithm: str) -> None:
     """API calls of one operation, by cluster and release: all, and those that write."""
     print(
         "## API calls of one operation\n\nOne ClusterIP service exported from a, broker on a; all calls of an agent but"
     )
     print("discovery and informers, and of these the writes.\n")
-    print("| operation | agent | 0.19.1 | proposed |\n| --- | --- | --- | --- |")
+    print(f"| operation | agent | 0.19.1 | {algorithm} |\n| --- | --- | --- | --- |")
     for operation, settings in OPERATIONS.items():
         for cluster in ("a", "b"):
-            made = [_calls(settings, name, cluster) for name in (BEFORE, PROPOSED)]
+            made = [_calls(settings, name, cluster) for name in (BEFORE, algorithm)]
             print(f"| {operation} | {cluster} | {' | '.join(f'{all_} ({writes})' for all_, writes in made)} |")
     print()
 
@@ -175,11 +220,11 @@ def _calls(settings: dict[str, str], release: str, cluster: str) -> tuple[int, i
     return len(mine), len(writes)
 
 
-def mixed() -> None:
+def mixed(algorithm: str) -> None:
     """Clusters of different releases that stay so, by who exports."""
     grounds = [Ground(clusters=PAIR, exporters=exporters, lengths=(1,)) for exporters in EXPORTERS]
     several = configurations(grounds)
-    names = [BEFORE, f"{BEFORE}+{PROPOSED}@a", f"{BEFORE}+{PROPOSED}@b", PROPOSED]
+    names = [BEFORE, f"{BEFORE}+{algorithm}@a", f"{BEFORE}+{algorithm}@b", algorithm]
     cells = _swept(several, names, MIXED)
     print(
         f"## In mixed fleets\n\nTwo clusters, broker on a; {len(several)} configurations, one operation or fault each."
@@ -197,18 +242,23 @@ def mixed() -> None:
     print()
 
 
-def migration() -> None:
+def migration(algorithm: str) -> None:
     """The upgrade itself: agents of 0.19.1 are replaced by the proposal one cluster after the other."""
     print(UPGRADING)
     print("| step | beside it | RollingUpdate | Recreate |\n| --- | --- | --- | --- |")
-    for words, fleet, cluster in STEPS:
+    for words, fleet, cluster in (
+        ("a first", BEFORE, "a"), ("then b", f"{BEFORE}+{algorithm}@a", "b"), ("b first", BEFORE, "b"),
+        ("then a", f"{BEFORE}+{algorithm}@b", "a"),
+    ):  # fmt: skip
         for beside in ("nothing", "a user there", "a user in the other cluster"):
-            row = [_upgraded(fleet, cluster, family, beside) for family in ("upgrade", "upgrade by Recreate")]
+            row = [
+                _upgraded(fleet, cluster, family, beside, algorithm) for family in ("upgrade", "upgrade by Recreate")
+            ]
             print(f"| {words} | {beside} | {' | '.join(row)} |", flush=True)
     print()
 
 
-def _upgraded(fleet: str, cluster: str, family: str, beside: str) -> str:
+def _upgraded(fleet: str, cluster: str, family: str, beside: str, algorithm: str) -> str:
     """What is wrong after one cluster's agent was replaced."""
     (other,) = (each for each in PAIR if each != cluster)
     own: dict[str, tuple[tuple[str, ...], ...]] = {cluster: ((family,),)}
@@ -217,6 +267,9 @@ def _upgraded(fleet: str, cluster: str, family: str, beside: str) -> str:
     elif beside != "nothing":
         own[other] = (("users",),)
     several = configurations([Ground(clusters=PAIR, exporters=exporters, own=own) for exporters in EXPORTERS])
+    several = [
+        replace(each, text=each.text.replace(f"release: {PROPOSED}", f"release: {algorithm}")) for each in several
+    ]
     cells = list(_swept(several, [fleet], MIGRATING).values())
     return f"{_by_cluster(cells)} ({sum(not cell.bound for cell in cells)} of {len(cells)})"
 

@@ -43,7 +43,8 @@ def name_shared(s: Signature) -> bool:
 
 def left_out(s: Signature) -> bool:
     """Whether it is R5 (left out)."""
-    again = ("H8: update aggregate", "H5: updateStatus aggregate", "H5: update aggregate")
+    writes = ("update aggregate", "updateStatus aggregate")
+    again = ("H8: update aggregate", *(f"{who}: {write}" for who in ("H5", "services/worker") for write in writes))
     return s.symptom in LOSSES and s.last.startswith(again) and "delete-aggregates" in s.script
 
 

@@ -10,7 +10,7 @@ import msgspec
 from sim.core.model import Defect
 
 WIDTH = 120
-COLUMN = 8
+COLUMN = 7
 PYTHON_SIM = "python -m sim"
 
 

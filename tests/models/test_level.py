@@ -116,6 +116,27 @@ def test_what_was_made_under_other_names_is_replaced(tmp_path: Path) -> None:
     assert conditions(made, done) == ["Ready=True", "Valid=True"]
 
 
+def test_upstreams_agent_takes_over_again(tmp_path: Path) -> None:
+    """A downgrade: what has a fixed name is found by its labels."""
+    made = model(tmp_path, "level", script=[{"at_ms": 1000, "fault": "roll-out", "cluster": "a", "release": "0.19.1"}])
+    done = ran(made)
+    assert done.at_rest
+    assert aggregate(made, done).clusters == ("a",)
+    assert conditions(made, done) == ["Ready=True", "Valid=True"]
+
+
+def test_who_waits_for_a_clusterset_ip_gets_the_one_that_is_given_back(tmp_path: Path) -> None:
+    unexport = {"at_ms": 5000, "do": "unexport", "cluster": "a", "service": "web-1"}
+    pool: dict[str, Any] = {"clusterset_ips": 1, "ips_by_default": "yes", "exports": {"services": 2, "from": ["a"]}}
+    made = model(tmp_path, "level", script=[], **pool)
+    done = ran(made)
+    assert [aggregate(made, done, f"demo/web-{number}").ip for number in (1, 2)] == ["a/0", ""]
+    made = model(tmp_path, "level", script=[unexport], **pool)
+    done = ran(made)
+    assert done.at_rest
+    assert aggregate(made, done, "demo/web-2").ip == "a/0"
+
+
 def test_logs_are_of_upstreams_design(tmp_path: Path) -> None:
     agent = model(tmp_path, "level").topology.cluster("a").agent
     with pytest.raises(BadInput, match="level is not of upstream's design"):

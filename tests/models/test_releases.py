@@ -114,20 +114,21 @@ FOUND = {
     "22": MAPS,
     "23": ALL_LABELS,
     "17": {"0.15", "0.16.0"},
-    "27": {"0.19.0", "0.19.1", "0.21", "proposed"},
+    "27": {"0.19.0", "0.19.1", "0.21", "proposed", "level"},
     "R1": {*OLD, "0.19.0", "0.19.1", "0.21"},
     "R7": {*OLD, "0.19.0", "0.19.1"},
     "R12": {*OLD, "0.19.0", "0.19.1", "0.21"},
     "R8": set(RELEASES),
-    "R13": set(RELEASES) - {"proposed"},
-    "R21": set(RELEASES) - {"proposed"},
+    "R13": set(RELEASES) - {"proposed", "level"},
+    "R21": set(RELEASES) - {"proposed", "level"},
     "R18": {*OLD, "0.19.0", "0.19.1"},
     "R26": {"0.22"},
 }
 IMPOSSIBLE = (
     {("21", "0.22")}
-    | {("3188", release) for release in ("0.19.1", "0.21", "0.22", "proposed")}
+    | {("3188", release) for release in ("0.19.1", "0.21", "0.22", "proposed", "level")}
     | {("23", release) for release in RELEASES if release not in ALL_LABELS}
+    | {(defect, "level") for defect in ("22", "17", "R1", "R7", "R12", "R13", "R21", "R18")}
 )
 
 

@@ -94,7 +94,7 @@ class LevelAgent(Agent):
             return
         self._services.append(service_key)
         for watcher in self._watchers["aggregates"]:
-            watcher.keep_only(keys.OfAggregate(tuple(self._services)))
+            watcher.keep_only(keys.OfAggregate(tuple(self._services), self.cluster if self.ips else ""))
         namespace, name = service_key.split("/")
         of = f"k8s-slices/{service_key}"
         self._watch("endpointslices", self.local, ENDPOINT_SLICES, namespace, keys.of_k8s_slice, k8s_slices(name), of)

@@ -38,17 +38,19 @@ def of_copy(found: ServiceImport | None) -> Keys:
 
 
 class OfAggregate(msgspec.Struct, frozen=True):
-    """Of an aggregate: the service that its annotation names, and those whose aggregate would have the same name (FACTS
-    R8), among ``services``.
+    """Of an aggregate: the service that its annotation names, and those of ``services`` whose aggregate would have the
+    same name (FACTS R8), or that may wait for its clusterset IP, where ``gives_ips`` is the cluster that gave it.
     """
 
     services: Keys = ()
+    gives_ips: str = ""
 
     def __call__(self, found: ServiceImport | None) -> Keys:
         if not found or not found.annotation:
             return ()
         others = (key for key in self.services if key != found.annotation)
-        return (found.annotation, *(key for key in others if aggregate_name(key) == found.name))
+        has_ip = bool(self.gives_ips) and found.allocated_by == self.gives_ips
+        return (found.annotation, *(key for key in others if has_ip or aggregate_name(key) == found.name))
 
 
 def of_namespace(found: Namespace | None) -> Keys:

@@ -24,8 +24,9 @@ from models.kube.objects import (
     ServiceImport,
     k8s_slices,
 )
-from models.submariner.agent.clusterset_ip import ip_of
+from models.submariner.agent.clusterset_ip import YES, ip_of
 from models.submariner.agent.conditions import CONFLICT_TYPE, SYNCED
+from models.submariner.agent.parts.sharing import oldest
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Request, by_result
 
@@ -60,6 +61,20 @@ class Observed(msgspec.Struct, frozen=True):
         return bool(self.export and self.service and self.service.type in (CLUSTER_IP, HEADLESS))
 
 
+def gives_ip(agent: LevelAgent, seen: Observed) -> bool:
+    """Whether the cluster is to give the service a clusterset IP: as its oldest exporter, who wants one."""
+    found, ips = seen.aggregate, agent.ips
+    if ips is None or not seen.is_offered or (found is not None and found.ip):
+        return False
+    assert seen.export is not None
+    assert seen.service is not None
+    if seen.service.type != CLUSTER_IP:
+        return False
+    mine = (agent.cluster, seen.export.object.created)
+    others = () if found is None else tuple(stamp for stamp in found.timestamps if stamp[0] != agent.cluster)
+    return oldest((*others, mine)) == agent.cluster and ips.wanted(seen.export.object) == YES
+
+
 def observe(agent: LevelAgent, key: str) -> Generator[Request, Any, Observed | None]:
     """Read all that there is of a service; None if a call failed."""
     return (yield from by_result(_observe(agent, key)))
@@ -88,7 +103,7 @@ def _observe(agent: LevelAgent, key: str) -> Generator[Request, Any, Observed | 
         key, export, service, sources.items, here.items, copy, None if is_others else aggregate, there.items,
         is_name_taken=is_others,
     )  # fmt: skip
-    if not agent.ips or not seen.is_offered or (aggregate is not None and aggregate.ip):
+    if not gives_ip(agent, seen):
         return seen
     listed = yield broker.list(SERVICE_IMPORTS, SERVICE_IMPORTS, BROKER_NAMESPACE, part=ip_of)
     return replace(seen, taken=tuple(each.ip for each in listed.items if each.ip)) if listed else None
