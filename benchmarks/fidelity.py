@@ -1,7 +1,8 @@
 """The experiments made with the real agent, simulated: end states with shares beside the measured ones.
 
 ``python -m benchmarks fidelity [FOLDER] [--runs N] [--only TEXT]``: writes ``fidelity.txt`` and ``fidelity.json`` if a
-folder is named. Experiments that forced an order are searched for it, as no delay would bring it.
+folder is named. Experiments that forced an order are searched for it, as no delay would bring it; so are end states
+that were measured and did not come in time.
 """
 
 from __future__ import annotations
@@ -17,30 +18,26 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.schedules import reached, searched, whole_state
 from models.measured.experiments import Experiment, experiments
 from models.model import ScenarioModel
 from models.releases import RELEASES
 from models.telling.end_state import in_controllers, in_processes
 from sim.cli.progress import Progress
 from sim.core import Get
-from sim.explore.exhaust import Bounds
-from sim.explore.outcomes import outcomes
-from sim.explore.subject import Subject
-from sim.explore.walks import STRATEGIES, walks
 from sim.study.statistics import exact_interval
 from sim.study.workers import workers
 from sim.timed.run import run, settle
 
 RUNS, RUNS_OF_MANY = 60, 12
 """Simulated runs of an experiment; fewer where there are more than ten services."""
-WALKS, WORLDS_MAX, SECONDS_MAX = 400, 300_000, 40.0
-"""A forced order is looked for by so many random walks of each kind, then by a search with these bounds."""
 
 
 class Row(msgspec.Struct, frozen=True):
     """One experiment: end states as measured and as modelled, and what the comparison says.
 
-    ``modelled`` is empty for a search, whose end states are in ``found``; ``missed`` are measured and did not come.
+    ``modelled`` is empty for a search, whose end states are in ``found``; ``missed`` are measured and did not come,
+    ``untimed`` those of them that a schedule comes to, whatever the delays, each with what that takes.
     """
 
     name: str
@@ -53,6 +50,7 @@ class Row(msgspec.Struct, frozen=True):
     found: list[str]
     complete: bool
     missed: list[str]
+    untimed: dict[str, str]
     outside: list[str]
     because: str
 
@@ -60,6 +58,11 @@ class Row(msgspec.Struct, frozen=True):
     def agrees(self) -> bool:
         """Whether every measured end state came."""
         return not self.missed
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether some schedule comes to every measured end state."""
+        return set(self.missed) <= set(self.untimed)
 
 
 def main() -> bool:
@@ -115,14 +118,19 @@ def _option(options: list[str], name: str) -> str:
 def compare(experiment: Experiment, runs: int) -> Row:
     """One experiment: simulated, or searched if an order was forced."""
     forced = bool(experiment.family.forced)
-    counts, complete = _searched(experiment) if forced else (_simulated(experiment, runs), True)
     measured, total = experiment.measured, sum(experiment.measured.values())
+    if forced:
+        counts, complete = searched(experiment.scenarios[0], experiment.release, list(measured), whole_state)
+    else:
+        counts, complete = _simulated(experiment, runs), True
+    missed = [state for state in measured if not counts[state]]
     outside = [] if forced else [s for s in measured if _apart(measured[s], total, counts[s], counts.total())]
     return Row(
         name=experiment.name, release=experiment.release, way=experiment.family.way, source=experiment.family.source,
         forced=experiment.family.forced, measured=measured, modelled={} if forced else dict(counts.most_common()),
         found=sorted(counts) if forced else [], complete=complete,
-        missed=[state for state in measured if not counts[state]], outside=outside, because=experiment.because,
+        missed=missed, untimed=reached(experiment, missed) if missed and not forced else {}, outside=outside,
+        because=experiment.because,
     )  # fmt: skip
 
 
@@ -146,24 +154,6 @@ def _simulated(experiment: Experiment, runs: int) -> Counter[str]:
             seen.update(ends(model, run(model, world, seed).machine.get, experiment))
     gc.enable()
     return seen
-
-
-def _searched(experiment: Experiment) -> tuple[Counter[str], bool]:
-    """The end states that some schedule comes to, and whether these are all: walks first, then every schedule."""
-    model = ScenarioModel(experiment.scenarios[0], RELEASES[experiment.release])
-    world = settle(model)
-    subject = Subject(model, world, (), may_stop=False)
-    seen: Counter[str] = Counter()
-    for strategy in STRATEGIES:
-        for _, walked in walks(subject, strategy, 0, WALKS):
-            if walked.at_rest:
-                seen[model.end_state(subject.tables.packing.get(walked.worlds[-1]))] += 1
-            if not set(experiment.measured) - set(seen):
-                return seen, False
-    found = outcomes(model, world, Bounds(WORLDS_MAX, SECONDS_MAX))
-    get = found.subject.tables.packing.get
-    seen.update(model.end_state(get(world)) for world in found.done.search.at_rest)
-    return seen, not found.bound
 
 
 def ends(model: ScenarioModel, get: Get, experiment: Experiment) -> list[str]:
@@ -190,12 +180,13 @@ def render(rows: Sequence[Row]) -> str:
         lines += _states(row)
         if row.because and (row.missed or row.outside):
             lines.append(f"      because: {row.because}")
-    agree = sum(row.agrees for row in rows)
+    agree, possible = sum(row.agrees for row in rows), sum(row.is_possible for row in rows)
     shares = sum(not row.outside for row in rows if not row.forced)
     timed = sum(not row.forced for row in rows)
     lines += [
         "",
-        f"{agree} of {len(rows)} experiments: every measured end state is reached.",
+        f"{agree} of {len(rows)} experiments: every measured end state is reached with the delays that are known.",
+        f"{possible} of {len(rows)} experiments: some schedule reaches every measured end state, whatever the delays.",
         f"{shares} of {timed} that were not forced: every share is compatible (exact 95 % intervals meet).",
     ]
     return "\n".join(lines) + "\n"
@@ -203,7 +194,7 @@ def render(rows: Sequence[Row]) -> str:
 
 def _verdict(row: Row) -> str:
     if row.missed:
-        return "MISSED" if row.complete else "BOUND "
+        return "RARE  " if row.is_possible else "MISSED" if row.complete else "BOUND "
     return "SHARES" if row.outside else "agrees"
 
 
@@ -216,5 +207,7 @@ def _states(row: Row) -> list[str]:
             other = "found" if state in row.found else "not found" if row.complete else "not found within the bound"
         else:
             other = f"modelled {row.modelled.get(state, 0):>4} of {of:<4} {row.modelled.get(state, 0) / of:>6.1%}"
+        if state in row.untimed:
+            other += f" (some schedule{', ' * bool(row.untimed[state])}{row.untimed[state]})"
         lines.append(f"      measured {count:>4} of {total:<4} {count / total:>6.1%}   {other}   {state}")
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import fidelity
+from benchmarks.schedules import UPDATED_BEFORE, kinds_of, reached
 from models.measured.experiments import Experiment, experiments
 from models.scenarios.scripts import operations
 
@@ -58,3 +59,31 @@ def test_a_state_that_never_comes_is_told() -> None:
     row = fidelity.compare(wrong, 5)
     assert not row.agrees
     assert fidelity.render([row]).startswith("MISSED")
+
+
+def experiment(name: str, release: str = "0.19.0") -> Experiment:
+    return next(each for each in ALL if each.name == name and each.release == release)
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "state", "how"),
+    [
+        ("E1_nsvc_50_D0", "0.19.0", "missing=3 emptyports=0 ok=47", ""),
+        ("X4.R1 at once b rtt 100 gap 100", "0.19.0", None, ""),
+        ("E3_R2multi_10_rtt100", "0.19.1", "missing=0 emptyports=1 ok=9", UPDATED_BEFORE),
+        ("X4.R2n 15 services, all aggregates lost, loss 1", "0.19.1", None, UPDATED_BEFORE),
+    ],
+)
+def test_what_did_not_come_in_time_comes_by_some_schedule(name: str, release: str, state: str | None, how: str) -> None:
+    measured = experiment(name, release).measured
+    found = reached(experiment(name, release), [state] if state else list(measured))
+    assert set(found) == ({state} if state else set(measured))
+    assert how in found.values()
+
+
+def test_what_no_schedule_comes_to_is_not_reached() -> None:
+    fixed = experiment("E1_nsvc_10_D0", "0.19.1")
+    assert reached(fixed, ["missing=1 emptyports=0 ok=9"]) == {}
+    assert reached(experiment("E3_R13", "0.19.1"), ["agg {z}"]) == {}
+    assert kinds_of("missing=2", 2) == ["missing"]
+    assert kinds_of("missing=2", 3) == ["missing", "ok"]
