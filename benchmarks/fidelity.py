@@ -29,6 +29,14 @@ from sim.study.statistics import exact_interval
 from sim.study.workers import workers
 from sim.timed.run import run, settle
 
+LEGEND = (
+    "agrees: every measured end state came; RARE: it came by some schedule alone, as with the delays that are known it",
+    "does not; SHARES: it came, but too often or too rarely; because: why.",
+    "found, but measured in no run: the runs forced one order, these are ends of the others. modelled, but measured in no",
+    "run: a share that as many runs as were made may miss. `python -m sim outcomes` lists the ends of a script, each with",
+    "a schedule.",
+)
+"""What the words at the margin mean, and why the model comes to more than the runs did."""
 RUNS, RUNS_OF_MANY = 60, 12
 """Simulated runs of an experiment; fewer where there are more than ten services."""
 
@@ -188,6 +196,8 @@ def render(rows: Sequence[Row]) -> str:
         f"{agree} of {len(rows)} experiments: every measured end state is reached with the delays that are known.",
         f"{possible} of {len(rows)} experiments: some schedule reaches every measured end state, whatever the delays.",
         f"{shares} of {timed} that were not forced: every share is compatible (exact 95 % intervals meet).",
+        "",
+        *LEGEND,
     ]
     return "\n".join(lines) + "\n"
 
