@@ -33,7 +33,7 @@ LEGEND = (
     "agrees: every measured end state came; RARE: it came by some schedule alone, as with the delays that are known it",
     "does not; SHARES: it came, but too often or too rarely; because: why.",
     "found, but measured in no run: the runs forced one order, these are ends of the others. modelled, but measured in",
-    "no run: a share that as many runs as were made may miss. `python -m sim outcomes` lists the ends of a script, each",
+    "no run: a share that as many runs may miss. `python -m sim outcomes` lists the ends of a script, each",
     "with a schedule.",
 )
 """What the words at the margin mean, and why the model comes to more than the runs did."""
