@@ -9,6 +9,7 @@ import msgspec
 from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.logs.behind import Behind
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
+from models.logs.late import Late
 from models.logs.specs import spec_of
 from models.logs.who import broker_of, cluster_of, keys_of, server_of
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
@@ -38,7 +39,8 @@ class Beginning(msgspec.Struct, frozen=True):
     (server, namespace, service, whose it is). ``rewritten`` are the services whose aggregate an agent writes though
     what is told of it does not change. ``stale`` are EndpointSlices on the broker that a user deletes and that are more
     than the agents have made. ``migrates`` are (agent, service) of what an agent that ran does once per process, and
-    does in the log, so that it had not been done (FACTS H12). ``behind`` are agents whose watches had broken.
+    does in the log, so that it had not been done (FACTS H12). ``behind`` are agents whose watches had broken,
+    ``late`` watches that had fallen behind.
     """
 
     services: tuple[Export, ...]
@@ -53,6 +55,7 @@ class Beginning(msgspec.Struct, frozen=True):
     stale: tuple[tuple[Export, str], ...]
     migrates: tuple[tuple[str, str], ...]
     behind: tuple[Behind, ...] = ()
+    late: tuple[Late, ...] = ()
 
 
 def beginning(log: LogFile) -> Beginning:

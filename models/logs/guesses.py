@@ -12,10 +12,12 @@ from itertools import chain, combinations
 
 from msgspec.structs import replace
 
+from models.kube.api_server import DELETED
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.logs.beginning import Beginning, Mention, Place, beginning, told_exported
 from models.logs.behind import behind
 from models.logs.entry import LogFile
+from models.logs.late import gone_before, last_heard, late
 from models.logs.listed import First, first_lists, listed_keys, listed_places
 from models.logs.specs import shows_import_updated, spec_of
 from models.logs.who import broker_of, cluster_of, keys_of
@@ -29,7 +31,7 @@ def ways(log: LogFile) -> list[Guess]:
     """The ways in which a log may have begun; what its lines tell comes first, unless only guesses agree with them."""
     told = beginning(log)
     firsts = first_lists(log)
-    out = [*_with_watches_lost(log, told), (log, told)]
+    out = [*_with_watches_lost(log, told), *_with_late_watches(log, told), (log, told)]
     for each in _kinds(log):
         for guess in _guesses(each, firsts):
             if not any(_same(guess, other) for other in out) and _agrees(*guess, firsts):
@@ -51,6 +53,20 @@ def _with_watches_lost(log: LogFile, told: Beginning) -> Iterator[Guess]:
         forgotten = tuple(export for each in agents for export in each.forgotten if export not in told.exported)
         services = tuple(dict.fromkeys((*told.services, *forgotten)))
         yield log, replace(told, services=services, exported=(*told.exported, *forgotten), behind=agents)
+
+
+def _with_late_watches(log: LogFile, told: Beginning) -> Iterator[Guess]:
+    found = late(log)
+    if found:
+        gone = gone_before(log, found)
+        exported = tuple(export for export in told.exported if export.service_key not in gone)
+        services = tuple(export for export in told.services if export.service_key not in gone)
+        so = {
+            (broker_of(log), kind, BROKER_NAMESPACE, name): Mention(entry.note != DELETED, entry.got)
+            for (kind, name), entry in last_heard(found).items()
+        }
+        mentions = {**told.mentions, **so}
+        yield log, replace(told, late=found, exported=exported, services=services, mentions=mentions)
 
 
 def _kinds(log: LogFile) -> Iterator[LogFile]:

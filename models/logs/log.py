@@ -16,6 +16,7 @@ from models.logs.completing import completed
 from models.logs.entry import UNREACHABLE, Entry, LogFile
 from models.logs.fitting import Names, agrees, fits, silent
 from models.logs.guesses import ways
+from models.logs.late import with_taken_up
 from models.logs.long_waits import with_long_waits
 from models.logs.outside import Outside
 from models.logs.reading import read
@@ -106,7 +107,7 @@ class Log:
         self.prepare = self.world.prepare
         way = "processes" if log.whole_binary else "controllers"
         self.prepare_timing: Timing = timing(replace(scenarios.load("restart", {"way": way})[0], delays={}))
-        told = with_long_waits(with_watches(entries, begin.behind))
+        told = with_long_waits(with_taken_up(with_watches(entries, begin.behind), begin.late))
         lines = [Line(log, self.world, entry) for entry in told if self._counts(entry)]
         self.lines = tuple(sorted(lines, key=lambda line: line.effect_ms)) if log.whole_binary else tuple(lines)
 

@@ -24,6 +24,7 @@ from models.kube.objects import (
 )
 from models.logs.behind import AGAIN, opened
 from models.logs.entry import Entry
+from models.logs.late import TAKEN_UP, taken_up
 from models.logs.long_waits import LONG, NO_MORE
 from models.logs.requests import BreakWatches, DeleteNamed, Empty
 from models.logs.specs import shows_import_updated, spec_of
@@ -64,6 +65,8 @@ class Outside:
             yield StopApi(api) if entry.verb == "API_DOWN" else StartApi(api)
         elif entry.verb in ("CUT_OFF", "BROKER_CUT", "BACK", "BROKER_BACK"):
             yield from self._cut(entry)
+        elif entry.verb == TAKEN_UP:
+            yield taken_up(self.world, entry)
         elif entry.verb == AGAIN:
             yield opened(self.world, entry)
         elif entry.verb in (LONG, NO_MORE):

@@ -25,6 +25,7 @@ from models.kube.objects import (
 from models.logs.beginning import Beginning
 from models.logs.behind import install, lose
 from models.logs.entry import Facts, LogFile
+from models.logs.late import fall_behind, hold
 from models.logs.long_waits import gives_up
 from models.logs.requests import Put, TextDiffers
 from models.logs.specs import spec_of
@@ -161,17 +162,25 @@ class LogWorld:
                 yield SleepUntil(turn * SETTLED_MS)
                 yield from self._touch(ready=ready)
         yield SleepUntil(4 * SETTLED_MS)
-        for each in self.begin.behind:
-            yield from lose(self, each)
-        if self.begin.behind:
-            yield SleepUntil(5 * SETTLED_MS)
+        yield from self._fall_behind()
         for down in self.begin.down:
             yield ExitContainer(self.topology.cluster(down).agent.container, "it does not run when the log begins")
         yield from self._withdraw()
         yield from self._as_found()
         if self.touched is None:
             yield from self._as_updated()
+        for watch in self.begin.late:
+            yield from hold(self, watch)
         return None
+
+    def _fall_behind(self) -> Steps:
+        """Watches break, or stand still."""
+        for each in self.begin.behind:
+            yield from lose(self, each)
+        if self.begin.behind:
+            yield SleepUntil(5 * SETTLED_MS)
+        for watch in self.begin.late:
+            yield from fall_behind(self, watch)
 
     def _withdraw(self) -> Steps:
         """Take back exports that are over, with the agents of some clusters down."""

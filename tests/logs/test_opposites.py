@@ -19,7 +19,7 @@ FAILED = "controllers-list-failed.jsonl"
 PAUSED, GAP, LEGACY = (
     "processes-namespace-again-paused.jsonl", "processes-cut-off.jsonl", "processes-name-of-legacy-import.jsonl",
 )  # fmt: skip
-LOST = "processes-watches-lost-before.jsonl"
+LOST, LATE = "processes-watches-lost-before.jsonl", "processes-watches-late.jsonl"
 LOCAL = "nginx-default-a"
 
 
@@ -143,6 +143,17 @@ def made_again(lines: list[Row]) -> None:
     row["verb"], row["code"], row["sent"] = "create", 201, {"cl": ["cluster-a"], "ports": 1}
 
 
+def never_there(lines: list[Row]) -> None:
+    """The watch that is late tells of no aggregate that went before the log began, so no copy of it is deleted."""
+    lines[:] = [row for row in lines if not (row.get("verb") == "event" and "t2-demo" in str(row.get("obj")))]
+
+
+def known_before(lines: list[Row]) -> None:
+    """Nothing is heard late of the other cluster's EndpointSlice, so that it was copied before."""
+    lines[:] = [row for row in lines if not (row.get("verb") == "event" and row.get("agent") == "A"
+                                             and "broker/t3-9mhdz" in str(row.get("obj")))]  # fmt: skip
+
+
 AT_THE_BOUND = (drop_writer, sixth_try, other_slice)
 """What the search does not refute within the bound, but does not accept either."""
 
@@ -169,6 +180,8 @@ AT_THE_BOUND = (drop_writer, sixth_try, other_slice)
         (LEGACY, was_there, "get serviceexports demo/t36"),
         (LOST, still_there, "list services"),
         (LOST, made_again, "get serviceexports demo/t3"),
+        (LATE, never_there, ""),
+        (LATE, known_before, "get endpointslices demo/t3-9mhdz"),
     ],
 )
 def test_altered_log_is_not_accepted(tmp_path: Path, name: str, change: Callable[[list[Row]], None], says: str) -> None:
