@@ -13,9 +13,9 @@ from sim.core.cell import Cell, Channel, Value
 from sim.core.machine import resumed
 from sim.core.property import Property
 from sim.core.request import LIST_ENDS, Call, Pace, Request, Take
+from sim.core.rules import BrokenRule, broken_request
 from sim.core.world import Continuation
 from sim.explore.accesses import Accesses
-from sim.explore.errors import BrokenRule
 from sim.explore.packing import Packing, Slot
 from sim.explore.rehearsal import Rehearsal
 
@@ -105,6 +105,12 @@ class Learner:
         self.learned += 1
         stands: Continuation = slot.value(world)
         request = self._request(slot, stands)
+        try:
+            return self._entry(slot, world, stands, request)
+        except Exception as error:
+            raise broken_request(slot.name, request, error) from error
+
+    def _entry(self, slot: Slot, world: int, stands: Continuation, request: Request) -> Entry:
         entry = Entry(request)
         if isinstance(request, Take):
             self._takes_from(slot, request.channel)
@@ -155,7 +161,10 @@ class Learner:
                 asked.get(cell)
         if not ready or self._frozen(request, asked, slot):
             return ()
-        return tuple(request.choices(asked.get))
+        choices = request.choices(asked.get)
+        if isinstance(choices, set | frozenset):
+            raise BrokenRule("its choices are a set, whose order differs from process to process", "a sorted tuple")
+        return tuple(choices)
 
     def _items(self, channel: Channel, asked: Rehearsal) -> tuple[Value, ...]:
         """What may be taken from a channel: any key of a work queue, the first item of a stream."""
