@@ -9,6 +9,7 @@ import msgspec
 from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.world import World
+from sim.explore.again import check_again
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.doom import Doom, point_of_no_return
 from sim.explore.eventually import Result
@@ -104,6 +105,7 @@ def check(
             _shortest(out, progress)
         if out.violated is None:
             _eventually(out)
+    check_again(subject.tables, out.plain.found.exact if out.plain is not None else None)
     return out
 
 

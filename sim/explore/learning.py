@@ -17,6 +17,7 @@ from sim.core.rules import BrokenRule, broken_request
 from sim.core.world import Continuation
 from sim.explore.accesses import Accesses
 from sim.explore.packing import Packing, Slot
+from sim.explore.pure import check_handler, check_request
 from sim.explore.rehearsal import Rehearsal
 
 
@@ -130,6 +131,13 @@ class Learner:
             entry.rivals |= outcome.rivals
         return entry
 
+    def outcomes(self, slot: Slot, world: int, request: Request) -> list[Outcome]:
+        """All ways to carry out the request of a process in a world, worked out afresh."""
+        asked = Rehearsal(self.packing, self.accesses, world, slot.domain)
+        stands, entry = slot.value(world), Entry(request)
+        choices = self._choices(request, asked, slot)
+        return [Learner._outcome(self, slot, stands, request, choice, asked, entry) for choice in choices]
+
     def _takes_from(self, slot: Slot, channel: Channel) -> None:
         home = self.homes.setdefault(slot.index, channel)
         if home is not None and home is not channel:
@@ -140,8 +148,8 @@ class Learner:
             self.accesses.new_parts += 1  # what was explored took it that who adds to a list finds its key queued
 
     def _request(self, slot: Slot, stands: Continuation) -> Request:
-        request = resumed(stands).request
-        again = resumed(stands).request
+        process = resumed(stands)
+        request, again = process.request, resumed(stands).request
         assert request is not None, f"{slot.name} has ended"
         if repr(request) != repr(again):
             raise BrokenRule(
@@ -149,6 +157,7 @@ class Learner:
                 " something that it did not request",
                 "a process that depends on its arguments and responses alone",
             )
+        check_handler(process)
         return request
 
     def _choices(self, request: Request, asked: Rehearsal, slot: Slot) -> tuple[Value, ...]:
@@ -220,6 +229,7 @@ class Learner:
                 f" {again!r} or writes different values: it depends on something besides the world",
                 "a request whose effect and response depend on the cells that it reads alone",
             )
+        check_request(request)
         return first, response
 
     def _next(self, slot: Slot, stands: Continuation, request: Request, response: Any) -> Continuation | None:
