@@ -61,7 +61,8 @@ class Checked:
         self.subject = subject
         self.plan = plan
         self.walked = 0
-        self.longest = 0
+        self.longest = 0  # of these walks, in steps
+        self.planned = self.counted = 0  # how many steps PCT counted on, and how many of its walks took no more
         self.done = done
         self.plain: Plainly | None = None
         self.shown: Shrunk | None = None
@@ -136,6 +137,8 @@ def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
         if tell is not None:
             tell(1)
         out.longest = max(out.longest, len(walked.moves))
+        out.planned = walked.planned
+        out.counted += walked.is_counted
         since += found is not None
         violated = subject.violations(walked.worlds[-1]) if walked.at_rest else []
         if violated and (found is None or len(walked.moves) < found[0]):

@@ -9,7 +9,7 @@ from sim.core.model import Scope
 from sim.explore.check import Checked
 from sim.explore.eventually import Result
 from sim.explore.verdict import Coverage, Report, Verdict
-from sim.explore.walks import PCT_DEPTH, miss_bound
+from sim.explore.walks import PCT, PCT_DEPTH, miss_bound
 
 FREEDOM = (
     "Timers may fire at any moment; no delay, rate or probability is assumed, and no fairness: every process may wait "
@@ -135,13 +135,16 @@ def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Cover
 
 def _strategy(out: Checked) -> str:
     """How walks chose, and what PCT promises."""
-    if out.plan.strategy != "pct":
+    if out.plan.strategy != PCT:
         return out.plan.strategy
     processes = len(out.subject.tables.packing.slots)
-    missed = miss_bound(processes, out.longest, PCT_DEPTH, out.walked)
+    missed = miss_bound(processes, out.planned, PCT_DEPTH, out.counted)
+    longer = out.walked - out.counted
+    counted = f"the {out.counted} of these walks that took no more" if longer else "these walks"
     return (
-        f"pct of depth {PCT_DEPTH}: with {processes} processes and {out.longest} steps, a violation that needs "
-        f"{PCT_DEPTH} orderings is missed with a probability of at most {missed:.6f}"
+        f"pct of depth {PCT_DEPTH}: if no schedule has more than {out.planned} steps or {processes} processes, a "
+        f"violation that {PCT_DEPTH} orderings bring about, whichever keys and other ways are chosen, is missed by "
+        f"{counted} with a probability of at most {missed:.6f}"
     )
 
 

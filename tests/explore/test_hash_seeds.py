@@ -14,9 +14,7 @@ def test_models_ask_for_the_same_whatever_the_order_of_sets() -> None:
 
 def test_what_differs_is_told_with_process_and_request() -> None:
     compare("d:it Read(c)\nd:it Write(c, 1)", "d:it Read(c)\nd:it Write(c, 1)")
-    with pytest.raises(
-        BrokenRule, match=r"process d:it .* d:it Write\(c, 1\), and with other hashes d:it Write\(c, 2\)"
-    ):
+    with pytest.raises(BrokenRule, match=r"process d:it .* d:it Write\(c, 1\), and with .* d:it Write\(c, 2\)"):
         compare("d:it Read(c)\nd:it Write(c, 1)", "d:it Read(c)\nd:it Write(c, 2)")
     with pytest.raises(BrokenRule, match="and with other hashes nothing"):
         compare("d:it Read(c)\nd:it Write(c, 1)", "d:it Read(c)")
