@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.core.cell import Cell, Channel, Domain, Value
 from sim.core.request import Become, Call, Part, Request, Result, Stage, StageFunction
+from sim.core.rules import broken_end, broken_handler, broken_request
 from sim.core.world import Continuation, World
 
 
@@ -33,6 +34,7 @@ class Running:
         self.alive = True
         self.entered = False  # a driver's: whether it has begun to drive this process
         self.since_ms: float | None = None  # a driver's: since when the process has been waiting
+        self.request = None
         self._enter(function, args)
 
     @classmethod
@@ -52,20 +54,26 @@ class Running:
 
     def _enter(self, function: StageFunction, args: tuple[Any, ...]) -> None:
         """Run to the first request, through as many stages as it takes; the end leaves ``request`` None."""
+        asked = self.request
         while True:
             self.function, self.args, self.responses = function, args, []
-            self.generator = stage = function(*args)
+            stage: Any = None
             try:
+                self.generator = stage = function(*args)
                 self.request = next(stage)
                 if not self.request.is_step:
                     self._remember()
                 return
             except StopIteration as stop:
-                become: Become | None = stop.value
+                become: Any = stop.value
                 if become is None:
                     self.request = None
                     return
+                if not isinstance(become, Become):
+                    raise broken_end(repr(self), function, asked, become) from None
                 function, args = become.function, become.args
+            except Exception as error:
+                raise broken_handler(repr(self), function, stage, asked, error) from error
 
     def advance(self, response: Any) -> None:
         """Go on with ``response`` to the next request."""
@@ -73,16 +81,20 @@ class Running:
         if request.loops and request.repeats(response):  # type: ignore[union-attr]
             return
         try:
-            self.request = request = self.generator.send(response)  # type: ignore[union-attr]
+            self.request = following = self.generator.send(response)  # type: ignore[union-attr]
             self.responses.append(response)
-            if not request.is_step:
+            if not following.is_step:
                 self._remember()
         except StopIteration as stop:
-            become: Become | None = stop.value
+            become: Any = stop.value
             if become is None:
                 self.request = None
-            else:
+            elif isinstance(become, Become):
                 self._enter(become.function, become.args)
+            else:
+                raise broken_end(repr(self), self.function, request, become) from None
+        except Exception as error:
+            raise broken_handler(repr(self), self.function, self.generator, request, error) from error
 
     def _remember(self) -> None:
         """Answer what is no step, up to the next request that is one."""
@@ -250,7 +262,10 @@ class Machine:
         """Apply the effect of the request that the process waits to take, and return its response."""
         request = process.request
         assert request is not None, f"{process} has ended"
-        return request.carry_out(self, choice)
+        try:
+            return request.carry_out(self, choice)
+        except Exception as error:
+            raise broken_request(repr(process), request, error) from error
 
     def advance(self, process: Running, response: Any) -> None:
         """Hand the response to the process, unless the step killed it."""

@@ -11,6 +11,7 @@ import msgspec
 
 from sim.core.cell import Cell, Domain, Value
 from sim.core.request import Request, Result, Stage, StageFunction
+from sim.core.rules import broken_handler
 
 
 class Continuation(msgspec.Struct, frozen=True):
@@ -24,13 +25,17 @@ class Continuation(msgspec.Struct, frozen=True):
 
     def resume(self) -> tuple[Stage, Request]:
         """The stage that stands there, made again by telling it its responses, and the request that it waits for."""
-        stage = self.function(*self.args)
-        request = next(stage)
-        for told, response in enumerate(self.responses):
-            if not request.is_step:
-                request = _marked(stage, request, told, response)
-            request = stage.send(response)
-        return stage, request if request.is_step else _marked(stage, request, len(self.responses))
+        stage: Any = None
+        asked: Request | None = None
+        try:
+            stage = self.function(*self.args)
+            request = next(stage)
+            for told, response in enumerate(self.responses):
+                asked = request = request if request.is_step else _marked(stage, request, told, response)
+                request = stage.send(response)
+            return stage, request if request.is_step else _marked(stage, request, len(self.responses))
+        except Exception as error:
+            raise broken_handler(f"{self.domain.name}:{self.name}", self.function, stage, asked, error) from error
 
     def text(self) -> str:
         """The continuation without anything that differs between processes of the operating system."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.core.cell import Cell
 from sim.core.property import Property
-from sim.explore.errors import BrokenRule
+from sim.core.rules import BrokenRule
 from sim.explore.packing import Packing
 
 

@@ -9,6 +9,7 @@ import msgspec
 from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.world import World
+from sim.explore.again import check_again
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.doom import Doom, point_of_no_return
 from sim.explore.eventually import Result
@@ -19,6 +20,7 @@ from sim.explore.shortest import nearest, shortest, targets
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject, Told
+from sim.explore.taken import Taken
 from sim.explore.verdict import Counterexample, ShownStep, Verdict
 from sim.explore.walks import walks
 from sim.explore.words import shown_step
@@ -60,7 +62,8 @@ class Checked:
         self.subject = subject
         self.plan = plan
         self.walked = 0
-        self.longest = 0
+        self.longest = 0  # of these walks, in steps
+        self.planned = self.counted = 0  # how many steps PCT counted on, and how many of its walks took no more
         self.done = done
         self.plain: Plainly | None = None
         self.shown: Shrunk | None = None
@@ -69,6 +72,8 @@ class Checked:
         self.is_compared = False  # with all that a search has, where that need not have the shortest
         self.is_met = False  # whether a search that was cut off has met the violation
         self.cycle = 0  # so many last steps of the shown schedule may be repeated for ever
+        self.taken = Taken(subject.model, subject.tables)
+        self.reached: set[str] = set()  # the premises that walks have reached; only ever asked for membership
         self.for_good: dict[str, ForGood] = {}  # what is known of the judged properties that must hold eventually
 
     @property
@@ -104,6 +109,9 @@ def check(
             _shortest(out, progress)
         if out.violated is None:
             _eventually(out)
+    exact = out.plain.found.exact if out.plain is not None else None
+    out.taken.note(exact)
+    check_again(subject.tables, exact)
     return out
 
 
@@ -134,15 +142,25 @@ def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
         if tell is not None:
             tell(1)
         out.longest = max(out.longest, len(walked.moves))
+        out.planned = walked.planned
+        out.counted += walked.is_counted
+        out.reached |= {prop.name for prop in premises(out) if any(subject.holds(prop, w) for w in walked.worlds)}
         since += found is not None
         violated = subject.violations(walked.worlds[-1]) if walked.at_rest else []
         if violated and (found is None or len(walked.moves) < found[0]):
             found = (len(walked.moves), walked.moves, violated[0])
         if since >= ENOUGH_WALKS:
             break
+    out.taken.note()
     if found is not None:
         out.violated = found[2]
         out.shown = shrink(subject, found[1], fails(subject, found[2]))
+
+
+def premises(out: Checked) -> list[Property]:
+    """The premises of the model that walks have not reached."""
+    every = (*out.subject.model.checked(), *out.subject.judged)
+    return [prop for prop in every if prop.when is When.SOMETIMES and prop.name not in out.reached]
 
 
 def _shortest(out: Checked, progress: Progress | None) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import replace
 
 from sim.core.model import Scope
 from sim.explore.check import Checked
 from sim.explore.eventually import Result
+from sim.explore.findings import unreached
 from sim.explore.verdict import Coverage, Report, Verdict
-from sim.explore.walks import PCT_DEPTH, miss_bound
+from sim.explore.walks import PCT, PCT_DEPTH, miss_bound
 
 FREEDOM = (
     "Timers may fire at any moment; no delay, rate or probability is assumed, and no fairness: every process may wait "
@@ -24,6 +27,8 @@ FOR_GOOD = {
     Result.VIOLATED: "fails again and again",
     Result.UNDETERMINED: "was not determined",
 }
+IDLE_MAX = 3
+"""Of so many processes that took no step each is named."""
 STOPS_NOT = " (it does not stop before the end of this)"
 ALONE = (
     "Each service is searched alone, as nothing that is done for one reads or writes what belongs to another; services "
@@ -55,7 +60,11 @@ def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") 
         walks=sum(out.walked for _, out in outs),
         bound=next((part.bound for part in parts if part.bound), ""),
         complete=all(part.complete for part in parts),
-        never=[name for name in _never(first) if all(name in _never(out) for _, out in outs)],
+        never=_common(outs, _never),
+        depth=max(part.depth for part in parts),
+        in_vain=_common(outs, lambda out: out.taken.vain()),
+        idle=_common(outs, lambda out: out.taken.idle(of_script=False)),
+        unreached=_common(outs, _unreached),
         left_out=scope.left_out,
         not_modelled=scope.not_modelled,
         restless=any(out.done is not None and out.done.search.cycles for _, out in outs),
@@ -72,19 +81,19 @@ class Covered(msgspec.Struct, frozen=True):
     at_rest: int
     bound: str
     complete: bool
+    depth: int
 
 
 def _covered(out: Checked) -> Covered:
     done, plain = out.done, out.plain
     if plain is not None:
         found = plain.found
-        return Covered("plain", found.worlds, found.steps(), found.resting, plain.bound, not plain.bound)
+        return Covered("plain", found.worlds, found.steps(), found.resting, plain.bound, not plain.bound, found.depth)
     if done is not None:
         search = done.search
-        return Covered(
-            "reduced", len(search.worlds), search.steps, len(search.at_rest), done.bound, not done.bound
-        )  # fmt: skip
-    return Covered("walks", 0, 0, 0, "", complete=False)
+        worlds, at_rest = len(search.worlds), len(search.at_rest)
+        return Covered("reduced", worlds, search.steps, at_rest, done.bound, not done.bound, search.deepest - 1)
+    return Covered("walks", 0, 0, 0, "", complete=False, depth=out.longest)
 
 
 def _symmetry(out: Checked) -> str:
@@ -102,11 +111,30 @@ def _symmetry(out: Checked) -> str:
 
 def _never(out: Checked) -> list[str]:
     """Operations of the script that no explored schedule carried out, in words."""
-    if out.done is None or out.done.bound:
-        return []
-    model, slots = out.subject.model, out.subject.tables.packing.slots
-    waiting = [slot.process for slot in slots if slot.domain is model.users and len(slot.values) <= 2]
-    return [words for words in map(model.operation, waiting) if words]
+    return [words for words in map(out.subject.model.operation, out.taken.idle(of_script=True)) if words]
+
+
+def _unreached(out: Checked) -> list[str]:
+    """The premises that no world explored has reached, with what they say."""
+    return [f"{prop.name} ({prop.sentence})" for prop in unreached(out)]
+
+
+def _common(outs: list[tuple[str, Checked]], of: Callable[[Checked], list[str]]) -> list[str]:
+    """What is said of each of several checks."""
+    first, *others = (of(out) for _, out in outs)
+    return [words for words in first if all(words in other for other in others)]
+
+
+def _not_taken(made: Coverage) -> list[str]:
+    """What did not happen in all that was explored."""
+    where = "" if made.complete else " in what was explored"
+    idle, more = ", ".join(made.idle[:IDLE_MAX]), len(made.idle) - IDLE_MAX
+    return [
+        f"Never carried out{where}: {', '.join(made.never)}." if made.never else "",
+        f"Waited for in vain{where}: {'; '.join(made.in_vain)}." if made.in_vain else "",
+        f"Took no step{where}: {idle}{f' and {more} more processes' if more > 0 else ''}." if made.idle else "",
+        f"Premises reached in no world that was explored: {', '.join(made.unreached)}." if made.unreached else "",
+    ]
 
 
 def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Coverage, together: str) -> str:
@@ -126,7 +154,7 @@ def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Cover
             for name, known in each.for_good.items()
         ),
         FREEDOM_FAIR if any(each.for_good for _, each in outs) else FREEDOM,
-        f"Never carried out: {', '.join(made.never)}." if made.never else "",
+        *_not_taken(made),
         f"Left out of this run, though other scenarios have it: {'; '.join(made.left_out)}." if made.left_out else "",
         f"Not modelled: {'; '.join(made.not_modelled)}." if made.not_modelled else "",
     ]
@@ -135,21 +163,29 @@ def _sentence(outs: list[tuple[str, Checked]], parts: list[Covered], made: Cover
 
 def _strategy(out: Checked) -> str:
     """How walks chose, and what PCT promises."""
-    if out.plan.strategy != "pct":
+    if out.plan.strategy != PCT:
         return out.plan.strategy
     processes = len(out.subject.tables.packing.slots)
-    missed = miss_bound(processes, out.longest, PCT_DEPTH, out.walked)
+    missed = miss_bound(processes, out.planned, PCT_DEPTH, out.counted)
+    longer = out.walked - out.counted
+    counted = f"the {out.counted} of these walks that took no more" if longer else "these walks"
     return (
-        f"pct of depth {PCT_DEPTH}: with {processes} processes and {out.longest} steps, a violation that needs "
-        f"{PCT_DEPTH} orderings is missed with a probability of at most {missed:.6f}"
+        f"pct of depth {PCT_DEPTH}: if no schedule has more than {out.planned} steps or {processes} processes, a "
+        f"violation that {PCT_DEPTH} orderings bring about, whichever keys and other ways are chosen, is missed by "
+        f"{counted} with a probability of at most {missed:.6f}"
     )
 
 
 def _searched(out: Checked, part: Covered) -> str:
     if part.search == "walks":
-        return f"Sampled by {out.walked} random walks only ({_strategy(out)}); nothing is known of other schedules."
+        return (
+            f"Sampled by {out.walked} random walks only, of at most {part.depth} steps ({_strategy(out)}); nothing is "
+            "known of other schedules."
+        )
     resting = f"{part.at_rest} world{'' if part.at_rest == 1 else 's'} at rest"
-    counts = f"{part.worlds} worlds, {part.steps} steps, {resting}"
+    deep = "the farthest is" if part.search == "plain" else "the longest schedule followed has"
+    counts = f"{part.worlds} worlds, {part.steps} steps, {resting}; {deep} {part.depth} steps"
+    counts += " away" if part.search == "plain" else ""
     if part.complete:
         cycles = "" if out.done is None or not out.done.search.cycles else "; some schedules never come to rest"
         return f"Every reachable world was covered ({counts}{cycles})."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from sim.core.property import Property, When
-from sim.explore.check import Checked, violating
+from sim.explore.check import Checked, premises, violating
 from sim.explore.eventually import Result
 from sim.explore.for_good import settles
 from sim.explore.shortest import targets
@@ -69,9 +71,34 @@ def _lengths(out: Checked, prop: Property) -> tuple[list[int], bool]:
     return [length for length in steps if length is not None], not done.bound
 
 
+def unreached(out: Checked) -> list[Property]:
+    """The premises that no world explored has reached."""
+    known = {prop.name: prop for prop in premises(out)}
+    return [prop for prop in known.values() if _reached(out, prop) != "reached"]
+
+
 def _reached(out: Checked, prop: Property) -> str:
-    """Whether a premise was seen to hold, in the shown schedule or in any world of the search."""
-    worlds = [*(out.shown.worlds if out.shown else ()), *(out.done.search.covered() if out.done else ())]
-    if any(out.subject.holds(prop, world) for world in worlds):
+    """Whether a premise was seen to hold, in a walk, in the shown schedule or in any world of the search."""
+    if prop.name in out.reached or any(_any_holds(out, prop, worlds) for worlds in _explored(out)):
         return "reached"
-    return "not reached" if out.done is not None and not out.done.bound else "not determined"
+    bound = next((each.bound for each in (out.done, out.plain) if each is not None), "no search")
+    return "not determined" if bound else "not reached"
+
+
+def _explored(out: Checked) -> Iterator[Iterable[int]]:
+    """The worlds of the shown schedule, and those of searches."""
+    if out.shown is not None:
+        yield out.shown.worlds
+    if out.done is not None:
+        yield out.done.search.covered()
+    if out.plain is not None:
+        yield out.plain.found.seen
+
+
+def _any_holds(out: Checked, prop: Property, worlds: Iterable[int]) -> bool:
+    """Whether a property holds in any of many worlds; it is asked once for all that agree in what it looks at."""
+    packing = out.subject.tables.packing
+    mask = 0
+    for cell in prop.cells:
+        mask |= packing.cell(cell).mask
+    return any(prop.holds(packing.get(bits)) for bits in {world & mask for world in worlds})

@@ -13,10 +13,11 @@ from sim.core.cell import Cell, Channel, Value
 from sim.core.machine import resumed
 from sim.core.property import Property
 from sim.core.request import LIST_ENDS, Call, Pace, Request, Take
+from sim.core.rules import BrokenRule, broken_request
 from sim.core.world import Continuation
 from sim.explore.accesses import Accesses
-from sim.explore.errors import BrokenRule
 from sim.explore.packing import Packing, Slot
+from sim.explore.pure import check_handler, check_request
 from sim.explore.rehearsal import Rehearsal
 
 
@@ -105,6 +106,12 @@ class Learner:
         self.learned += 1
         stands: Continuation = slot.value(world)
         request = self._request(slot, stands)
+        try:
+            return self._entry(slot, world, stands, request)
+        except Exception as error:
+            raise broken_request(slot.name, request, error) from error
+
+    def _entry(self, slot: Slot, world: int, stands: Continuation, request: Request) -> Entry:
         entry = Entry(request)
         if isinstance(request, Take):
             self._takes_from(slot, request.channel)
@@ -124,6 +131,13 @@ class Learner:
             entry.rivals |= outcome.rivals
         return entry
 
+    def outcomes(self, slot: Slot, world: int, request: Request) -> list[Outcome]:
+        """All ways to carry out the request of a process in a world, worked out afresh."""
+        asked = Rehearsal(self.packing, self.accesses, world, slot.domain)
+        stands, entry = slot.value(world), Entry(request)
+        choices = self._choices(request, asked, slot)
+        return [Learner._outcome(self, slot, stands, request, choice, asked, entry) for choice in choices]
+
     def _takes_from(self, slot: Slot, channel: Channel) -> None:
         home = self.homes.setdefault(slot.index, channel)
         if home is not None and home is not channel:
@@ -134,8 +148,8 @@ class Learner:
             self.accesses.new_parts += 1  # what was explored took it that who adds to a list finds its key queued
 
     def _request(self, slot: Slot, stands: Continuation) -> Request:
-        request = resumed(stands).request
-        again = resumed(stands).request
+        process = resumed(stands)
+        request, again = process.request, resumed(stands).request
         assert request is not None, f"{slot.name} has ended"
         if repr(request) != repr(again):
             raise BrokenRule(
@@ -143,6 +157,7 @@ class Learner:
                 " something that it did not request",
                 "a process that depends on its arguments and responses alone",
             )
+        check_handler(process)
         return request
 
     def _choices(self, request: Request, asked: Rehearsal, slot: Slot) -> tuple[Value, ...]:
@@ -155,7 +170,10 @@ class Learner:
                 asked.get(cell)
         if not ready or self._frozen(request, asked, slot):
             return ()
-        return tuple(request.choices(asked.get))
+        choices = request.choices(asked.get)
+        if isinstance(choices, set | frozenset):
+            raise BrokenRule("its choices are a set, whose order differs from process to process", "a sorted tuple")
+        return tuple(choices)
 
     def _items(self, channel: Channel, asked: Rehearsal) -> tuple[Value, ...]:
         """What may be taken from a channel: any key of a work queue, the first item of a stream."""
@@ -211,6 +229,7 @@ class Learner:
                 f" {again!r} or writes different values: it depends on something besides the world",
                 "a request whose effect and response depend on the cells that it reads alone",
             )
+        check_request(request)
         return first, response
 
     def _next(self, slot: Slot, stands: Continuation, request: Request, response: Any) -> Continuation | None:

@@ -7,6 +7,7 @@ import msgspec
 from sim.core.model import Model
 from sim.core.property import When
 from sim.core.world import World
+from sim.explore.again import check_again
 from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
 from sim.explore.subject import Moves, Subject
 
@@ -80,4 +81,6 @@ def outcomes(
     """Search a model for every world at rest."""
     ending = tuple(prop for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY))
     subject = Subject(model, world, ending, may_stop=may_stop)
-    return Outcomes(subject, exhaust(subject, bounds, progress, symmetric=symmetric))
+    done = exhaust(subject, bounds, progress, symmetric=symmetric)
+    check_again(subject.tables)
+    return Outcomes(subject, done)

@@ -43,6 +43,7 @@ class Reduced:
         self.at_rest: list[int] = []
         self.targets: dict[int | str, int] = {}
         self.steps = 0
+        self.deepest = 0  # the most worlds that were on the way at a time
         self.cycles = False
         self.left: list[int] | None = None  # worlds left since somebody asked, in order
         self.back_edges: dict[int, None] = {}
@@ -137,6 +138,7 @@ class Reduced:
         """Explore a world further."""
         self.stack.append(frame)
         self.path[frame.world] = frame
+        self.deepest = max(self.deepest, len(self.stack))
 
     def take(self, frame: Frame, outcome: Outcome) -> int:
         """Note a step from a world; returns the world after it."""

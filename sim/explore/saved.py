@@ -98,6 +98,7 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
     seconds: float
     width: int
     steps: int
+    deepest: int
     cycles: bool
     parts: int
     at_rest: bytes
@@ -124,6 +125,7 @@ def saved(search: Reduced, seconds: float) -> Saved:
         seconds=seconds,
         width=width,
         steps=search.steps,
+        deepest=search.deepest,
         cycles=search.cycles,
         parts=search.parts,
         at_rest=_joined(search.at_rest, width),
@@ -267,6 +269,7 @@ def _learn_again(tables: Tables, found: Saved) -> dict[int, Entry]:
 
 def _fill(search: Reduced, found: Saved) -> None:
     search.steps, search.cycles, search.parts = found.steps, found.cycles, found.parts
+    search.deepest = found.deepest
     search.at_rest = _split(found.at_rest, found.width)
     search.back_edges = dict.fromkeys(_split(found.back_edges, found.width))
     search.targets = {name or _int(world): number for number, (name, world) in enumerate(found.targets)}

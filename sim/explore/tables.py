@@ -230,6 +230,13 @@ class Tables:
                 out[number] = self._learn(*log[number])
         return out
 
+    def learned(self) -> Iterator[tuple[int, int, Entry]]:
+        """The entries that are not forgotten, each with its slot and the bits of a world that it was learned for."""
+        for index, tables in enumerate(self._tables):
+            for stands, table in tables.items():
+                for bits, entry in table.entries.items():
+                    yield index, bits | stands, entry
+
     def entries(self) -> Iterator[Entry]:
         """The entries that are not forgotten."""
         for tables in self._tables:

@@ -72,8 +72,12 @@ class Counterexample(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """What was searched, and how. ``restless``: some schedules never come to rest, so that what must be so at rest says
-    nothing of them.
+    """What was searched, and how.
+
+    ``depth`` is how many steps the farthest world is away (plain), or the longest schedule has that was followed.
+    ``never`` are operations that were not carried out, ``in_vain`` what the script waited for and did not come,
+    ``idle`` the processes that took no step, ``unreached`` the premises that no world explored has reached.
+    ``restless``: some schedules never come to rest, so that what must be so at rest says nothing of them.
     """
 
     scope: str
@@ -91,6 +95,10 @@ class Coverage(msgspec.Struct, frozen=True):
     never: list[str]
     left_out: list[str]
     not_modelled: list[str]
+    depth: int = 0
+    in_vain: list[str] = []
+    idle: list[str] = []
+    unreached: list[str] = []
     restless: bool = False
     sentence: str = ""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from sim.explore.errors import BrokenRule
+from sim.core.rules import BrokenRule, TookTooLong
 
 SECONDS_MAX = 10.0
 
@@ -18,7 +18,8 @@ def watched(who: str, seconds: float = SECONDS_MAX) -> Iterator[None]:
     """Give up on what takes longer than so many seconds; ``who`` is the process that is asked for its next request.
 
     The time is that of the clock on the wall, so the alarm must come twice, half of it each: of a search that was
-    stopped or a machine that slept, one comes as it goes on.
+    stopped or a machine that slept, one comes as it goes on. Where a handler or a request was under way, whoever runs
+    it tells which.
 
     Raises:
         BrokenRule: it took longer.
@@ -35,16 +36,18 @@ def watched(who: str, seconds: float = SECONDS_MAX) -> Iterator[None]:
         if alarms == 1:
             signal.setitimer(signal.ITIMER_REAL, seconds / 2)
             return
-        raise BrokenRule(
-            f"process {who} has not come to its next request within {seconds:g} s: a handler that never yields, or one"
-            " step that does the work of many",
-            "a process that yields a request for every look at the world",
-        )
+        raise TookTooLong(f"{seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds / 2)
     try:
         yield
+    except TookTooLong as error:
+        raise BrokenRule(
+            f"process {who} has not come to its next request within {error}: a handler that never yields, or one"
+            " step that does the work of many",
+            "a process that yields a request for every look at the world",
+        ) from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -10,6 +10,7 @@ import simpy
 from sim.core.cell import Channel, Domain, Value
 from sim.core.machine import Machine, Observer, Running
 from sim.core.request import Link, Pace, SleepUntil
+from sim.core.rules import broken_request
 from sim.core.timing import Timing
 from sim.core.trace import Step
 from sim.timed.channels import Due, QueueDue, StreamDue, make_due
@@ -55,6 +56,8 @@ class Driving(Observer):
                     return
                 if interrupt.cause == FROZEN and not (yield from self._frozen(process, flight)):
                     return
+            except Exception as error:
+                raise broken_request(repr(process), process.request, error) from error
             else:
                 break
         if process.alive:

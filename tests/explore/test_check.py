@@ -24,7 +24,7 @@ from sim.explore.shortest import targets
 from sim.explore.shrink import shrink
 from sim.explore.subject import Subject
 from sim.explore.verdict import Verdict
-from sim.explore.walks import STRATEGIES, miss_bound, walk, walks
+from sim.explore.walks import STRATEGIES, walk, walks
 from sim.timed.run import run, settle
 
 
@@ -185,12 +185,6 @@ def test_a_walk_does_not_step_what_is_frozen(tmp_path: Path) -> None:
             assert process is not None
             assert machine.is_enabled(process) or machine.is_on_its_way(process)
             machine.step(process, choice)
-
-
-def test_the_stated_miss_probability_of_pct() -> None:
-    assert miss_bound(10, 100, 2, 0) == 1.0
-    assert miss_bound(1, 100, 1, 1) == 0.0
-    assert 0.99 < miss_bound(10, 100, 2, 1) < 1.0
 
 
 @settings(max_examples=30, deadline=None)
