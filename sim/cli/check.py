@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.keeping import keepers
 from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_algorithms, parse_settings
+from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, ask
 from sim.cli.writing import write
 from sim.core.errors import BadInput
@@ -26,8 +27,10 @@ from sim.report.mermaid import mermaid
 from sim.report.sarif import sarif
 from sim.report.verdict_text import no_return, render
 from sim.study.find import catalogue
+from sim.study.interrupts import Interrupts
 
 NUMBER_MAX = 1e12
+COVERED, WRITTEN = "what is covered is told", "the search is written first"
 
 
 class Search(StrEnum):
@@ -91,15 +94,27 @@ def check(
         raise BadInput(what, "one --algorithm with --mermaid or --dot")
     reports: list[Report] = []
     kept = keepers(checkpoint, scenario, settings, names, tuple(judge or ()), plan)
-    for name in names:
-        outs: list[Checked] = []
-        keep = partial(kept, name) if kept else None
-        answers = ask(scenario, settings, name, tuple(judge or ()), plan, SearchProgress(), outs.append, keep)
-        reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
+    with Interrupts(partial(say_interrupted, COVERED if kept is None else WRITTEN)) as interrupts:
+        for name in names:
+            if reports and interrupts.came:
+                break
+            outs: list[Checked] = []
+            keep = partial(kept, name) if kept else None
+            answers = ask(scenario, settings, name, tuple(judge or ()), plan, SearchProgress(), outs.append, keep,
+                          lambda: interrupts.came)  # fmt: skip
+            reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
     _write_all(reports, outs, {"junit": junit_, "sarif": sarif_, "mermaid": mermaid_, "dot": dot_})
-    raise typer.Exit(exit_code(reports))
+    raise typer.Exit(_code(reports, names))
+
+
+def _code(reports: list[Report], names: tuple[str, ...]) -> int:
+    """What the command exits with; algorithms that an interrupt has left are said, and are undetermined."""
+    left = names[len(reports) :]
+    if left:
+        typer.echo(f"interrupted: {', '.join(left)} not checked", err=True)
+    return exit_code(reports) or (3 if left else 0)
 
 
 def _check_numbers(**numbers: float) -> None:
@@ -146,6 +161,6 @@ def _say(answers: Iterator[Report], *, full: bool) -> Report:
     typer.echo(render(report, full=full))
     for explained in answers:
         report = explained
-        if report.counterexample is not None:
+        if report.counterexample is not None and report.counterexample.no_return is not None:
             typer.echo("\n".join(no_return(report.counterexample)) + "\n")
     return report

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sim.core.model import Scope
 from sim.explore.check import Checked
 from sim.explore.eventually import Result
-from sim.explore.verdict import Coverage, Report, Verdict
+from sim.explore.verdict import Coverage, Report, Verdict, ended
 from sim.explore.walks import PCT_DEPTH, miss_bound
 
 FREEDOM = (
@@ -42,6 +42,7 @@ def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") 
     """
     parts = [_covered(out) for _, out in outs]
     first = outs[0][1]
+    bounds = [*(part.bound for part in parts), *(known.bound for _, out in outs for known in out.for_good.values())]
     made = Coverage(
         scope=scope.about,
         exported=scope.exported,
@@ -53,7 +54,7 @@ def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") 
         at_rest=sum(part.at_rest for part in parts),
         learned=sum(out.subject.tables.learner.learned for _, out in outs),
         walks=sum(out.walked for _, out in outs),
-        bound=next((part.bound for part in parts if part.bound), ""),
+        bound=next((bound for bound in bounds if bound), ""),
         complete=all(part.complete for part in parts),
         never=[name for name in _never(first) if all(name in _never(out) for _, out in outs)],
         left_out=scope.left_out,
@@ -78,13 +79,13 @@ def _covered(out: Checked) -> Covered:
     done, plain = out.done, out.plain
     if plain is not None:
         found = plain.found
-        return Covered("plain", found.worlds, found.steps(), found.resting, plain.bound, not plain.bound)
+        return Covered("plain", found.worlds, found.steps(), len(found.at_rest), plain.bound, not plain.bound)
     if done is not None:
         search = done.search
         return Covered(
             "reduced", len(search.worlds), search.steps, len(search.at_rest), done.bound, not done.bound
         )  # fmt: skip
-    return Covered("walks", 0, 0, 0, "", complete=False)
+    return Covered("walks", 0, 0, 0, out.walk_bound, complete=False)
 
 
 def _symmetry(out: Checked) -> str:
@@ -146,6 +147,12 @@ def _strategy(out: Checked) -> str:
 
 
 def _searched(out: Checked, part: Covered) -> str:
+    if part.search == "walks" and part.bound:
+        searched = "" if out.plan.only_walks else "; no search was begun"
+        return (
+            f"Sampled by {out.walked} of {out.plan.walks} random walks only ({_strategy(out)}), which were "
+            f"{ended(part.bound)}{searched}; nothing is known of other schedules."
+        )
     if part.search == "walks":
         return f"Sampled by {out.walked} random walks only ({_strategy(out)}); nothing is known of other schedules."
     resting = f"{part.at_rest} world{'' if part.at_rest == 1 else 's'} at rest"
@@ -154,8 +161,9 @@ def _searched(out: Checked, part: Covered) -> str:
         cycles = "" if out.done is None or not out.done.search.cycles else "; some schedules never come to rest"
         return f"Every reachable world was covered ({counts}{cycles})."
     if part.bound.startswith("--depth"):
-        return f"Every world within {part.bound.split()[1]} steps was seen, without reduction ({counts})."
-    return f"The search was ended by {part.bound} ({counts}); nothing is known of what it did not reach."
+        deeper = "nothing is known of what lies deeper"
+        return f"Every world within {part.bound.split()[1]} steps was seen, without reduction ({counts}); {deeper}."
+    return f"The search was {ended(part.bound)} ({counts}); nothing is known of what it did not reach."
 
 
 def word(report: Report) -> str:
@@ -165,6 +173,6 @@ def word(report: Report) -> str:
     return {
         Verdict.VIOLATED: "VIOLATED",
         Verdict.EXHAUSTED: "HOLDS: every reachable world was covered",
-        Verdict.HOLDS: "HOLDS within the bounds",
-        Verdict.UNDETERMINED: "UNDETERMINED",
+        Verdict.HOLDS: f"HOLDS within the bounds: {report.coverage.bound}",
+        Verdict.UNDETERMINED: f"UNDETERMINED{': ' if report.coverage.bound else ''}{ended(report.coverage.bound)}",
     }[report.verdict]
