@@ -16,7 +16,7 @@ from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_al
 from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, ask
 from sim.cli.writing import write
-from sim.core.errors import BadInput
+from sim.core.errors import BadInput, refuse
 from sim.explore.check import Checked, Plan
 from sim.explore.exhaust import Bounds
 from sim.explore.verdict import Report, exit_code
@@ -55,7 +55,7 @@ def check(
     exhaustive: Annotated[bool, typer.Option(help="Search on after a violation, for a shorter one.")] = False,
     whole_script: Annotated[bool, typer.Option(help="The environment carries out its whole script.")] = False,
     worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
-    seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,
+    seconds: Annotated[float, typer.Option(help="Give up after so many seconds of one check; 0: never.")] = 0,
     memory: Annotated[float, typer.Option(help="Give up at so many MB of memory; 0: never.")] = 0,
     walks: Annotated[int, typer.Option(help="Random walks that are tried first.")] = 40,
     strategy: Annotated[str, typer.Option(help="How walks choose: uniform, pct, remaining or speeds.")] = "uniform",
@@ -131,16 +131,25 @@ def _check_walks(strategy: str, walks: int, *, only_walks: bool) -> None:
 
 
 def _write_all(reports: list[Report], outs: list[Checked], paths: dict[str, Path | None]) -> None:
-    """Write what was asked for; pictures are of one algorithm."""
+    """Write what was asked for; pictures are of one algorithm.
+
+    Raises:
+        BadInput: something cannot be drawn or written; all else is, and the verdict has been printed.
+    """
     made: dict[str, Callable[[], str]] = {
         "junit": lambda: junit(reports),
         "sarif": lambda: sarif(reports),
         "mermaid": lambda: _sequence(reports[0]),
         "dot": lambda: _graph(outs[0]),
     }
+    wrong = []
     for name, path in paths.items():
         if path is not None:
-            write(path, made[name]())
+            try:
+                write(path, made[name]())
+            except BadInput as error:
+                wrong.append(error)
+    refuse(wrong)
 
 
 def _sequence(report: Report) -> str:
