@@ -13,9 +13,10 @@ import typer
 
 from sim.cli.keeping import keepers
 from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_algorithms, parse_settings
+from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, ask
 from sim.cli.writing import write
-from sim.core.errors import BadInput
+from sim.core.errors import BadInput, refuse
 from sim.explore.check import Checked, Plan
 from sim.explore.exhaust import Bounds
 from sim.explore.verdict import Report, exit_code
@@ -26,8 +27,10 @@ from sim.report.mermaid import mermaid
 from sim.report.sarif import sarif
 from sim.report.verdict_text import no_return, render
 from sim.study.find import catalogue
+from sim.study.interrupts import Interrupts
 
 NUMBER_MAX = 1e12
+COVERED, WRITTEN = "what is covered is told", "the search is written first"
 
 
 class Search(StrEnum):
@@ -52,7 +55,7 @@ def check(
     exhaustive: Annotated[bool, typer.Option(help="Search on after a violation, for a shorter one.")] = False,
     whole_script: Annotated[bool, typer.Option(help="The environment carries out its whole script.")] = False,
     worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
-    seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,
+    seconds: Annotated[float, typer.Option(help="Give up after so many seconds of one check; 0: never.")] = 0,
     memory: Annotated[float, typer.Option(help="Give up at so many MB of memory; 0: never.")] = 0,
     walks: Annotated[int, typer.Option(help="Random walks that are tried first.")] = 40,
     strategy: Annotated[str, typer.Option(help="How walks choose: uniform, pct, remaining or speeds.")] = "uniform",
@@ -91,15 +94,27 @@ def check(
         raise BadInput(what, "one --algorithm with --mermaid or --dot")
     reports: list[Report] = []
     kept = keepers(checkpoint, scenario, settings, names, tuple(judge or ()), plan)
-    for name in names:
-        outs: list[Checked] = []
-        keep = partial(kept, name) if kept else None
-        answers = ask(scenario, settings, name, tuple(judge or ()), plan, SearchProgress(), outs.append, keep)
-        reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
+    with Interrupts(partial(say_interrupted, COVERED if kept is None else WRITTEN)) as interrupts:
+        for name in names:
+            if reports and interrupts.came:
+                break
+            outs: list[Checked] = []
+            keep = partial(kept, name) if kept else None
+            answers = ask(scenario, settings, name, tuple(judge or ()), plan, SearchProgress(), outs.append, keep,
+                          lambda: interrupts.came)  # fmt: skip
+            reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
     _write_all(reports, outs, {"junit": junit_, "sarif": sarif_, "mermaid": mermaid_, "dot": dot_})
-    raise typer.Exit(exit_code(reports))
+    raise typer.Exit(_code(reports, names))
+
+
+def _code(reports: list[Report], names: tuple[str, ...]) -> int:
+    """What the command exits with; algorithms that an interrupt has left are said, and are undetermined."""
+    left = names[len(reports) :]
+    if left:
+        typer.echo(f"interrupted: {', '.join(left)} not checked", err=True)
+    return exit_code(reports) or (3 if left else 0)
 
 
 def _check_numbers(**numbers: float) -> None:
@@ -116,16 +131,25 @@ def _check_walks(strategy: str, walks: int, *, only_walks: bool) -> None:
 
 
 def _write_all(reports: list[Report], outs: list[Checked], paths: dict[str, Path | None]) -> None:
-    """Write what was asked for; pictures are of one algorithm."""
+    """Write what was asked for; pictures are of one algorithm.
+
+    Raises:
+        BadInput: something cannot be drawn or written; all else is, and the verdict has been printed.
+    """
     made: dict[str, Callable[[], str]] = {
         "junit": lambda: junit(reports),
         "sarif": lambda: sarif(reports),
         "mermaid": lambda: _sequence(reports[0]),
         "dot": lambda: _graph(outs[0]),
     }
+    wrong = []
     for name, path in paths.items():
         if path is not None:
-            write(path, made[name]())
+            try:
+                write(path, made[name]())
+            except BadInput as error:
+                wrong.append(error)
+    refuse(wrong)
 
 
 def _sequence(report: Report) -> str:
@@ -146,6 +170,6 @@ def _say(answers: Iterator[Report], *, full: bool) -> Report:
     typer.echo(render(report, full=full))
     for explained in answers:
         report = explained
-        if report.counterexample is not None:
+        if report.counterexample is not None and report.counterexample.no_return is not None:
             typer.echo("\n".join(no_return(report.counterexample)) + "\n")
     return report

@@ -8,7 +8,7 @@ import typer
 
 from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, heading, prepared, token_of
-from sim.explore.check import Plan, check
+from sim.explore.check import Asker, Plan, check
 from sim.explore.compare import compare
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcome, Outcomes, outcomes
@@ -78,7 +78,7 @@ def necessity(
         name = f"{algorithm} without {guard}" if guard else algorithm
         model, world = prepared(scenario, settings, name)
         judged = tuple(prop for prop in model.checked() if prop.name == LOSS)
-        out = check(model, world, judged, Plan(Bounds(worlds), may_stop=True), SearchProgress())
+        out = check(model, world, judged, Plan(Bounds(worlds), may_stop=True), Asker(SearchProgress()))
         undetermined = undetermined or out.verdict is Verdict.UNDETERMINED
         steps = f" in {len(out.shown.moves)} steps" if out.shown is not None else ""
         typer.echo("\n".join(wrapped(f"{out.verdict.value + steps:<28} ", f"{guard or algorithm}: {about}")))

@@ -13,6 +13,12 @@ def _per(rate: float) -> str:
     return f"{rate:.0f}/s" if rate >= 1 or not rate else f"{60 * rate:.1f}/min"
 
 
+def say_interrupted(what: str) -> None:
+    """The first SIGINT has come. Said where a signal is handled, so not by the stream that may be in use there."""
+    with suppress(OSError):
+        os.write(2, f"\ninterrupted: {what}; interrupt again to give up\n".encode())
+
+
 class Progress:
     """A line that renews itself on a terminal, and a line every few seconds elsewhere; none before ``quiet_s``."""
 
@@ -41,6 +47,5 @@ class Progress:
         print(f"{line:<60}", end=end, file=sys.stderr, flush=True)  # noqa: T201
 
     def interrupted(self) -> None:
-        """The first SIGINT has come. Said where a signal is handled, so not by the stream that may be in use there."""
-        with suppress(OSError):
-            os.write(2, b"\ninterrupted: runs under way end, what is done is kept; interrupt again to give up\n")
+        """The first SIGINT has come."""
+        say_interrupted("runs under way end, what is done is kept")

@@ -15,17 +15,19 @@ from sim.core.model import Alone, Model
 from sim.core.property import Property
 from sim.core.world import World
 from sim.explore.alone import AloneChecked, at_rest_of, entangled
-from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
+from sim.explore.check import Asker, Checked, Plan, check, counterexample, with_no_return
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.coverage import coverage
-from sim.explore.exhaust import NO_BOUNDS, Bounds
+from sim.explore.estimate import whole
+from sim.explore.exhaust import NO_BOUNDS, Bounds, Interrupted, never
 from sim.explore.findings import findings, joined
+from sim.explore.graph import Graph
 from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject, chosen
 from sim.explore.token import ScheduleToken, encode, picks
 from sim.explore.verdict import Report, Verdict
-from sim.report.verdict_text import wrapped
+from sim.report.verdict_text import amount, wrapped
 from sim.study.delays import check_delays
 from sim.study.find import catalogue
 from sim.study.token import version
@@ -39,9 +41,8 @@ GRAVEST = [Verdict.VIOLATED, Verdict.UNDETERMINED, Verdict.HOLDS, Verdict.EXHAUS
 
 
 class SearchProgress:
-    """A line on stderr every few seconds: worlds, rate, how deep the search stands, and when it ends at the latest.
-
-    How large a space is shows only once it was searched, so no share of it can be told.
+    """A line on stderr every few seconds: worlds, rate, depth and frontier, about how many worlds there are, and when
+    the search ends at the latest.
     """
 
     def __init__(self) -> None:
@@ -51,19 +52,38 @@ class SearchProgress:
         """Whom to tell of walks."""
         return Progress(total, "walks", quiet_s=SAY_EVERY_S).advance
 
-    def __call__(self, search: Reduced | Plain, seconds: float, bounds: Bounds = NO_BOUNDS) -> None:
+    def __call__(self, search: Reduced | Plain | Graph, seconds: float, bounds: Bounds = NO_BOUNDS) -> None:
         if seconds < self._said:
             self._said = 0.0  # another search has begun
         if seconds - self._said < SAY_EVERY_S:
             return
         self._said = seconds
-        if isinstance(search, Plain):
-            worlds, stands = search.worlds, f"depth {search.depth}"
-        else:
-            worlds, stands = len(search.worlds), f"{len(search.at_rest)} at rest, {len(search.stack)} on the way"
+        worlds = search.worlds if isinstance(search, Plain) else len(search.worlds)
+        kind = "worlds without reduction" if isinstance(search, Graph) else "worlds"
         rate = worlds / seconds
-        line = f"{worlds} worlds in {seconds:.0f} s, {rate:.0f}/s, {stands}; {_at_the_latest(worlds, seconds, bounds)}"
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        line = f"{worlds} {kind} in {seconds:.0f} s, {rate:.0f}/s, {_stands(search)}; {_in_all(search)}; "
+        print(line + _at_the_latest(worlds, seconds, bounds), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _stands(search: Reduced | Plain | Graph) -> str:
+    """How deep a search stands, and how much is there to go on with."""
+    if not isinstance(search, Reduced):
+        return f"depth {search.depth}, frontier {search.frontier}"
+    resting = f"{len(search.at_rest)} at rest"
+    if search.closing is not None and not search.stack:
+        waiting = len(search.closing.work.heap) if search.closing.work is not None else 0
+        return f"on cycles, {waiting} to look at again, {resting}"
+    steps = amount(sum(len(frame.todo) for frame in search.stack), "step")
+    return f"depth {len(search.stack)}, frontier {steps}, {resting}"
+
+
+def _in_all(search: Reduced | Plain | Graph) -> str:
+    """About how many worlds there are; a search depth first has nothing to go by."""
+    if isinstance(search, Reduced):
+        return "the whole cannot be told"
+    levels = search.levels if isinstance(search, Graph) else [len(level) for level in search.levels]
+    worlds = whole(levels)
+    return "the whole cannot be told yet" if worlds is None else f"roughly {float(f'{worlds:.2g}'):.0f} in all"
 
 
 def _at_the_latest(worlds: int, seconds: float, bounds: Bounds) -> str:
@@ -72,11 +92,11 @@ def _at_the_latest(worlds: int, seconds: float, bounds: Bounds) -> str:
     if bounds.worlds and worlds:
         left.append((max(0.0, bounds.worlds - worlds) * seconds / worlds, f"{bounds.worlds} worlds"))
     if bounds.seconds:
-        left.append((max(0.0, bounds.seconds - seconds), f"{bounds.seconds:g} s"))
+        left.append((max(0.0, bounds.seconds - bounds.spent_s - seconds), f"{bounds.seconds:g} s"))
     if not left:
         return "it ends when nothing is left"
     first, bound = min(left)
-    return f"at most {bound}, so {first:.0f} s more at the latest"
+    return f"at most {first:.0f} s more ({bound})"
 
 
 def prepared(scenario: str, settings: dict[str, str], algorithm: str) -> tuple[Model, World]:
@@ -130,20 +150,22 @@ def ask(
     progress: SearchProgress,
     tell: Callable[[Checked], None] | None = None,
     keep: Callable[[dict[str, str]], Checkpoint] | None = None,
+    interrupted: Interrupted = never,
 ) -> Iterator[Report]:
     """Check one algorithm; yields the report, and once more with the point of no return where that is asked for.
 
     ``tell`` is handed what each check found before the report is made; ``keep`` has the checkpoint of a search under
-    given settings.
+    given settings; ``interrupted`` says whether to end with what is covered.
     """
+    asker = Asker(progress, None, interrupted)
     asked = catalogue().search_plan(scenario, settings)
     plan = replace(plan, may_stop=plan.may_stop and asked.may_stop)
     names = names or asked.judged
 
     def checked(alone: Alone, more: dict[str, str]) -> AloneChecked:
         model, world = prepared(scenario, more, algorithm)
-        kept, walked = keep and keep(more), progress.walks(plan.walks)
-        return AloneChecked(alone, more, check(model, world, judged(model, names), plan, progress, kept, walked))
+        own = replace(asker, walked=progress.walks(plan.walks))
+        return AloneChecked(alone, more, check(model, world, judged(model, names), plan, own, keep and keep(more)))
 
     def ends(each: AloneChecked) -> tuple[Subject, list[int]]:
         return each.out.subject, at_rest_of(each.out)
@@ -157,7 +179,7 @@ def ask(
     report, best = reported(outs, together, scenario, asked.settings, settings, algorithm)
     yield report
     if report.counterexample is not None and plan.explain:
-        yield replace(report, counterexample=with_no_return(best.out, report.counterexample, progress))
+        yield replace(report, counterexample=with_no_return(best.out, report.counterexample, asker))
 
 
 def one_by_one(

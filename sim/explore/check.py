@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -13,15 +14,15 @@ from sim.explore.again import check_again
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.doom import Doom, point_of_no_return
 from sim.explore.eventually import Result
-from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.exhaust import Bounds, Exhausted, Interrupted, exhaust, never
 from sim.explore.for_good import ForGood, for_good
-from sim.explore.plainly import Plainly, plainly
+from sim.explore.plainly import Plainly, Say, plainly
 from sim.explore.shortest import nearest, shortest, targets
 from sim.explore.shrink import Shrunk, shrink
 from sim.explore.slice import mattering
 from sim.explore.subject import Moves, Subject, Told
 from sim.explore.taken import Taken
-from sim.explore.verdict import Counterexample, ShownStep, Verdict
+from sim.explore.verdict import INTERRUPTED, Counterexample, ShownStep, Verdict, ended
 from sim.explore.walks import walks
 from sim.explore.words import shown_step
 
@@ -55,6 +56,19 @@ class Plan(msgspec.Struct, frozen=True):
     cluster_symmetry: bool = True
 
 
+class Asker(msgspec.Struct, frozen=True):
+    """Who asks for a check: ``progress`` is told of searches, ``walked`` of so many walks more; ``interrupted`` says
+    whether to end with what is covered.
+    """
+
+    progress: Say | None = None
+    walked: Callable[[int], None] | None = None
+    interrupted: Interrupted = never
+
+
+NOBODY = Asker()
+
+
 class Checked:
     """What a check found: the violation, if any, and the search, if one was made."""
 
@@ -64,6 +78,10 @@ class Checked:
         self.walked = 0
         self.longest = 0  # of these walks, in steps
         self.planned = self.counted = 0  # how many steps PCT counted on, and how many of its walks took no more
+        self.began = time.monotonic()
+        self.seconds = 0.0  # how long it took
+        self.walk_bound = ""  # what has ended the walks, and with them the check
+        self.second_bound = ""  # what has ended the second search, for the shortest schedule
         self.done = done
         self.plain: Plainly | None = None
         self.shown: Shrunk | None = None
@@ -83,44 +101,59 @@ class Checked:
             return Verdict.VIOLATED
         if any(known.result is Result.UNDETERMINED for known in self.for_good.values()):
             return Verdict.UNDETERMINED
-        if self.plain is not None and self.plain.bound.startswith("--depth"):
-            return Verdict.HOLDS
+        if self.is_within_depth:
+            return Verdict.HOLDS if all(map(self.holds_within_depth, self.subject.judged)) else Verdict.UNDETERMINED
         if self.plain is not None:
             return Verdict.UNDETERMINED if self.plain.bound else Verdict.EXHAUSTED
         return Verdict.EXHAUSTED if self.done is not None and not self.done.bound else Verdict.UNDETERMINED
 
+    @property
+    def is_within_depth(self) -> bool:
+        """Whether every world within the depth that was asked for was seen, and no further one."""
+        return self.plain is not None and self.plain.bound.startswith("--depth")
+
+    def holds_within_depth(self, prop: Property) -> bool:
+        """Whether worlds within the depth tell of a property: one that must hold at rest needs one that is."""
+        assert self.plain is not None
+        return prop.when is not When.AT_REST or bool(self.plain.found.at_rest)
+
+    def left(self) -> Bounds:
+        """The bounds of what is asked next."""
+        return self.plan.bounds.after(self.seconds or time.monotonic() - self.began)
+
 
 def check(
-    model: Model, world: World, judged: tuple[Property, ...], plan: Plan, progress: Progress | None = None,
-    keep: Checkpoint | None = None, walked: Callable[[int], None] | None = None,
+    model: Model, world: World, judged: tuple[Property, ...], plan: Plan, asker: Asker = NOBODY,
+    keep: Checkpoint | None = None,
 ) -> Checked:  # fmt: skip
-    """Check a model from a settled world; ``keep`` is as in :func:`sim.explore.exhaust.exhaust`. ``walked`` is told of
-    so many walks more.
-    """
+    """Check a model from a settled world; ``keep`` is as in :func:`sim.explore.exhaust.exhaust`."""
     subject = Subject(model, world, judged, may_stop=plan.may_stop)
     out = Checked(subject, plan)
-    _walk(out, walked)
-    if (out.violated is None or plan.exhaustive) and not plan.only_walks:
+    _walk(out, asker)
+    if (out.violated is None or plan.exhaustive) and not plan.only_walks and not out.walk_bound:
         if plan.plain:
-            out.plain = plainly(subject, plan.bounds, plan.depth, progress)
+            out.plain = plainly(subject, out.left(), plan.depth, asker.progress, asker.interrupted)
             _first_found(out)
         else:
-            out.done = exhaust(subject, plan.bounds, progress, keep=keep, symmetric=plan.cluster_symmetry)
-            _shortest(out, progress)
+            out.done = exhaust(subject, out.left(), asker.progress, keep=keep, symmetric=plan.cluster_symmetry,
+                               interrupted=asker.interrupted)  # fmt: skip
+            _shortest(out, asker)
         if out.violated is None:
-            _eventually(out)
+            _eventually(out, asker)
     exact = out.plain.found.exact if out.plain is not None else None
     out.taken.note(exact)
     check_again(subject.tables, exact)
+    out.seconds = time.monotonic() - out.began
     return out
 
 
-def _eventually(out: Checked) -> None:
+def _eventually(out: Checked, asker: Asker) -> None:
     """Judge what must hold eventually: nothing at rest violates it, but a schedule that goes on for ever might."""
     subject = out.subject
     for prop in subject.judged:
         if prop.when is When.EVENTUALLY:
-            known = out.for_good[prop.name] = for_good(subject, prop, out.done, out.plan.bounds.worlds)
+            known = for_good(subject, prop, out.done, out.left(), out.plan.depth, asker.progress, asker.interrupted)
+            out.for_good[prop.name] = known
             if known.result is Result.VIOLATED and out.violated is None:
                 out.violated, out.cycle = prop, len(known.cycle)
                 out.shown = _as_it_is(subject, (*known.stem, *known.cycle))
@@ -132,15 +165,15 @@ def _as_it_is(subject: Subject, moves: Moves) -> Shrunk:
     return Shrunk((faults, len(moves)), moves, subject.follow(moves))
 
 
-def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
-    """Look for a violation at rest by walks, and shrink the shortest of the first few."""
+def _walk(out: Checked, asker: Asker) -> None:
+    """Look for a violation at rest by walks, within the bounds, and shrink the shortest of the first few."""
     subject = out.subject
     found: tuple[int, Moves, Property] | None = None
     since = 0
     for _, walked in walks(subject, out.plan.strategy, 0, out.plan.walks):
         out.walked += 1
-        if tell is not None:
-            tell(1)
+        if asker.walked is not None:
+            asker.walked(1)
         out.longest = max(out.longest, len(walked.moves))
         out.planned = walked.planned
         out.counted += walked.is_counted
@@ -149,7 +182,10 @@ def _walk(out: Checked, tell: Callable[[int], None] | None) -> None:
         violated = subject.violations(walked.worlds[-1]) if walked.at_rest else []
         if violated and (found is None or len(walked.moves) < found[0]):
             found = (len(walked.moves), walked.moves, violated[0])
-        if since >= ENOUGH_WALKS:
+        if since >= ENOUGH_WALKS or out.walked == out.plan.walks:
+            break
+        out.walk_bound = INTERRUPTED if asker.interrupted() else out.left().hit(0, 0.0)
+        if out.walk_bound:
             break
     out.taken.note()
     if found is not None:
@@ -163,7 +199,7 @@ def premises(out: Checked) -> list[Property]:
     return [prop for prop in every if prop.when is When.SOMETIMES and prop.name not in out.reached]
 
 
-def _shortest(out: Checked, progress: Progress | None) -> None:
+def _shortest(out: Checked, asker: Asker) -> None:
     """The shortest violation of a search, which replaces what walks have found if it is shorter.
 
     Where something is killed, what that did before counts as steps, though the kill undoes it, so that a search may
@@ -179,7 +215,9 @@ def _shortest(out: Checked, progress: Progress | None) -> None:
     if best is None:
         return
     longer = any(outcome.kills for outcome in subject.tables.outcomes()) or bool(subject.tables.at_once)
-    again = shortest(done, out.plan.bounds, progress) if longer and not done.bound else None
+    again = shortest(done, out.left(), asker.progress, asker.interrupted) if longer and not done.bound else None
+    if isinstance(again, str):
+        out.second_bound, again = again, None
     out.is_shortest = not (done.bound or longer) or again is not None
     out.is_compared = not (done.bound or out.is_shortest)
     if again is not None:
@@ -273,25 +311,37 @@ def _how(out: Checked) -> str:
         return "the shortest of all schedules"
     if out.is_met:
         shrunk = "" if out.violated is not None and out.violated.when is When.ALWAYS else ", and shrunk"
-        return f"met by the search before it ended by {out.done.bound if out.done else ''}{shrunk}"
+        return f"met by the search before it was {ended(out.done.bound if out.done else '')}{shrunk}"
     if out.is_compared:
-        return "the shortest of walks and search, shrunk; there may be a shorter one"
+        second = f": the second search, for the shortest, was {ended(out.second_bound)}" if out.second_bound else ""
+        return f"the shortest of walks and search, shrunk; there may be a shorter one{second}"
     found = f"found by {out.walked} walks and shrunk"
+    shorter = _shorter(out)
+    return f"{found}; {shorter}" if shorter else found
+
+
+def _shorter(out: Checked) -> str:
+    """Why no shorter schedule than that of the walks was found, if it is not known that there is none."""
+    if out.walk_bound:
+        return f"no shorter one was searched for, as the walks were {ended(out.walk_bound)}"
     if not out.plan.exhaustive:
-        return f"{found}; --exhaustive looks for a shorter one"
+        return "--exhaustive looks for a shorter one"
     bound = next((each.bound for each in (out.done, out.plain) if each is not None and each.bound), "")
-    return f"{found}; the search for a shorter one was ended by {bound}" if bound else found
+    return f"the search for a shorter one was {ended(bound)}" if bound else ""
 
 
-def with_no_return(out: Checked, found: Counterexample, progress: Progress | None = None) -> Counterexample:
-    """The counterexample with its point of no return."""
+def with_no_return(out: Checked, found: Counterexample, asker: Asker = NOBODY) -> Counterexample:
+    """The counterexample with its point of no return, where it has one and nobody interrupts the search for it."""
     assert out.shown is not None
     assert out.violated is not None
     subject = out.subject
     if out.violated.when is When.ALWAYS or out.cycle:
         return found
     wrong, bounds, proof = fails(subject, out.violated), _within(out, DOOM_WORLDS), _within(out, PROOF_WORLDS)
-    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof, progress)
+    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof, asker.progress,
+                              asker.interrupted)  # fmt: skip
+    if asker.interrupted():
+        return found
     return msgspec.structs.replace(
         found,
         no_return=doom.step,
@@ -303,7 +353,7 @@ def with_no_return(out: Checked, found: Counterexample, progress: Progress | Non
 
 def _within(out: Checked, worlds: int) -> Bounds:
     """The bounds of the check, and no more than so many worlds."""
-    bounds = out.plan.bounds
+    bounds = out.left()
     return msgspec.structs.replace(bounds, worlds=min(worlds, bounds.worlds or worlds))
 
 

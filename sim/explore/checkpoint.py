@@ -6,24 +6,23 @@ more where a bound or an interrupt ends it, and where it has come to its end.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
 from sim.core.errors import BadInput
 from sim.explore.reduced import Reduced
 from sim.explore.saved import Misfit, Saved, restore, saved
+from sim.explore.verdict import INTERRUPTED
 from sim.explore.whole import ANOTHER, Header, check_writable, packed, unpacked, write_whole
 
-EVERY_S = 20.0
+FIRST_S, EVERY_S = 2.0, 20.0
+"""After how many seconds the first write is due, so that a search that is often killed gets on, and how many there are
+between two in the end; in between it is twice as many each time.
+"""
 SPARE = 15
 """At least so many times as long as the last write took, a search goes on before the next."""
 
@@ -32,18 +31,19 @@ class Checkpoint:
     """The file of one search.
 
     ``question`` are all choices that decide what is searched, by name; ``version`` is that of the code. ``done`` says
-    whether what the file held had come to its end, ``goes_on`` whether it held anything, ``before_s`` how many seconds
-    it had taken, and ``interrupted`` whether the search is to end.
+    whether what the file held had come to its end, ``goes_on`` whether it held anything, and ``before_s`` how many
+    seconds it had taken.
     """
 
     def __init__(self, path: Path, version: str, question: dict[str, str], every_s: float | None = None) -> None:
         self.path = path
         self.header = Header(version, question)
         self.every_s = EVERY_S if every_s is None else every_s
-        self.done = self.goes_on = self.interrupted = False
+        self.done = self.goes_on = False
         self.before_s = 0.0
-        self._next_at = time.monotonic() + self.every_s
         self._kept = False  # whether the file holds something of this search
+        self._pause_s = 0.0  # how long after the last write the next may come
+        self._begin()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -80,8 +80,8 @@ class Checkpoint:
             BadInput: the file does not fit.
         """
         read = self._read()
-        self._next_at = time.monotonic() + self.every_s
         if read is None:
+            self._begin()
             return None
         search = made()
         try:
@@ -91,6 +91,7 @@ class Checkpoint:
             raise BadInput(f"{self.path} does not fit this search: {error}", ANOTHER) from None
         self.goes_on = self._kept = True
         self.done, self.before_s = read[0].done, found.seconds
+        self._begin()
         what = "holds the whole search" if self.done else "goes on"
         _say(f"{self.path} {what}: {len(search.worlds)} worlds, {found.seconds:.0f} s")
         return search
@@ -114,38 +115,22 @@ class Checkpoint:
         except OSError as error:
             _say(f"{self.path} could not be written: {error.strerror or error}")
         now = time.monotonic()
-        self._next_at = now + max(self.every_s, SPARE * (now - began))
+        self._pause_s = min(2 * self._pause_s, self.every_s)
+        self._next_at = now + max(self._pause_s, SPARE * (now - began))
+
+    def _begin(self) -> None:
+        """From now on it is so long until a write is due."""
+        self._pause_s = min(FIRST_S, self.every_s)
+        self._next_at = time.monotonic() + self._pause_s
 
     def say_ended(self, bound: str) -> None:
         """Say how to go on with a search that a bound has ended."""
         if not bound or not self._kept:
             return
-        if bound == "interrupted":
+        if bound == INTERRUPTED:
             _say(f"interrupted: the same command goes on from {self.path}")
         else:
             _say(f"ended by {bound}: the same command with a larger bound, or none, goes on from {self.path}")
-
-    # -- interrupts --------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Within it, the first interrupt lets the search come to a pause, where it can be written."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def interrupt(_signal: int, _frame: FrameType | None) -> None:
-            if self.interrupted:
-                raise KeyboardInterrupt
-            self.interrupted = True
-            with suppress(OSError):  # not by the stream, which may be in use
-                os.write(2, b"\ninterrupted: the search is written first; interrupt again to give up\n")
-
-        before = signal.signal(signal.SIGINT, interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
 
 def _say(line: str) -> None:

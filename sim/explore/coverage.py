@@ -11,7 +11,7 @@ from sim.core.model import Scope
 from sim.explore.check import Checked
 from sim.explore.eventually import Result
 from sim.explore.findings import unreached
-from sim.explore.verdict import Coverage, Report, Verdict
+from sim.explore.verdict import Coverage, Report, Verdict, ended
 from sim.explore.walks import PCT, PCT_DEPTH, miss_bound
 
 FREEDOM = (
@@ -47,6 +47,7 @@ def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") 
     """
     parts = [_covered(out) for _, out in outs]
     first = outs[0][1]
+    bounds = [*(part.bound for part in parts), *(known.bound for _, out in outs for known in out.for_good.values())]
     made = Coverage(
         scope=scope.about,
         exported=scope.exported,
@@ -58,7 +59,7 @@ def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") 
         at_rest=sum(part.at_rest for part in parts),
         learned=sum(out.subject.tables.learner.learned for _, out in outs),
         walks=sum(out.walked for _, out in outs),
-        bound=next((part.bound for part in parts if part.bound), ""),
+        bound=next((bound for bound in bounds if bound), ""),
         complete=all(part.complete for part in parts),
         never=_common(outs, _never),
         depth=max(part.depth for part in parts),
@@ -88,12 +89,14 @@ def _covered(out: Checked) -> Covered:
     done, plain = out.done, out.plain
     if plain is not None:
         found = plain.found
-        return Covered("plain", found.worlds, found.steps(), found.resting, plain.bound, not plain.bound, found.depth)
+        return Covered(
+            "plain", found.worlds, found.steps(), len(found.at_rest), plain.bound, not plain.bound, found.depth
+        )
     if done is not None:
         search = done.search
         worlds, at_rest = len(search.worlds), len(search.at_rest)
         return Covered("reduced", worlds, search.steps, at_rest, done.bound, not done.bound, search.deepest - 1)
-    return Covered("walks", 0, 0, 0, "", complete=False, depth=out.longest)
+    return Covered("walks", 0, 0, 0, out.walk_bound, complete=False, depth=out.longest)
 
 
 def _symmetry(out: Checked) -> str:
@@ -177,6 +180,12 @@ def _strategy(out: Checked) -> str:
 
 
 def _searched(out: Checked, part: Covered) -> str:
+    if part.search == "walks" and part.bound:
+        searched = "" if out.plan.only_walks else "; no search was begun"
+        return (
+            f"Sampled by {out.walked} of {out.plan.walks} random walks only ({_strategy(out)}), which were "
+            f"{ended(part.bound)}{searched}; nothing is known of other schedules."
+        )
     if part.search == "walks":
         return (
             f"Sampled by {out.walked} random walks only, of at most {part.depth} steps ({_strategy(out)}); nothing is "
@@ -190,8 +199,9 @@ def _searched(out: Checked, part: Covered) -> str:
         cycles = "" if out.done is None or not out.done.search.cycles else "; some schedules never come to rest"
         return f"Every reachable world was covered ({counts}{cycles})."
     if part.bound.startswith("--depth"):
-        return f"Every world within {part.bound.split()[1]} steps was seen, without reduction ({counts})."
-    return f"The search was ended by {part.bound} ({counts}); nothing is known of what it did not reach."
+        deeper = "nothing is known of what lies deeper"
+        return f"Every world within {part.bound.split()[1]} steps was seen, without reduction ({counts}); {deeper}."
+    return f"The search was {ended(part.bound)} ({counts}); nothing is known of what it did not reach."
 
 
 def word(report: Report) -> str:
@@ -201,6 +211,6 @@ def word(report: Report) -> str:
     return {
         Verdict.VIOLATED: "VIOLATED",
         Verdict.EXHAUSTED: "HOLDS: every reachable world was covered",
-        Verdict.HOLDS: "HOLDS within the bounds",
-        Verdict.UNDETERMINED: "UNDETERMINED",
+        Verdict.HOLDS: f"HOLDS within the bounds: {report.coverage.bound}",
+        Verdict.UNDETERMINED: f"UNDETERMINED{': ' if report.coverage.bound else ''}{ended(report.coverage.bound)}",
     }[report.verdict]

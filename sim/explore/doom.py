@@ -7,12 +7,13 @@ searched within bounds.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import msgspec
 
 from sim.core.cell import Value
-from sim.explore.exhaust import Bounds, Progress, exhaust
+from sim.explore.exhaust import Bounds, Interrupted, Progress, exhaust, never
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STEPS_MAX, uniform
 
@@ -26,7 +27,7 @@ class Doom(msgspec.Struct):
 
     ``step`` is the number, from 1, of the step after which every world is doomed; 0 if the first world is. ``instead``
     are steps that could have been taken instead of it and from which a walk ended well. ``is_exact`` is false where a
-    bound was hit, so that the point may lie later.
+    bound was hit, so that the point may lie later, and where an interrupt came, so that nothing is known of it.
     """
 
     step: int
@@ -42,28 +43,33 @@ def point_of_no_return(
     bounds: Bounds,
     proof: Bounds | None = None,
     progress: Progress | None = None,
+    interrupted: Interrupted = never,
 ) -> Doom:
     """Where the schedule passes the point of no return: looked for with searches within ``bounds``, each from one of
-    its worlds, and proved by one more within ``proof`` if those were cut off.
+    its worlds, and proved by one more within ``proof`` if those were cut off. Seconds are those of all of them.
     """
+    began = time.monotonic()
 
     def judged(world: int, slot: int, bounds: Bounds) -> tuple[bool, bool]:
         """Whether a world is doomed as far as is known, and whether that is certain."""
         if _ends_well(subject, world, slot, fails):
             return False, True
-        done = exhaust(subject, bounds, progress, begin=world)
+        left = bounds.after(time.monotonic() - began)
+        done = exhaust(subject, left, progress, begin=world, interrupted=interrupted)
         doomed = all(fails(end) for end in done.search.at_rest)
         return doomed, not (doomed and done.bound)
 
     low, high, is_exact = 0, len(moves), True  # the last world is doomed
     while True:
-        while low < high:
+        while low < high and not interrupted():
             middle = (low + high) // 2
             doomed, certain = judged(worlds[middle], moves[middle][0], bounds)
             if doomed:
                 high, is_exact = middle, certain
             else:
                 low = middle + 1
+        if interrupted():
+            return Doom(low, [], False)
         if is_exact or proof is None:
             break
         doomed, is_exact = judged(worlds[low], moves[low][0], proof)

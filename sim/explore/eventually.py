@@ -31,7 +31,7 @@ from enum import StrEnum
 import msgspec
 
 from sim.core.cell import Value
-from sim.explore.graph import Graph
+from sim.explore.graph import Graph, Stop
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves
 from sim.explore.tables import Tables
@@ -180,9 +180,14 @@ def _everyone(_slot: int) -> bool:
     return True
 
 
-def plain_graph(tables: Tables, begin: int, worlds_max: int) -> Graph:
-    """All worlds from ``begin`` on, or a few more than ``worlds_max`` if there are more; 0 is no bound."""
-    return Graph(begin, lambda world: ((slot, after) for slot, _, after in _moves(tables, world)), worlds_max)
+def plain_graph(tables: Tables, begin: int, worlds_max: int, stop: Stop | None = None, depth_max: int = 0) -> Graph:
+    """All worlds from ``begin`` on, or a few more than ``worlds_max`` if there are more; 0 is no bound.
+
+    ``stop`` and ``depth_max`` are as in :class:`sim.explore.graph.Graph`.
+    """
+    return Graph(
+        begin, lambda world: ((slot, after) for slot, _, after in _moves(tables, world)), worlds_max, stop, depth_max
+    )  # fmt: skip
 
 
 def _moves(tables: Tables, world: int) -> Iterator[tuple[int, Value, int]]:

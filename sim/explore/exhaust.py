@@ -19,24 +19,49 @@ from sim.explore.frame import Edge, NewPart
 from sim.explore.image import Image
 from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
+from sim.explore.verdict import INTERRUPTED
 from sim.explore.walks import uniform, walk
 
-CHUNK = 4000
+CHUNK = 500
 WALKS_FIRST = 12
 KB_PER_MB = 1024
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """Where a search gives up; 0 is no bound."""
+    """Where a search gives up; 0 is no bound. Of the seconds, ``spent_s`` had passed before it began."""
 
     worlds: int = 0
     seconds: float = 0.0
     memory_mb: float = 0.0
+    spent_s: float = 0.0
+
+    def after(self, seconds: float) -> Bounds:
+        """What is left of them so many seconds later."""
+        return msgspec.structs.replace(self, spent_s=self.spent_s + seconds)
+
+    def hit(self, worlds: int, seconds: float) -> str:
+        """The bound that is hit by so many worlds, or by so many seconds after the search began; empty if none is."""
+        if self.worlds and worlds >= self.worlds:
+            return f"--worlds {self.worlds}"
+        if self.seconds and self.spent_s + seconds >= self.seconds:
+            return f"--seconds {self.seconds:g}"
+        if self.memory_mb and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB >= self.memory_mb:
+            return f"--memory {self.memory_mb:g}"
+        return ""
 
 
 NO_BOUNDS = Bounds()
+Interrupted = Callable[[], bool]
+"""Whether whoever listens to interrupts has heard one, so that what is under way is to end at its next pause."""
+
+
+def never() -> bool:
+    """Nobody listens: an interrupt is raised where it comes."""
+    return False
+
+
 Progress = Callable[[Reduced, float, Bounds], None]
-"""Told of the search, the seconds since it began, and its bounds, every few thousand worlds."""
+"""Told of the search, the seconds since it began, and its bounds, every few hundred worlds."""
 
 
 class Exhausted:
@@ -97,8 +122,11 @@ def _step(edge: Edge) -> tuple[int, Value]:
 def exhaust(
     subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None,
     watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None, *, symmetric: bool = False,
+    interrupted: Interrupted = never,
 ) -> Exhausted:  # fmt: skip
     """Search from the beginning, or from another packed world; an interrupt ends it like a bound.
+
+    Where ``interrupted`` is given, whoever listens is asked, and what is raised all the same is passed on.
 
     ``watch`` is handed each search before it begins. ``keep`` writes the search to its file from time to time; what the
     file holds is gone on with. With ``symmetric`` worlds that differ only by a renaming of the model are searched once.
@@ -124,7 +152,7 @@ def exhaust(
     collecting = gc.isenabled()
     gc.disable()  # no cycles of references are made, and the collector would go through every world again and again
     try:
-        under_way = _UnderWay(bounds, progress, keep)
+        under_way = _UnderWay(bounds, progress, keep, interrupted)
         search = keep.resumed(made) if keep is not None else None
         while True:
             try:
@@ -157,12 +185,15 @@ def _walk_first(subject: Subject) -> None:
 
 
 class _UnderWay:
-    """The bounds of a search, looked at every few thousand worlds."""
+    """The bounds of a search, looked at every few hundred worlds."""
 
-    def __init__(self, bounds: Bounds, progress: Progress | None, keep: Checkpoint | None) -> None:
+    def __init__(
+        self, bounds: Bounds, progress: Progress | None, keep: Checkpoint | None, interrupted: Interrupted
+    ) -> None:
         self.bounds = bounds
         self.progress = progress
         self.keep = keep
+        self.interrupted = interrupted
         self.began = time.monotonic()
 
     def seconds(self) -> float:
@@ -174,14 +205,13 @@ class _UnderWay:
         keep = self.keep
         if keep is None:
             return self._to_the_end(search)
-        with keep.listening():
-            bound = "" if keep.done else self._hit(search) if keep.goes_on else ""
-            if not bound and not keep.done:
-                bound = self._to_the_end(search)
-                if not bound:
-                    keep.write(search, self.seconds(), done=True)
-            keep.say_ended(bound)
-            return bound
+        bound = "" if keep.done else self._hit(search) if keep.goes_on else ""
+        if not bound and not keep.done:
+            bound = self._to_the_end(search)
+            if not bound:
+                keep.write(search, self.seconds(), done=True)
+        keep.say_ended(bound)
+        return bound
 
     def _to_the_end(self, search: Reduced) -> str:
         try:
@@ -194,7 +224,9 @@ class _UnderWay:
             if self.keep is not None and bound:
                 self.keep.write(search, self.seconds())
         except KeyboardInterrupt:
-            bound = "interrupted"
+            if self.interrupted():
+                raise
+            bound = INTERRUPTED
         return bound
 
     def _until(self, search: Reduced) -> str:
@@ -208,7 +240,8 @@ class _UnderWay:
         """Tell of the search and write it if that is due; returns the bound that it has hit."""
         seconds, keep = self.seconds(), self.keep
         if self.progress is not None:
-            self.progress(search, seconds + (keep.before_s if keep is not None else 0), self.bounds)
+            before_s = keep.before_s if keep is not None else 0.0
+            self.progress(search, seconds + before_s, self.bounds.after(-before_s))
         bound = self._hit(search)
         if not bound and keep is not None:
             keep.write_if_due(search, seconds)
@@ -220,13 +253,6 @@ class _UnderWay:
         return max(1, min(CHUNK, most - len(search.worlds) - len(search.stack))) if most else CHUNK
 
     def _hit(self, search: Reduced) -> str:
-        bounds = self.bounds
-        if self.keep is not None and self.keep.interrupted:
-            return "interrupted"
-        if bounds.worlds and len(search.worlds) + len(search.stack) >= bounds.worlds:
-            return f"--worlds {bounds.worlds}"
-        if bounds.seconds and self.seconds() >= bounds.seconds:
-            return f"--seconds {bounds.seconds:g}"
-        if bounds.memory_mb and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB >= bounds.memory_mb:
-            return f"--memory {bounds.memory_mb:g}"
-        return ""
+        if self.interrupted():
+            return INTERRUPTED
+        return self.bounds.hit(len(search.worlds) + len(search.stack), self.seconds())

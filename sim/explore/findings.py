@@ -9,7 +9,7 @@ from sim.explore.check import Checked, premises, violating
 from sim.explore.eventually import Result
 from sim.explore.for_good import settles
 from sim.explore.shortest import targets
-from sim.explore.verdict import Finding
+from sim.explore.verdict import Finding, Verdict
 
 
 def findings(out: Checked) -> list[Finding]:
@@ -18,7 +18,7 @@ def findings(out: Checked) -> list[Finding]:
     return [_finding(out, prop) for prop in known.values()]
 
 
-GRAVEST = ["violated", "not determined", "not judged", "reached", "not reached", "holds"]
+GRAVEST = ["violated", "not determined", "not judged", "reached", "not reached", str(Verdict.HOLDS), "holds"]
 
 
 def joined(several: list[list[Finding]]) -> list[Finding]:
@@ -48,7 +48,8 @@ def _result(out: Checked, prop: Property, *, judged: bool) -> tuple[str, int | N
         return "holds", None
     if out.shown is not None and prop.when is not When.ALWAYS and not out.subject.holds(prop, out.shown.worlds[-1]):
         return "violated", len(out.shown.moves)
-    return "not determined", None
+    holds_so_far = out.is_within_depth and prop.when is not When.EVENTUALLY and out.holds_within_depth(prop)
+    return (str(Verdict.HOLDS) if holds_so_far else "not determined"), None
 
 
 def _holds_for_good(out: Checked, prop: Property) -> bool:

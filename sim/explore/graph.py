@@ -9,17 +9,42 @@ Steps = Callable[[int], Iterable[tuple[int, int]]]
 """What can be done in a world: (slot, world after) of each step."""
 
 
-class Graph:
-    """The worlds that were met, numbered by breadth first, and the steps from those that were explored."""
+Stop = Callable[["Graph"], str]
+"""Asked every few hundred worlds whether to end; returns the name of what ends it, or nothing."""
+PAUSE = 500
 
-    def __init__(self, begin: int, steps: Steps, worlds_max: int = 0) -> None:
+
+class Graph:
+    """The worlds that were met, numbered by breadth first, and the steps from those that were explored.
+
+    ``bound`` names what has cut it off; ``levels`` are how many worlds were met at each depth.
+    """
+
+    def __init__(
+        self, begin: int, steps: Steps, worlds_max: int = 0, stop: Stop | None = None, depth_max: int = 0
+    ) -> None:
         self.worlds = [begin]
         self.sources, self.slots, self.targets = array("q"), array("q"), array("q")
         self.starts = array("q", (0,))  # where the steps of each explored world begin, and where the last ones end
+        self.levels: list[int] = []
+        self.bound = ""
         self._reached = array("q", (-1,))  # the step by which each world was first met
         self._numbers = {begin: 0}
-        while self.explored < len(self.worlds) and not (worlds_max and len(self.worlds) > worlds_max):
-            self._explore(steps(self.worlds[self.explored]))
+        while not self.is_whole and not self.bound:
+            self.levels.append(len(self.worlds) - self.explored)
+            self.bound = f"--depth {depth_max}" if 0 < depth_max <= self.depth else ""
+            self.bound = self.bound or self._level(steps, worlds_max, stop)
+
+    def _level(self, steps: Steps, worlds_max: int, stop: Stop | None) -> str:
+        """Explore all worlds of one depth; returns the bound that was hit."""
+        for number in range(self.explored, len(self.worlds)):
+            if worlds_max and len(self.worlds) > worlds_max:
+                return f"--worlds {worlds_max}"
+            bound = stop(self) if stop is not None and number % PAUSE == 0 else ""
+            if bound:
+                return bound
+            self._explore(steps(self.worlds[number]))
+        return ""
 
     def _explore(self, steps: Iterable[tuple[int, int]]) -> None:
         for slot, after in steps:
@@ -36,6 +61,16 @@ class Graph:
     def explored(self) -> int:
         """How many worlds, from the first on, were explored."""
         return len(self.starts) - 1
+
+    @property
+    def depth(self) -> int:
+        """The depth of the worlds that are being explored; in the end, that of the last ones met."""
+        return len(self.levels) - 1
+
+    @property
+    def frontier(self) -> int:
+        """How many worlds were met and not explored yet."""
+        return len(self.worlds) - self.explored
 
     @property
     def is_whole(self) -> bool:

@@ -25,8 +25,6 @@ from sim.explore.learning import Outcome
 from sim.explore.tables import Tables
 
 CHUNK = 4096
-KEPT = 1000
-"""So many worlds at rest, and so many that violate a property, are kept; the others are counted."""
 LOOKS, LOOK_STEPS = 12, 500
 GROW = 4
 """Processes are grouped again when there are so many times more worlds of one depth than when they last were."""
@@ -38,9 +36,9 @@ Check = Callable[[Sequence[int]], list[int]]
 class Plain:
     """One search.
 
-    ``seen`` are all worlds found, ``levels`` those of each depth. ``at_rest`` are the first worlds in which no process
-    can step, ``resting`` is the number of all of them; ``violations`` and ``violating`` are the same for the worlds
-    that ``check`` picked.
+    ``seen`` are all worlds found, ``levels`` those of each depth. ``at_rest`` are the worlds in which no process can
+    step, ``violations`` those that ``check`` picked, the nearest first. All are kept, as whoever asks may find the one
+    that matters anywhere among them.
     """
 
     def __init__(self, tables: Tables, check: Check | None = None) -> None:
@@ -55,7 +53,6 @@ class Plain:
         self.seen = {world}
         self.levels: list[list[int]] = []
         self.groups = []
-        self.resting = self.violating = 0
         self.at_rest: list[int] = []
         self.violations: list[int] = []
         self._killed = [world]  # found by steps that kill, or by none
@@ -188,10 +185,12 @@ class Plain:
                 idle = blocked
             if group.is_killing:
                 self._kill(group, worlds)
-        resting = [world for world in idle if not any(self._row(group, world) for group in self.groups)]
-        resting = [world for world in resting if not self.moves(world)]
-        self.resting += len(resting)
-        self.at_rest += resting[: KEPT - len(self.at_rest)]
+        self.at_rest += self.resting(idle)
+
+    def resting(self, worlds: list[int]) -> list[int]:
+        """Those of some worlds in which no process can step."""
+        idle = [world for world in worlds if not any(self._row(group, world) for group in self.groups)]
+        return [world for world in idle if not self.moves(world)]
 
     def _steps(self, group: Group, worlds: list[int]) -> list[int]:
         """Take the steps of a group from each world; returns the worlds in which there are none that change it.
@@ -235,9 +234,8 @@ class Plain:
         self._judge(found[before:])
 
     def _judge(self, worlds: list[int]) -> None:
-        picked = self.check(worlds) if self.check is not None else []
-        self.violating += len(picked)
-        self.violations += picked[: KEPT - len(self.violations)]
+        if self.check is not None:
+            self.violations += self.check(worlds)
 
     # -- what processes can do -------------------------------------------------------------------------------------
 

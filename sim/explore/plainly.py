@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sim.core.property import When
-from sim.explore.exhaust import KB_PER_MB, Bounds
+from sim.explore.exhaust import Bounds, Interrupted, never
 from sim.explore.plain import Plain
 from sim.explore.subject import Moves, Subject
+from sim.explore.verdict import INTERRUPTED
 
 Say = Callable[[Any, float, Bounds], None]
 """Told of the search, the seconds since it began, and its bounds."""
@@ -33,8 +33,13 @@ class Plainly:
         return self._paths[world]
 
 
-def plainly(subject: Subject, bounds: Bounds, depth_max: int, say: Say | None) -> Plainly:
-    """Search every world to a depth (0: to the end), within the bounds; an interrupt ends it like a bound."""
+def plainly(
+    subject: Subject, bounds: Bounds, depth_max: int, say: Say | None, interrupted: Interrupted = never
+) -> Plainly:
+    """Search every world to a depth (0: to the end), within the bounds; an interrupt ends it like a bound.
+
+    Where ``interrupted`` is given, whoever listens is asked, and what is raised all the same is passed on.
+    """
     always = [prop for prop in subject.judged if prop.when is When.ALWAYS]
 
     def violating(worlds: Sequence[int]) -> list[int]:
@@ -47,14 +52,17 @@ def plainly(subject: Subject, bounds: Bounds, depth_max: int, say: Say | None) -
         seconds = time.monotonic() - began
         if say is not None:
             say(found, seconds, bounds)
-        if bounds.seconds and seconds >= bounds.seconds:
-            return f"--seconds {bounds.seconds:g}"
-        used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB
-        return f"--memory {bounds.memory_mb:g}" if bounds.memory_mb and used_mb >= bounds.memory_mb else ""
+        return INTERRUPTED if interrupted() else bounds.hit(found.worlds, seconds)
 
     found.begin(subject.begin)
     try:
         bound = found.run(depth_max, bounds.worlds, stop)
     except KeyboardInterrupt:
-        bound = "interrupted"
+        if interrupted():
+            raise
+        bound = INTERRUPTED
+    if bound.startswith("--depth"):  # the last worlds were met, and not looked at
+        resting = found.resting(found.levels[-1])
+        found.at_rest += resting
+        bound = "" if len(resting) == len(found.levels[-1]) else bound
     return Plainly(subject, found, bound, time.monotonic() - began)

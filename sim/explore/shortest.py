@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from sim.core.property import Property, When
-from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.exhaust import Bounds, Exhausted, Interrupted, Progress, exhaust, never
 from sim.explore.subject import Moves, Subject
 
 TIMES, AT_LEAST = 4, 10_000
@@ -38,18 +38,21 @@ def nearest(done: Exhausted) -> tuple[int, int | str, Property] | None:
     return best
 
 
-def shortest(done: Exhausted, bounds: Bounds, progress: Progress | None = None) -> tuple[Moves, Property] | None:
+def shortest(
+    done: Exhausted, bounds: Bounds, progress: Progress | None = None, interrupted: Interrupted = never
+) -> tuple[Moves, Property] | str:
     """The shortest schedule that violates a judged property, by a second search beside one that has ended with a
-    violation; None if that one hit a bound.
+    violation; what has ended that one, if something did.
     """
     first = done.subject
     again = Subject(first.model, first.world, first.judged, may_stop=first.may_stop, undone_apart=False)
-    worlds = max(AT_LEAST, TIMES * len(done.search.worlds))
-    seconds = max(0.001, bounds.seconds - done.seconds) if bounds.seconds else 0.0
-    bounds = replace(bounds, worlds=min(worlds, bounds.worlds or worlds), seconds=seconds)
-    second = exhaust(again, bounds, progress, symmetric=bool(first.symmetry))
+    own = max(AT_LEAST, TIMES * len(done.search.worlds))
+    worlds = min(own, bounds.worlds or own)
+    bounds = replace(bounds, worlds=worlds)
+    second = exhaust(again, bounds, progress, symmetric=bool(first.symmetry), interrupted=interrupted)
     if second.bound:
-        return None
+        is_own = second.bound.startswith("--worlds") and worlds == own
+        return f"its own bound, {own} worlds" if is_own else second.bound
     found = nearest(second)
     assert found is not None, "one search has found a violation, and another that covers everything has not"
     return first.places(again.named(second.path(found[1]))), found[2]

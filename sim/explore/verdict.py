@@ -12,15 +12,24 @@ class Verdict(StrEnum):
 
     VIOLATED = "violated"  # a schedule violates a judged property
     EXHAUSTED = "exhausted"  # every reachable world was covered, and none violates
-    HOLDS = "holds within the bounds"  # every world within the depth asked for was seen, and none violates
+    HOLDS = "holds within the bounds"  # every world within the depth asked for was seen, one at rest, and none violates
     UNDETERMINED = "undetermined"  # a bound was hit, or the search was interrupted
+
+
+INTERRUPTED = "interrupted"
+"""What stands in the place of a bound where Ctrl-C has ended something."""
+
+
+def ended(bound: str) -> str:
+    """How a bound ended something, after "was"; nothing if none did."""
+    return bound if bound in ("", INTERRUPTED) else f"ended by {bound}"
 
 
 class Finding(msgspec.Struct, frozen=True):
     """What is known of one property.
 
-    ``result`` is violated, holds, reached, not reached or not determined; ``steps`` is the length of the shortest known
-    schedule that shows it, or None.
+    ``result`` is violated, holds, holds within the bounds, reached, not reached or not determined; ``steps`` is the
+    length of the shortest known schedule that shows it, or None.
     """
 
     name: str
@@ -117,9 +126,14 @@ class Report(msgspec.Struct, frozen=True):
     coverage: Coverage
     counterexample: Counterexample | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is left open if the verdict is as expected: what holds within bounds may yet fail beyond them."""
+        return self.verdict is Verdict.UNDETERMINED or (self.verdict is Verdict.HOLDS and not self.as_expected)
+
 
 def exit_code(reports: list[Report]) -> int:
-    """0 if every verdict is as expected (to hold, where nothing is declared), 1 if not, 3 if one is undetermined."""
-    if any(report.verdict is not Verdict.UNDETERMINED and not report.as_expected for report in reports):
+    """0 if every verdict is as expected (to hold, where nothing is declared), 1 if not, 3 if one leaves that open."""
+    if any(not report.as_expected and not report.is_open for report in reports):
         return 1
-    return 3 if any(report.verdict is Verdict.UNDETERMINED for report in reports) else 0
+    return 3 if any(report.is_open for report in reports) else 0

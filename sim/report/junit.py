@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from sim.explore.coverage import word
-from sim.explore.verdict import Counterexample, Finding, Report, Verdict
+from sim.explore.verdict import Counterexample, Finding, Report
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -77,7 +77,7 @@ def _count(element: ElementTree.Element) -> None:
 
 def _verdict(report: Report) -> Result:
     said = f"{word(report)}, expected: {expected(report)}"
-    if report.verdict is Verdict.UNDETERMINED:
+    if report.is_open:
         return ERROR, said, report.coverage.sentence
     told = told_lines(report.counterexample) if report.counterexample else []
     return (PASSED, "", "") if report.as_expected else (FAILURE, said, "\n".join(told))
@@ -91,7 +91,7 @@ def expected(report: Report) -> str:
 def _result(report: Report, finding: Finding) -> Result:
     """A finding fails or errs only where the verdict does, so that both say the same as the exit code."""
     said = finding.result + (f" in {finding.steps} steps" if finding.steps is not None else "")
-    undetermined = report.verdict is Verdict.UNDETERMINED
+    undetermined = report.is_open
     if not finding.judged or finding.result in ("not judged", "not reached"):
         return SKIPPED, said if finding.judged else f"does not decide: {said}", ""
     if finding.result == "not determined":

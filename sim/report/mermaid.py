@@ -98,7 +98,7 @@ def _arrow(step: ShownStep, ids: dict[str, str]) -> str:
 
 def _no_return(found: Counterexample) -> str:
     at = f"after step {found.no_return}" if found.no_return else "the beginning"
-    return f"point of no return: {at}" + ("" if found.no_return_is_exact else " at the latest")
+    return f"point of no return: {at}" + ("" if found.no_return_is_exact else " at the earliest")
 
 
 def _wrapped(words: str) -> str:

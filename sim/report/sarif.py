@@ -107,18 +107,17 @@ def _invocation(reports: Sequence[Report], places: Sequence[Json]) -> Json:
     """Whether everything was determined, and what a list of violations alone would not say."""
     said = [_notice(report, place) for report, place in zip(reports, places, strict=True)]
     return {
-        "executionSuccessful": all(report.verdict is not Verdict.UNDETERMINED for report in reports),
+        "executionSuccessful": not any(report.is_open for report in reports),
         "toolExecutionNotifications": [notice for notice in said if notice],
     }
 
 
 def _notice(report: Report, place: Json) -> Json:
-    undetermined = report.verdict is Verdict.UNDETERMINED
-    if not undetermined and (report.as_expected or report.verdict is Verdict.VIOLATED):
+    if not report.is_open and (report.as_expected or report.verdict is Verdict.VIOLATED):
         return {}
     said = f"{place['fullyQualifiedName']}: {word(report)}, expected: {expected(report)}"
     return {
-        "level": "warning" if undetermined else "error",
+        "level": "warning" if report.is_open else "error",
         "message": _text(f"{said}. {report.coverage.sentence}"),
         "locations": [{"logicalLocations": [place]}],
     }

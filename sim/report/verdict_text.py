@@ -29,7 +29,7 @@ def render(report: Report, *, full: bool = False) -> str:
 def _head(report: Report) -> list[str]:
     settings = "".join(f" {key}={value}" for key, value in report.settings.items())
     expected = ""
-    if report.expected and report.verdict is Verdict.UNDETERMINED:
+    if report.expected and report.is_open:
         expected = f" (expected: {report.expected})"
     elif report.expected:
         expected = f" (expected: {report.expected}; {'as expected' if report.as_expected else 'NOT AS EXPECTED'})"
@@ -62,7 +62,7 @@ def _cycle(found: Counterexample) -> list[str]:
 
 def no_return(found: Counterexample) -> list[str]:
     """The point of no return, and what would have saved it."""
-    qualified = "" if found.no_return_is_exact else " at the latest (a bound was hit)"
+    qualified = "" if found.no_return_is_exact else " at the earliest (a bound was hit)"
     where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
     lines = wrapped("point of no return  ", where)
     label = "could still be saved had one of these stepped first  "

@@ -155,6 +155,18 @@ def test_a_bound_leaves_it_undetermined() -> None:
     assert "ended by --worlds 50" in " ".join(done.stdout.split())
 
 
+def test_what_holds_within_a_depth_says_so_and_is_no_surprise_where_it_was_to_fail() -> None:
+    for algorithm, code, expected in (
+        ("0.19.1", 0, "(expected: holds; as expected)"),
+        ("0.19.0", 3, "(expected: fails)"),
+    ):
+        done = sim("check", "restart", "--algorithm", algorithm, "--search", "plain", "--walks", "0", "--depth", "8")
+        said = " ".join(done.stdout.split())
+        assert done.returncode == code
+        assert f"{algorithm}: HOLDS within the bounds: --depth 8 {expected}" in said
+        assert "L1 holds within the bounds every export" in said
+
+
 def test_compare_says_what_the_fix_closes() -> None:
     done = sim("compare", "0.19.0", "0.19.1")
     assert done.returncode == 0, done.stderr
@@ -214,6 +226,22 @@ def test_a_counterexample_and_a_small_search_are_drawn(tmp_path: Path) -> None:
         done = sim(*args, *bad, str(tmp_path / "no"))
         assert done.returncode == 2
         assert not (tmp_path / "no").exists()
+
+
+def test_what_cannot_be_drawn_costs_neither_the_verdict_nor_what_can_be_written(tmp_path: Path) -> None:
+    cannot = ("--mermaid", str(tmp_path / "no.mmd"), "--junit", str(tmp_path / "no" / "j.xml"))
+    asked = ("check", "restart", "--algorithm", "0.19.1", "--worlds", "60", *HASTY)
+    graph = tmp_path / "worlds.dot"
+    done = sim(*asked, *cannot, "--dot", str(graph))
+    assert done.returncode == 2
+    assert "UNDETERMINED: ended by --worlds 60" in " ".join(done.stdout.split())
+    assert done.stderr.count("error: ") == 2
+    assert "error: --mermaid: 0.19.1 violates nothing here" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [graph.name]
+    large = sim(*asked, "--worlds", "0", "--format", "json", "--dot", str(graph))
+    assert large.returncode == 2
+    assert "allowed: at most 200 worlds" in large.stderr
+    assert json.loads(large.stdout)[0]["verdict"] == "exhausted"
 
 
 def test_what_holds_for_good_is_asked_with_its_name() -> None:

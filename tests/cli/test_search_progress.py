@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from math import comb
+from typing import Any
+
 import pytest
 
 from sim.cli.searching import SearchProgress
-from sim.explore.exhaust import Bounds
+from sim.explore.exhaust import Bounds, exhaust
+from sim.explore.graph import Graph
+from sim.explore.plain import Plain
 from sim.explore.reduced import Reduced
+from sim.explore.subject import Subject
 from sim.explore.tables import Tables
 from tests.explore.programs import Lab
+from tests.explore.test_closing_killed import circles
+from tests.explore.test_for_good import ToyModel
 from tests.explore.test_reduced import reduced
+
+ENDLESS = "it ends when nothing is left"
+UNTOLD = "the whole cannot be told"
+AT_END = "depth 0, frontier 0 steps, 1 at rest"
 
 
 def test_every_search_of_a_command_tells_of_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,17 +35,18 @@ def test_every_search_of_a_command_tells_of_itself(capsys: pytest.CaptureFixture
         told(search, seconds)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
-    assert lines[0] == "0 worlds in 2 s, 0/s, 0 at rest, 1 on the way; it ends when nothing is left"
+    assert lines[0] == f"0 worlds in 2 s, 0/s, depth 1, frontier 1 step, 0 at rest; {UNTOLD}; {ENDLESS}"
 
 
 @pytest.mark.parametrize(
     ("bounds", "left"),
     [
-        (Bounds(worlds=40), "at most 40 worlds, so 36 s more at the latest"),
-        (Bounds(worlds=4), "at most 4 worlds, so 0 s more at the latest"),
-        (Bounds(seconds=10), "at most 10 s, so 6 s more at the latest"),
-        (Bounds(worlds=40, seconds=10), "at most 10 s, so 6 s more at the latest"),
-        (Bounds(memory_mb=5), "it ends when nothing is left"),
+        (Bounds(worlds=40), "at most 36 s more (40 worlds)"),
+        (Bounds(worlds=4), "at most 0 s more (4 worlds)"),
+        (Bounds(seconds=10), "at most 6 s more (10 s)"),
+        (Bounds(worlds=40, seconds=10), "at most 6 s more (10 s)"),
+        (Bounds(seconds=10, spent_s=3), "at most 3 s more (10 s)"),
+        (Bounds(memory_mb=5), ENDLESS),
     ],
 )
 def test_a_search_with_bounds_says_when_it_ends_at_the_latest(
@@ -42,7 +56,7 @@ def test_a_search_with_bounds_says_when_it_ends_at_the_latest(
     search = reduced(tables, tables.packing.load(Lab(((), (("bump", 1),) * 3), ((), ())).machine()))
     assert len(search.worlds) == 4
     SearchProgress()(search, 4.0, bounds)
-    assert capsys.readouterr().err == f"4 worlds in 4 s, 1/s, 1 at rest, 0 on the way; {left}\n"
+    assert capsys.readouterr().err == f"4 worlds in 4 s, 1/s, {AT_END}; {UNTOLD}; {left}\n"
 
 
 def test_walks_are_told_of_once_they_take_a_while(
@@ -57,3 +71,38 @@ def test_walks_are_told_of_once_they_take_a_while(
         "3 of 30 walks, 45.0/min, 36 s left",
         "5 of 30 walks, 50.0/min, 30 s left",
     ]
+
+
+def test_searches_breadth_first_tell_of_their_frontier_and_of_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nine processes of one step each: 512 worlds, of which the last levels show how many there are."""
+    tables = Tables()
+    begin = tables.packing.load(Lab(tuple((("bump", 1),) for _ in range(9)), ((), ())).machine())
+    search = Plain(tables)
+    search.begin(begin)
+    told = SearchProgress()
+    for seconds in range(2, 100, 2):
+        if not search.run(search.depth + 1):
+            break
+        told(search, seconds)
+    lines = capsys.readouterr().err.splitlines()
+    assert all(f", depth {number}, frontier " in line for number, line in enumerate(lines, 1))
+    assert UNTOLD + " yet" in lines[0]
+    told(Graph(0, lambda world: [(0, world + 1)] if world < 9 else []), 4.0)
+    line = capsys.readouterr().err
+    assert line == f"10 worlds without reduction in 4 s, 2/s, depth 9, frontier 0; {UNTOLD} yet; {ENDLESS}\n"
+
+
+def test_the_whole_is_told_roughly_once_levels_shrink(capsys: pytest.CaptureFixture[str]) -> None:
+    graph = Graph(0, lambda _: [])
+    graph.levels = [comb(20, depth) for depth in range(16)]
+    SearchProgress()(graph, 4.0)
+    assert "; roughly 1100000 in all; " in capsys.readouterr().err
+
+
+def test_a_search_that_closes_cycles_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    toy = circles()
+    model: Any = ToyModel(toy)
+    told = SearchProgress()
+    seconds = iter(range(2, 10**6, 2))
+    exhaust(Subject(model, toy.machine.world(), (), may_stop=False), progress=lambda s, _, b: told(s, next(seconds), b))
+    assert re.search(r"/s, on cycles, \d+ to look at again, 0 at rest; ", capsys.readouterr().err)

@@ -76,7 +76,7 @@ def test_what_a_search_that_was_cut_off_has_met_is_a_violation(name: str) -> Non
         if met:
             assert out.shown is not None and not out.is_shortest
             found = counterexample(out, "token")
-            assert found is not None and found.how.startswith("met by the search before it ended by --worlds")
+            assert found is not None and found.how.startswith("met by the search before it was ended by --worlds")
             last = out.subject.follow(out.shown.moves)[-1]
             assert name == "S1" or not made.judged[0].holds(out.subject.tables.packing.get(last))
     assert seen == {False, True}

@@ -218,3 +218,29 @@ def test_a_full_disk_does_not_end_the_search(file: bytes, tmp_path: Path, monkey
     assert not done.bound
     assert "could not be written: No space left on device" in capsys.readouterr().err
     assert path.read_bytes() == file
+
+
+def test_the_first_write_comes_soon_and_the_next_ones_seldomer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that is killed again and again gets on, and writing takes a small part of the time."""
+    now, written = [100.0], []
+    monkeypatch.setattr("sim.explore.checkpoint.time.monotonic", lambda: now[0])
+    takes = [0.0]
+
+    def write(*_: object) -> None:
+        written.append(now[0] - 100)
+        now[0] += takes[0]
+
+    monkeypatch.setattr(checkpoint, "write_whole", write)
+    search = begun(Lab(*LABS[next(iter(LABS))]))[0]
+    kept = Checkpoint(tmp_path / "file", "1", {})
+    while now[0] < 200:
+        kept.write_if_due(search, 1.0)
+        now[0] += 0.5
+    assert written == [2, 6, 14, 30, 50, 70, 90]
+    takes[0] = 4.0
+    kept = Checkpoint(tmp_path / "file", "1", {})
+    now[0], written[:] = 100.0, []
+    while now[0] < 400:
+        kept.write_if_due(search, 1.0)
+        now[0] += 0.5
+    assert len(written) * takes[0] < (written[-1] - written[0]) / 10

@@ -79,7 +79,7 @@ def learned_anew(make: Callable[[], Machine]) -> tuple[dict[str, int], int, int]
 def test_two_phase_commit_has_the_known_number_of_worlds(managers: int) -> None:
     search = searched(TwoPhase(managers).machine)
     assert (search.worlds, search.frontier) == (WORLDS[managers], 0)
-    assert (search.depth, search.resting) == (3 * managers + 1, 0)
+    assert (search.depth, len(search.at_rest)) == (3 * managers + 1, 0)
 
 
 @pytest.mark.deep
@@ -110,7 +110,7 @@ def test_it_finds_the_same_however_processes_are_grouped(make: Callable[[], Mach
     for tuning in TUNINGS:
         with tuned(tuning):
             search = searched(make)
-        assert (found(search), search.steps(), search.resting) == expected, tuning
+        assert (found(search), search.steps(), len(search.at_rest)) == expected, tuning
 
 
 def test_it_finds_the_first_worlds_of_a_race() -> None:
@@ -126,4 +126,4 @@ def test_it_finds_what_a_search_finds_that_looks_nothing_up(lab: Lab, tuning: di
     if expected is not None:
         with tuned(tuning):
             search = searched(lab.machine)
-        assert (found(search), search.steps(), search.resting) == expected
+        assert (found(search), search.steps(), len(search.at_rest)) == expected

@@ -56,13 +56,16 @@ def test_beside_a_plain_search(make: Any) -> None:
     assert longer or make is not killing  # the first search alone would not have done
 
 
-def test_what_hits_a_bound_proves_nothing() -> None:
+def test_what_hits_a_bound_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(60):
         made = of(killing(random.Random(seed)), seed)
         done = exhaust(made, Bounds())
-        assert shortest(done, Bounds()) is not None
+        assert not isinstance(shortest(done, Bounds()), str)
         if len(done.search.worlds) > 3:
-            assert shortest(done, Bounds(worlds=2)) is None
+            assert shortest(done, Bounds(worlds=2)) == "--worlds 2"
+            monkeypatch.setattr("sim.explore.exhaust.CHUNK", 1)
+            assert shortest(done, Bounds(seconds=5, spent_s=6)) == "--seconds 5"
+            assert shortest(done, Bounds(), interrupted=lambda: True) == "interrupted"
             return
     pytest.fail("no model of several worlds")
 
@@ -77,5 +80,6 @@ def test_a_check_says_where_a_shorter_one_may_be(monkeypatch: pytest.MonkeyPatch
         found = check(made.model, made.world, made.judged, Plan(walks=0))
         assert found.shown is not None
         assert found.is_compared is not found.is_shortest
+        assert found.second_bound == ("its own bound, 1 worlds" if found.is_compared else "")
         said.add(found.is_compared)
     assert True in said

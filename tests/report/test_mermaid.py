@@ -25,7 +25,7 @@ sequenceDiagram
   p1->>p1: 1 the agent is killed
   p2->>p3: 3 delete imports x
   Note over p2: it deletes #lt;x#gt; & says #quot;{a}#quot;
-  Note over p1,p3: point of no return: after step 3 at the latest
+  Note over p1,p3: point of no return: after step 3 at the earliest
 """
 
 
@@ -79,7 +79,7 @@ def test_what_the_story_names_is_told_though_it_neither_matters_nor_writes() -> 
     [
         (0, True, "point of no return: the beginning"),
         (2, True, "point of no return: after step 2"),
-        (2, False, "point of no return: after step 2 at the latest"),
+        (2, False, "point of no return: after step 2 at the earliest"),
     ],
 )
 def test_the_point_of_no_return_stands_after_its_step(no_return: int, is_exact: bool, words: str) -> None:

@@ -90,7 +90,7 @@ def test_undetermined_and_unexpectedly_good_are_notifications() -> None:
     covered = "HOLDS: every reachable world was covered"
     assert said(CUT) == (
         False,
-        ["warning: toy/new: UNDETERMINED, expected: holds. The search was ended by --worlds 9."],
+        ["warning: toy/new: UNDETERMINED: ended by --worlds 9, expected: holds. The search was ended by --worlds 9."],
     )
     assert said(TOO_GOOD) == (
         True,
