@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -14,8 +14,9 @@ SECONDS_MAX = 10.0
 
 
 @contextmanager
-def watched(who: str, seconds: float = SECONDS_MAX) -> Iterator[None]:
+def watched(who: str, seconds: float = SECONDS_MAX, taken: Callable[[], int] = lambda: 0) -> Iterator[None]:
     """Give up on what takes longer than so many seconds; ``who`` is the process that is asked for its next request.
+    Where many steps are taken, ``taken`` counts them, and each may take so long.
 
     The time is that of the clock on the wall, so the alarm must come twice, half of it each: of a search that was
     stopped or a machine that slept, one comes as it goes on. Where a handler or a request was under way, whoever runs
@@ -28,11 +29,12 @@ def watched(who: str, seconds: float = SECONDS_MAX) -> Iterator[None]:
         yield
         return
 
-    alarms = 0
+    alarms = count = 0
 
     def give_up(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal alarms
-        alarms += 1
+        nonlocal alarms, count
+        alarms = 1 if taken() != count else alarms + 1
+        count = taken()
         if alarms == 1:
             signal.setitimer(signal.ITIMER_REAL, seconds / 2)
             return

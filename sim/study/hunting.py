@@ -159,7 +159,11 @@ def confirm(
         saw(number, cell)
 
     tasks = [(finding.found.configuration, name, more, Sought.of(finding.found)) for finding, name in pairs]
-    return len(sweep(tasks, jobs, heard, interrupts, journal)) == len(pairs)
+    has_all = len(sweep(tasks, jobs, heard, interrupts, journal)) == len(pairs)
+    for finding in findings:  # in the order of algorithms, not in that in which they were heard of
+        said = finding.releases
+        finding.releases = {name: said[name] for name in (finding.found.algorithm, *algorithms) if name in said}
+    return has_all
 
 
 def _says(finding: Finding, cell: Cell) -> str:

@@ -9,6 +9,7 @@ from sim.core.machine import Machine
 from sim.core.model import Judgement, Model, Prepared
 from sim.core.trace import Step
 from sim.core.world import World
+from sim.explore.watchdog import watched
 from sim.timed.driver import TimedDriver
 
 SETTLE_SEED = -1
@@ -43,10 +44,13 @@ def settle(model: Prepared) -> World:
 
     Raises:
         NotSettled: it does not come to rest.
+        BrokenRule: a process never comes to its next request, or fails.
     """
     driver = TimedDriver(model.prepare_timing, SETTLE_SEED)
-    driver.machine.start(model.users, "prepare", model.prepare)
-    if not driver.run(SETTLE_LIMIT_MS):
+    with watched(f"{model.users.name}:prepare", taken=lambda: driver.taken):
+        driver.machine.start(model.users, "prepare", model.prepare)
+        is_at_rest = driver.run(SETTLE_LIMIT_MS)
+    if not is_at_rest:
         raise NotSettled(f"{model.scenario}: the exports do not come to rest within a day of simulated time")
     return driver.machine.world()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from sim.explore.plain import Plain
 from sim.explore.tables import Tables
 from sim.explore.watchdog import watched
 from sim.timed.driver import TimedDriver
+from sim.timed.run import settle
 
 MEMORY = Domain("memory")
 CELL = MEMORY.cell("cell")
@@ -163,3 +165,32 @@ def test_what_never_ends_is_told_with_process_and_request(
     monkeypatch.setattr("sim.explore.exact.watched", lambda who: watched(who, 0.1))
     with pytest.raises(BrokenRule, match=told):
         searched(stage)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no alarms here")
+def test_what_never_ends_is_told_before_a_search_begins() -> None:
+    """Alarms between which a step was taken are none."""
+    taken: list[int] = []
+    with watched("d:it", 20.0, lambda: len(taken)):
+        for number in range(4):
+            taken.append(number)
+            signal.raise_signal(signal.SIGALRM)
+    told = "d:it has not come to its next request"
+    with pytest.raises(BrokenRule, match=told), watched("d:it", 20.0, lambda: len(taken)):
+        for _ in range(3):
+            signal.raise_signal(signal.SIGALRM)
+
+
+def test_a_preparation_that_never_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.timed.run.watched", lambda who, taken: watched(who, 0.1, taken))
+    with pytest.raises(BrokenRule, match=rf"process d:prepare, after {READ}.* has not come to its next request"):
+        settle(Endless())
+
+
+class Endless:
+    """A model whose preparation never comes to its second request."""
+
+    scenario = "endless"
+    prepare_timing = Timing({})
+    users = Domain("d")
+    prepare = staticmethod(spins)

@@ -37,6 +37,9 @@ class ToyModel:
     def operation(self, process: str) -> str:
         return ""
 
+    def unspent(self, get: Get) -> list[str]:
+        return []
+
     def checked(self) -> tuple[Property, ...]:
         return (self.eventually,)
 
