@@ -79,6 +79,52 @@ def test_shrink_takes_tokens_of_checks_and_of_runs(incident: str) -> None:
     assert sim("replay", token_in(done.stdout)).returncode == 0
 
 
+GONE = [{"at_ms": 5000, "do": "unexport", "cluster": "a"}, {"at_ms": 6000, "fault": "agent-crash", "clusters": ["a"]}]
+
+
+@pytest.fixture(scope="module")
+def ghost(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A check of an aggregate that goes on naming who exports no more."""
+    path = tmp_path_factory.mktemp("ghost") / "ops.yaml"
+    path.write_text(yaml.safe_dump(GONE))
+    return sim("check", str(path), "--algorithm", "0.19.1", "--property", "I1", "--no-explain").stdout
+
+
+def test_what_stays_violated_while_a_token_is_shrunk_is_what_it_violates(ghost: str) -> None:
+    assert "I1 is violated" in ghost
+    for named in ((), ("--property", "E1"), ("--property", "I8")):
+        done = sim("shrink", token_in(ghost), "--tries", "5", *named)
+        assert done.returncode == 0, done.stderr
+        assert f"they violate {named[1] if named else 'I1'}: " in done.stdout
+        again = sim("shrink", token_in(done.stdout), "--tries", "0", "--property", "I1")
+        assert again.returncode == 0, again.stderr
+    done = sim("shrink", token_in(ghost), "--property", "L1")
+    assert done.returncode == 2
+    assert "does not violate L1" in done.stderr and "one of those that it violates: I1, E1" in done.stderr
+
+
+def test_what_must_hold_always_is_shrunk_to_where_it_is_first_violated(incident: str) -> None:
+    done = sim("shrink", token_in(incident), "--property", "S1", "--tries", "100")
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"(\d+) steps shrunk to (\d+), .*they violate S1", done.stdout)
+    assert found is not None and int(found[2]) < int(found[1])
+    again = sim("shrink", token_in(done.stdout), "--tries", "0")  # it ends before it is at rest
+    assert again.returncode == 0, again.stderr
+    assert f"{found[2]} steps shrunk to {found[2]}, " in again.stdout and "violate S1" in again.stdout
+
+
+def test_shrinking_never_makes_a_schedule_longer(incident: str, ghost: str) -> None:
+    for said in (incident, ghost):
+        steps = re.search(r"is violated in (\d+) steps", said)
+        assert steps is not None
+        done = sim("shrink", token_in(said), "--tries", "0")
+        assert f"{steps[1]} steps shrunk to {steps[1]}, " in done.stdout
+        assert token_in(done.stdout) == token_in(said)
+    done = sim("shrink", token_in(ghost), "--tries", "-5")
+    assert done.returncode == 2
+    assert "--tries" in done.stderr
+
+
 def test_full_tells_every_step_of_the_counterexample_in_words() -> None:
     done = sim("check", "restart", "--algorithm", "0.19.0", "--full", *HASTY)
     steps = re.findall(r"^ +\d+ [* ] .*$", done.stdout, re.MULTILINE)

@@ -275,10 +275,11 @@ def test_shrinking_gives_up_after_so_many_tries(tries: int, monkeypatch: pytest.
     tried: list[Moves] = []
 
     def counted(
-        subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int, begun: Begun | None = None
-    ) -> Shrunk | None:
+        subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int, begun: Begun | None = None,
+        *, anywhere: bool,
+    ) -> Shrunk | None:  # fmt: skip
         tried.append(wanted)
-        return completed(subject, wanted, fails, steps_max, begun)
+        return completed(subject, wanted, fails, steps_max, begun, anywhere=anywhere)
 
     monkeypatch.setattr("sim.explore.shrink.completed", counted)
     best = shrink(made, moves, lambda world: world == worlds[-1], tries_max=tries)
