@@ -96,7 +96,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The answer of one check: one scenario under one algorithm."""
+    """The answer of one check: one scenario under one algorithm. ``as_expected`` is None of what is undetermined."""
 
     scenario: str
     settings: dict[str, str]
@@ -104,7 +104,7 @@ class Report(msgspec.Struct, frozen=True):
     version: str
     verdict: Verdict
     expected: str
-    as_expected: bool
+    as_expected: bool | None
     findings: list[Finding]
     coverage: Coverage
     counterexample: Counterexample | None
@@ -112,6 +112,6 @@ class Report(msgspec.Struct, frozen=True):
 
 def exit_code(reports: list[Report]) -> int:
     """0 if every verdict is as expected (to hold, where nothing is declared), 1 if not, 3 if one is undetermined."""
-    if any(report.verdict is not Verdict.UNDETERMINED and not report.as_expected for report in reports):
+    if any(report.as_expected is False for report in reports):
         return 1
     return 3 if any(report.verdict is Verdict.UNDETERMINED for report in reports) else 0

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sim.cli.searching import as_expected
+from sim.explore.verdict import Verdict
 from tests.cli.run import PYTHON, sim
 
 HASTY = ("--no-explain", "--walks", "20")
@@ -199,6 +201,16 @@ def test_a_bound_leaves_it_undetermined() -> None:
     assert "UNDETERMINED" in done.stdout
     assert "--only-walks --walks 2000 --strategy pct looks for a violation" in " ".join(done.stdout.split())
     assert "ended by --worlds 50" in " ".join(done.stdout.split())
+
+
+def test_what_is_undetermined_is_neither_as_expected_nor_not() -> None:
+    """Whether the release is declared to fail or to hold."""
+    done = sim("check", "restart", "--worlds", "50", "--no-explain", "--walks", "0", "--format", "json")
+    assert done.returncode == 3
+    said = [(each["expected"], each["verdict"], each["as_expected"]) for each in json.loads(done.stdout)]
+    assert said == [("fails", "undetermined", None), ("holds", "undetermined", None)]
+    assert as_expected(Verdict.HOLDS, "holds") is as_expected(Verdict.VIOLATED, "fails") is True
+    assert as_expected(Verdict.EXHAUSTED, "fails") is as_expected(Verdict.VIOLATED, "") is False
 
 
 def test_compare_says_what_the_fix_closes() -> None:
