@@ -34,21 +34,31 @@ def compare_(
         found[name] = outcomes(model, world, Bounds(worlds), SearchProgress())
     made = compare(found[old], found[new])
     typer.echo("\n".join(heading(scenario, settings, new)))
-    for title, listed, name in (
-        (f"only {old} can come to", made.closed, old),
-        (f"only {new} can come to", made.added, new),
+    for head, listed, name in (
+        (title(old, made.old_bound, new, made.new_bound), made.closed, old),
+        (title(new, made.new_bound, old, made.old_bound), made.added, new),
         ("both can come to", made.kept, old),
     ):
-        typer.echo(f"{title}: {amount(len(listed), 'outcome')}, {_lost(listed)} of them a loss")
+        typer.echo(f"{head}: {amount(len(listed), 'outcome')}, {_lost(listed)} of them a loss")
         for outcome in listed:
             typer.echo("\n".join(_text(outcome, found[name], scenario, settings, name)))
     lost = _lost([*made.added, *made.kept])
-    if made.complete:
+    if lost or not made.new_bound:
         does = "can still lose an import" if lost else "never loses an import"
         typer.echo(f"over all schedules of this scenario, with these options and the above left out: {new} {does}")
-    else:
-        typer.echo("a bound was hit: what was not found may still be possible")
-    raise typer.Exit(3 if not made.complete else int(bool(_lost(made.added))))
+    for name, bound in dict.fromkeys(((old, made.old_bound), (new, made.new_bound))):
+        if bound:
+            typer.echo(f"the search of {name} was ended by {bound}: what was not seen of it may still be possible")
+    raise typer.Exit(3 if made.old_bound or made.new_bound else int(bool(_lost(made.added))))
+
+
+def title(one: str, its_bound: str, other: str, others_bound: str) -> str:
+    """What may be said of outcomes that were seen of one algorithm and not of the other: the bounds that their searches
+    hit are empty where they came to their end.
+    """
+    if others_bound:
+        return f"seen of {one} only, within bounds"
+    return f"seen of {one} within bounds, impossible in {other}" if its_bound else f"only {one} can come to"
 
 
 def _lost(listed: list[Outcome]) -> int:

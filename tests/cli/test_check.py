@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sim.cli.compare import title
 from sim.cli.searching import as_expected
 from sim.explore.verdict import Verdict
 from tests.cli.run import PYTHON, sim
@@ -223,6 +224,30 @@ def test_compare_says_what_the_fix_closes() -> None:
     assert "only 0.19.1 can come to: 0 outcomes" in done.stdout
     assert "with these options and the above left out: 0.19.1 never loses an import" in done.stdout
     assert "left out globalnet; clusterset IPs;" in " ".join(first.split())
+
+
+def test_a_comparison_that_was_cut_off_does_not_say_what_only_one_can_come_to() -> None:
+    """One search ends and the other does not, either way round; and neither ends."""
+    done = sim("compare", "0.19.0", "0.19.1", "--worlds", "100")
+    assert done.returncode == 3
+    assert "can come to: 0" in done.stdout and "only 0.19.0 can" not in done.stdout
+    assert "only 0.19.1 can" not in done.stdout and "never loses" not in done.stdout
+    for name in ("0.19.0", "0.19.1"):
+        assert f"seen of {name} only, within bounds: " in done.stdout
+        assert f"the search of {name} was ended by --worlds 100: what was not seen" in done.stdout
+
+
+@pytest.mark.parametrize(("bounds", "titles"), [
+    (("", ""), ["only old can come to", "only new can come to"]),
+    (("--worlds 9", ""), ["seen of old within bounds, impossible in new", "seen of new only, within bounds"]),
+    (("", "--worlds 9"), ["seen of old only, within bounds", "seen of new within bounds, impossible in old"]),
+    (("--worlds 9", "--worlds 9"), ["seen of old only, within bounds", "seen of new only, within bounds"]),
+])  # fmt: skip
+def test_what_is_impossible_in_one_is_said_only_where_it_was_exhausted(
+    bounds: tuple[str, str], titles: list[str]
+) -> None:
+    old, new = bounds
+    assert [title("old", old, "new", new), title("new", new, "old", old)] == titles
 
 
 def test_necessity_removes_each_guard_of_the_fixed_agent() -> None:
