@@ -1,4 +1,4 @@
-"""``sim compare OLD NEW``: two algorithms over all schedules; ``sim necessity``: an algorithm without each guard."""
+"""``sim compare OLD NEW``: two algorithms over all schedules."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ import typer
 
 from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, heading, prepared, token_of
-from sim.explore.check import Plan, check
 from sim.explore.compare import compare
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcome, Outcomes, outcomes
-from sim.explore.verdict import Verdict
 from sim.report.verdict_text import amount, wrapped
-from sim.study.find import catalogue
 
 LOSS = "L1"
 
@@ -71,25 +68,3 @@ def _text(outcome: Outcome, found: Outcomes, scenario: str, settings: dict[str, 
     out += [line for words in outcome.words for line in wrapped("    ", words)]
     token = token_of(found.subject, outcome.moves, scenario, settings, name)
     return [*out, f"    replay  python -m sim replay {token}"]
-
-
-def necessity(
-    scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "restart",
-    algorithm: Annotated[str, typer.Option(help="Whose guards are removed.")] = "0.19.1",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
-    worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 300_000,
-) -> None:
-    """Remove each guard of an algorithm in turn, and say what breaks."""
-    settings = dict(parse_settings(set_ or []))
-    parse_algorithms([algorithm], {})
-    undetermined = False
-    typer.echo("\n".join(heading(scenario, settings, algorithm)))
-    for guard, about in [("", "as it is"), *catalogue().guards(algorithm).items()]:
-        name = f"{algorithm} without {guard}" if guard else algorithm
-        model, world = prepared(scenario, settings, name)
-        judged = tuple(prop for prop in model.checked() if prop.name == LOSS)
-        out = check(model, world, judged, Plan(Bounds(worlds), may_stop=True), SearchProgress())
-        undetermined = undetermined or out.verdict is Verdict.UNDETERMINED
-        steps = f" in {len(out.shown.moves)} steps" if out.shown is not None else ""
-        typer.echo("\n".join(wrapped(f"{out.verdict.value + steps:<28} ", f"{guard or algorithm}: {about}")))
-    raise typer.Exit(3 if undetermined else 0)

@@ -251,11 +251,46 @@ def test_what_is_impossible_in_one_is_said_only_where_it_was_exhausted(
 
 
 def test_necessity_removes_each_guard_of_the_fixed_agent() -> None:
+    """And names the properties that break, an end, and a schedule that replays it."""
     done = sim("necessity")
-    lines = re.findall(r"^(violated|exhausted).*?([a-z0-9.-]+):", done.stdout, re.MULTILINE)
-    verdicts = {name: verdict for verdict, name in lines}
-    assert verdicts["0.19.1"] == "exhausted"
-    assert verdicts["skips-annotated"] == "violated"
+    assert done.returncode == 0, done.stderr
+    assert "0.19.1, as it is: nothing can be violated, over all schedules" in done.stdout
+    said = dict(re.findall(r"^without ([a-z-]+): (.*?)(?:\n\n|\Z)", done.stdout, re.MULTILINE | re.DOTALL))
+    assert set(said) == {"skips-annotated", "skips-labelled", "looks-in-store", "precondition"}
+    assert "breaks  nothing more, over all schedules: not needed in this scenario" in said["precondition"]
+    for guard in ("skips-annotated", "skips-labelled", "looks-in-store"):
+        assert "breaks  L1, I1, I4, E1: with it they never are" in said[guard]
+        steps = re.search(r"L1 is violated in (\d+) steps, which end so:\n    demo/web-1: aggregate miss", said[guard])
+        again = sim("replay", token_in(said[guard]))
+        assert steps is not None and again.stdout.endswith(f"; {steps[1]} steps\n")
+        assert "aggregate missing" in again.stdout
+
+
+RACE = [{"at_ms": 5000, "do": "unexport", "cluster": "b"}, {"at_ms": 5000, "do": "export", "cluster": "a"}]
+
+
+def test_what_the_precondition_is_for(tmp_path: Path) -> None:
+    """The last exporter goes while another comes."""
+    path = tmp_path / "race.yaml"
+    path.write_text(yaml.safe_dump(RACE))
+    done = sim(
+        "necessity", str(path), "--set", "exported=[b]", "--set", "copies=at once", "--guard", "precondition",
+        "--walks", "250", "--worlds", "5000",
+    )  # fmt: skip
+    assert done.returncode == 3  # as the search with the guard was cut off
+    said = " ".join(done.stdout.split())
+    assert "seen to be violated; the search was ended by --worlds 5000" in said
+    assert re.search("breaks L1, I1, I4(, E1)?: with it they were not seen to be, before --worlds 5000", said)
+    assert "ServiceExport in a says Ready=True, Valid=True" in sim("replay", token_in(done.stdout)).stdout
+
+
+def test_what_breaks_anyway_is_told_beside_what_a_guard_is_for() -> None:
+    done = sim("necessity", "re-export", "--worlds", "2000", "--guard", "skips-annotated")
+    assert done.returncode == 3
+    assert "as it is: L1, I1, I4, E1 seen to be violated" in done.stdout
+    assert done.stdout.count("without ") == 1
+    assert re.search(r"breaks  nothing more that was seen .*\n +anyway  L1, I1, I4, E1", done.stdout)
+    assert sim("necessity", "--guard", "hope").returncode == 2
 
 
 def test_profile_names_steps_and_what_they_clash_over() -> None:
