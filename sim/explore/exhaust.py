@@ -21,7 +21,8 @@ from sim.explore.reduced import Reduced
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import uniform, walk
 
-CHUNK = 4000
+CHUNK, SMALL_CHUNK = 4000, 500
+ENOUGH = "what was looked for"
 WALKS_FIRST = 12
 KB_PER_MB = 1024
 
@@ -97,11 +98,14 @@ def _step(edge: Edge) -> tuple[int, Value]:
 def exhaust(
     subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None,
     watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None, *, symmetric: bool = False,
+    enough: Callable[[int], bool] | None = None,
 ) -> Exhausted:  # fmt: skip
     """Search from the beginning, or from another packed world; an interrupt ends it like a bound.
 
     ``watch`` is handed each search before it begins. ``keep`` writes the search to its file from time to time; what the
     file holds is gone on with. With ``symmetric`` worlds that differ only by a renaming of the model are searched once.
+
+    A world at rest that is ``enough`` ends the search, soon after it was met.
 
     Raises:
         BadInput: the file of ``keep`` does not fit.
@@ -124,7 +128,7 @@ def exhaust(
     collecting = gc.isenabled()
     gc.disable()  # no cycles of references are made, and the collector would go through every world again and again
     try:
-        under_way = _UnderWay(bounds, progress, keep)
+        under_way = _UnderWay(bounds, progress, keep, enough)
         search = keep.resumed(made) if keep is not None else None
         while True:
             try:
@@ -159,8 +163,12 @@ def _walk_first(subject: Subject) -> None:
 class _UnderWay:
     """The bounds of a search, looked at every few thousand worlds."""
 
-    def __init__(self, bounds: Bounds, progress: Progress | None, keep: Checkpoint | None) -> None:
+    def __init__(
+        self, bounds: Bounds, progress: Progress | None, keep: Checkpoint | None,
+        enough: Callable[[int], bool] | None = None,
+    ) -> None:  # fmt: skip
         self.bounds = bounds
+        self.enough = enough
         self.progress = progress
         self.keep = keep
         self.began = time.monotonic()
@@ -216,11 +224,13 @@ class _UnderWay:
 
     def _chunk(self, search: Reduced) -> int:
         """How many worlds to explore before looking at the bounds again."""
-        most = self.bounds.worlds
-        return max(1, min(CHUNK, most - len(search.worlds) - len(search.stack))) if most else CHUNK
+        most, chunk = self.bounds.worlds, CHUNK if self.enough is None else SMALL_CHUNK
+        return max(1, min(chunk, most - len(search.worlds) - len(search.stack))) if most else chunk
 
     def _hit(self, search: Reduced) -> str:
         bounds = self.bounds
+        if self.enough is not None and any(map(self.enough, search.at_rest)):
+            return ENOUGH
         if self.keep is not None and self.keep.interrupted:
             return "interrupted"
         if bounds.worlds and len(search.worlds) + len(search.stack) >= bounds.worlds:

@@ -50,8 +50,8 @@ class Counterexample(msgspec.Struct, frozen=True):
 
     ``story`` are its lines for a person, (number of the step, words). ``how`` says how it was found and whether a
     shorter one can exist. ``no_return`` is the number of the step after which nothing but an operator helps, with
-    ``saved_by``, the processes that had to go before it to save the import; None where that was not asked. The last
-    ``cycle`` steps may be repeated for ever.
+    ``saved_by``, the steps that would have saved it, had one of them come before it; None where that was not asked. The
+    last ``cycle`` steps may be repeated for ever.
     """
 
     property: str
