@@ -116,6 +116,14 @@ def test_what_must_hold_always_is_shrunk_to_where_it_is_first_violated(incident:
     assert f"{found[2]} steps shrunk to {found[2]}, " in again.stdout and "violate S1" in again.stdout
 
 
+def test_a_replay_tells_the_story_of_what_the_schedule_violates(ghost: str) -> None:
+    story = re.findall(r"^ +(\d+)  (.*(?:\n {9,}\S.*)*)", ghost.partition("    end ")[0].partition("I1 is vi")[2], re.M)
+    assert len(story) > 5
+    replayed = sim("replay", token_in(ghost)).stdout
+    for number, words in story:
+        assert f"{number:>6}  {' '.join(words.split())}" in replayed
+
+
 def test_shrinking_never_makes_a_schedule_longer(incident: str, ghost: str) -> None:
     for said in (incident, ghost):
         steps = re.search(r"is violated in (\d+) steps", said)
