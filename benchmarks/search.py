@@ -43,8 +43,9 @@ def steps(*arguments: str) -> int:
 
 def main() -> bool:
     """The limits, one after the other."""
-    loss = ("check", "incident", "--algorithm", "0.19.0", "--no-explain")
-    starts = sorted(timed(*loss, until="deletes ServiceImport") for _ in range(STARTS))
+    loss = ("check", "incident", "--algorithm", "0.19.0")
+    explained = sorted(timed(*loss) for _ in range(STARTS))
+    stories = sorted(timed(*loss, until="deletes ServiceImport") for _ in range(STARTS))
     fixed = timed("check", "incident", "--algorithm", "0.19.1")
     whole = timed("outcomes", "incident", "--algorithm", "0.19.0")
     full = timed("check", *BOTH, "--algorithm", "0.19.1", "--exhaustive")
@@ -56,10 +57,12 @@ def main() -> bool:
         for words, view in (("made at once", "at once"), ("left out", "off"))
         for before in ("slices touched", "nothing")
     }
-    quick, shortest = steps(*loss), steps(*loss, "--exhaustive", "--whole-script")
+    quick, shortest = steps(*loss), steps(*loss, "--no-explain", "--exhaustive", "--whole-script")
     ok = [
-        row("cold start to the explained loss of the incident, slowest of 5", f"{starts[-1]:.2f} s", "at most 2 s",
-            reached=starts[-1] <= LOSS_S_MAX),
+        row("cold start to the end of the explained check of the incident, slowest of 5", f"{explained[-1]:.2f} s",
+            "at most 2 s", reached=explained[-1] <= LOSS_S_MAX),
+        row("of that, until the story of the loss stands there, slowest of 5", f"{stories[-1]:.2f} s", "at most 2 s",
+            reached=stories[-1] <= LOSS_S_MAX),
         row("its steps / those of the shortest that the search has", f"{quick / shortest:.3f}", "1",
             reached=quick == shortest),
         row("fixed agent on the same, exhausted, whole command", f"{fixed:.2f} s", "at most 5 s",

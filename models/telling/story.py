@@ -14,14 +14,22 @@ from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, Obje
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
 from models.kube.pending import DELETE
 from models.kube.syncer import Enqueue
+from models.properties.exported_is_named import is_exported
 from models.submariner.names import aggregate_name
 from models.telling.causes import chain, last
 from models.telling.copies import first_astray, is_about_copies, story_of_copy
 from models.telling.lines import KEEP, LINES_MAX, MAY_GO, TELL, Line, at_most, cluster_of, of_containers
+from models.telling.objects import story_of_object
+from models.telling.wrong import first_wrong
 from models.topology import Export, Topology
 from sim.core import Get, Step
 from sim.core.model import Changes
-from sim.core.property import Property
+from sim.core.property import Property, When
+
+ASK_FOR_IMPORTS = ("L1", "I1", "I4", "I13", "S1", "E1", "D3")
+"""Properties that a lost export violates."""
+OF_OTHERS = ("I3", "I6", "I9", "I11", "C1", "D1", "D2")
+"""Properties that say nothing of exports and aggregates, of which nothing is told here."""
 
 
 def tell(topology: Topology, steps: Sequence[Step], get: Get, changes: Changes) -> list[str]:
@@ -43,14 +51,21 @@ def story(
         is_lost = found is not None and not topology.is_named(get, found[0])
         if copy is not None and not (is_lost and of_exports):
             return _in_order(story_of_copy(copy, steps, get, changes))
-    if found is None:
+    is_lost = found is not None and is_exported(topology, get, found[0]) and not topology.is_named(get, found[0])
+    if prop is not None and not (is_lost and prop.name in ASK_FOR_IMPORTS):
+        wrong = first_wrong(topology, prop.name, get)
+        if wrong is not None:
+            end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
+            return _in_order(story_of_object(topology, wrong, steps, end_ms))
+    if found is None or (prop is not None and prop.name in OF_OTHERS):
         return []
     export, index = found
     told = [_line(topology, export, steps[i]) for i in chain(steps, index)]
     told += [_line(topology, export, step) for step in steps[:index] if step.domain == "users"]
     lines = sorted({line for line in told if line[2]}, key=lambda line: line[0])
     lines += _decisive_read(export, steps, index)
-    lines += _aftermath(topology, export, steps, index, get, changes)
+    when = "then" if prop is not None and prop.when is When.ALWAYS else "at rest"
+    lines += _aftermath(topology, export, steps, index, get, changes, when)
     return _in_order(lines)
 
 
@@ -162,7 +177,7 @@ def _decisive_read(export: Export, steps: Sequence[Step], loss: int) -> list[Lin
 
 
 def _aftermath(
-    topology: Topology, export: Export, steps: Sequence[Step], loss: int, get: Get, changes: Changes
+    topology: Topology, export: Export, steps: Sequence[Step], loss: int, get: Get, changes: Changes, when: str
 ) -> list[Line]:
     """The copies that follow, what users see in the end, and what clients saw."""
     out = []
@@ -178,7 +193,7 @@ def _aftermath(
     end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
     if stored is not None and not topology.is_named(get, export):
         conditions = ", ".join(condition.words() for condition in stored.conditions)
-        words = f"at rest, ServiceExport {export.service_key} of {export.cluster} still says {conditions}"
+        words = f"{when}, ServiceExport {export.service_key} of {export.cluster} still says {conditions}"
         out.append((end_ms, KEEP, words))
         out += _dns(topology, export, changes, end_ms)
     return out

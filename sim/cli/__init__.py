@@ -17,7 +17,7 @@ COMMANDS = {
     "outcomes": "sim.cli.outcomes:outcomes_",
     "predict": "sim.cli.predict:predict_",
     "compare": "sim.cli.compare:compare_",
-    "necessity": "sim.cli.compare:necessity",
+    "necessity": "sim.cli.necessity:necessity",
     "replay": "sim.cli.replay:replay",
     "shrink": "sim.cli.shrink:shrink_",
     "report": "sim.cli.report:report",

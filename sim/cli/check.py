@@ -80,7 +80,7 @@ def check(
 ) -> None:
     """Search every interleaving and say whether an exported service can get lost, and how."""
     _check_numbers(worlds=worlds, seconds=seconds, memory=memory, walks=walks, depth=depth)
-    _check_walks(strategy, walks, only_walks=only_walks)
+    check_walks(strategy, walks, only_walks=only_walks)
     settings = dict(parse_settings(set_ or []))
     if depth and search is not Search.PLAIN:
         raise BadInput(f"--depth {depth} with --search {search.value}", "--depth with --search plain")
@@ -123,7 +123,12 @@ def _check_numbers(**numbers: float) -> None:
             raise BadInput(f"--{name} {value}", "a number of at least 0")
 
 
-def _check_walks(strategy: str, walks: int, *, only_walks: bool) -> None:
+def check_walks(strategy: str, walks: int, *, only_walks: bool = False) -> None:
+    """Refuse a strategy that there is not, and no walks where there is nothing else.
+
+    Raises:
+        BadInput: it is so.
+    """
     if strategy not in STRATEGIES:
         raise BadInput(f"--strategy {strategy}", ", ".join(STRATEGIES))
     if only_walks and not walks:

@@ -1,4 +1,4 @@
-"""``sim compare OLD NEW``: two algorithms over all schedules; ``sim necessity``: an algorithm without each guard."""
+"""``sim compare OLD NEW``: two algorithms over all schedules."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ import typer
 
 from sim.cli.options import parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, heading, prepared, token_of
-from sim.explore.check import Asker, Plan, check
 from sim.explore.compare import compare
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcome, Outcomes, outcomes
-from sim.explore.verdict import Verdict
 from sim.report.verdict_text import amount, wrapped
-from sim.study.find import catalogue
 
 LOSS = "L1"
 
@@ -34,21 +31,31 @@ def compare_(
         found[name] = outcomes(model, world, Bounds(worlds), SearchProgress())
     made = compare(found[old], found[new])
     typer.echo("\n".join(heading(scenario, settings, new)))
-    for title, listed, name in (
-        (f"only {old} can come to", made.closed, old),
-        (f"only {new} can come to", made.added, new),
+    for head, listed, name in (
+        (title(old, made.old_bound, new, made.new_bound), made.closed, old),
+        (title(new, made.new_bound, old, made.old_bound), made.added, new),
         ("both can come to", made.kept, old),
     ):
-        typer.echo(f"{title}: {amount(len(listed), 'outcome')}, {_lost(listed)} of them a loss")
+        typer.echo(f"{head}: {amount(len(listed), 'outcome')}, {_lost(listed)} of them a loss")
         for outcome in listed:
             typer.echo("\n".join(_text(outcome, found[name], scenario, settings, name)))
     lost = _lost([*made.added, *made.kept])
-    if made.complete:
+    if lost or not made.new_bound:
         does = "can still lose an import" if lost else "never loses an import"
         typer.echo(f"over all schedules of this scenario, with these options and the above left out: {new} {does}")
-    else:
-        typer.echo("a bound was hit: what was not found may still be possible")
-    raise typer.Exit(3 if not made.complete else int(bool(_lost(made.added))))
+    for name, bound in dict.fromkeys(((old, made.old_bound), (new, made.new_bound))):
+        if bound:
+            typer.echo(f"the search of {name} was ended by {bound}: what was not seen of it may still be possible")
+    raise typer.Exit(3 if made.old_bound or made.new_bound else int(bool(_lost(made.added))))
+
+
+def title(one: str, its_bound: str, other: str, others_bound: str) -> str:
+    """What may be said of outcomes that were seen of one algorithm and not of the other: the bounds that their searches
+    hit are empty where they came to their end.
+    """
+    if others_bound:
+        return f"seen of {one} only, within bounds"
+    return f"seen of {one} within bounds, impossible in {other}" if its_bound else f"only {one} can come to"
 
 
 def _lost(listed: list[Outcome]) -> int:
@@ -61,25 +68,3 @@ def _text(outcome: Outcome, found: Outcomes, scenario: str, settings: dict[str, 
     out += [line for words in outcome.words for line in wrapped("    ", words)]
     token = token_of(found.subject, outcome.moves, scenario, settings, name)
     return [*out, f"    replay  python -m sim replay {token}"]
-
-
-def necessity(
-    scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "restart",
-    algorithm: Annotated[str, typer.Option(help="Whose guards are removed.")] = "0.19.1",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
-    worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 300_000,
-) -> None:
-    """Remove each guard of an algorithm in turn, and say what breaks."""
-    settings = dict(parse_settings(set_ or []))
-    parse_algorithms([algorithm], {})
-    undetermined = False
-    typer.echo("\n".join(heading(scenario, settings, algorithm)))
-    for guard, about in [("", "as it is"), *catalogue().guards(algorithm).items()]:
-        name = f"{algorithm} without {guard}" if guard else algorithm
-        model, world = prepared(scenario, settings, name)
-        judged = tuple(prop for prop in model.checked() if prop.name == LOSS)
-        out = check(model, world, judged, Plan(Bounds(worlds), may_stop=True), Asker(SearchProgress()))
-        undetermined = undetermined or out.verdict is Verdict.UNDETERMINED
-        steps = f" in {len(out.shown.moves)} steps" if out.shown is not None else ""
-        typer.echo("\n".join(wrapped(f"{out.verdict.value + steps:<28} ", f"{guard or algorithm}: {about}")))
-    raise typer.Exit(3 if undetermined else 0)

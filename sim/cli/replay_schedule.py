@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from sim.core.errors import BadInput
+from sim.core.machine import Machine
+from sim.core.model import Model
+from sim.core.property import Property, When
 from sim.explore.subject import Subject, Told
 from sim.explore.token import ScheduleToken, decode, replayed
 from sim.explore.words import briefly, in_words
@@ -28,7 +31,8 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
     if at is not None:
         typer.echo("\n".join(model.state(machine.get)))
         return
-    story = {int(number): words for number, words in model.story(steps, machine.get, told.changes)}
+    prop = _violated(model, machine)
+    story = {int(number): words for number, words in model.story(steps, machine.get, told.changes, prop)}
     for number, step in enumerate(steps, start=1):
         decisive = story.get(number, "")
         words = in_words(step) if full else decisive or briefly(step)
@@ -37,6 +41,15 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
         if full and decisive and decisive not in words:
             typer.echo(f"        so {decisive}")
     typer.echo("end: " + "; ".join(model.outcome(machine.get)) + f"; {len(steps)} steps")
+
+
+def _violated(model: Model, machine: Machine) -> Property | None:
+    """The first property that the end violates, of those that a check lists and those that are judged where asked for:
+    what must be so at rest where it is at rest, else what must be so always.
+    """
+    ends = (When.ALWAYS,) if machine.enabled() else (When.AT_REST, When.EVENTUALLY)
+    known = (prop for prop in (*model.checked(), *model.askable()) if prop.when in ends)
+    return next((prop for prop in known if not prop.holds(machine.get)), None)
 
 
 def _heading(token: ScheduleToken) -> str:

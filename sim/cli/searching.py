@@ -241,12 +241,17 @@ def reported(
         version=version(),
         verdict=verdict,
         expected=declared,
-        as_expected=(verdict is Verdict.VIOLATED) is (declared == FAILS),
+        as_expected=as_expected(verdict, declared),
         findings=joined([findings(each.out) for each in outs]),
         coverage=coverage(labelled, scope, together),
         counterexample=counterexample(best.out, token) if token else None,
     )
     return report, best
+
+
+def as_expected(verdict: Verdict, declared: str) -> bool | None:
+    """Whether a verdict is what was declared (to hold, where nothing was); None if it is undetermined."""
+    return None if verdict is Verdict.UNDETERMINED else (verdict is Verdict.VIOLATED) is (declared == FAILS)
 
 
 def token_of(subject: Subject, moves: Moves, scenario: str, settings: dict[str, str], algorithm: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from sim.cli.searching import judged, token_of
 from sim.core.errors import BadInput
+from sim.core.property import Property, When
 from sim.core.trace import Step
 from sim.explore.check import fails
-from sim.explore.shrink import completed, shrink
+from sim.explore.shrink import Shrunk, completed, shrink
 from sim.explore.subject import Moves, Subject, Told
 from sim.explore.token import decode as decode_schedule
 from sim.explore.token import is_schedule, replayed
@@ -19,47 +21,103 @@ from sim.study.find import catalogue
 from sim.study.token import decode, version
 from sim.timed.run import run, settle
 
+NO_LIMIT = 10**6
+
+
+class Given(msgspec.Struct):
+    """The schedule of a token: ``steps`` is how many the token has, ``is_whole`` whether ``moves`` are just those."""
+
+    subject: Subject
+    moves: Moves
+    steps: int
+    scenario: str
+    settings: dict[str, str]
+    algorithm: str
+    is_whole: bool
+
 
 def shrink_(
     token: Annotated[str, typer.Argument(help="A token of explore or check.")],
-    tries: Annotated[int, typer.Option(help="How many shorter schedules to try at most.")] = 4000,
+    judge: Annotated[
+        str, typer.Option("--property", help="What is to stay violated; else the first of those that check lists.")
+    ] = "",
+    tries: Annotated[int, typer.Option(help="How many shorter schedules to try at most.", min=0)] = 4000,
 ) -> None:
-    """Fewest faults, then fewest steps, then first come, first served; the end is still a loss."""
-    subject, moves, given, scenario, settings, algorithm = _schedule(token) if is_schedule(token) else _timed(token)
-    prop = subject.judged[0]
-    begun = completed(subject, moves, fails(subject, prop), 10**6)
+    """Fewest faults, then fewest steps, then first come, first served; the end violates the same property."""
+    given = _schedule(token) if is_schedule(token) else _timed(token)
+    subject = given.subject
+    prop = judged(subject.model, (judge,))[0] if judge else _gravest(given)
+    anywhere = prop.when is When.ALWAYS
+    begun = _violating(given, prop)
     if begun is None:
-        raise BadInput(f"without a clock, the run of the token does not violate {prop.name}", "a token of a loss")
-    made = shrink(subject, begun.moves, fails(subject, prop), tries)
+        clock = "" if given.is_whole else "without a clock, "
+        raise BadInput(f"{clock}the schedule of the token does not violate {prop.name}", _accepted(given))
+    made = shrink(subject, begun.moves, fails(subject, prop), tries, anywhere=anywhere)
     told = subject.told(made.moves)
-    typer.echo(f"the token has {given} steps; what of them the search takes, carried on to rest, are")
-    typer.echo(f"{len(begun.moves)} steps shrunk to {len(made.moves)}, {made.cost[0]} of them of the environment")
+    what = "of these" if given.is_whole else "what of them the search takes, carried on to rest, are"
+    typer.echo(f"the token has {given.steps} steps; {what}")
+    size = f"{len(begun.moves)} steps shrunk to {len(made.moves)}, {made.cost[0]} of them of the environment"
+    typer.echo(f"{size}; they violate {prop.name}: {prop.sentence}")
     for number, words in subject.model.story(told.steps, told.machine.get, told.changes, prop):
         typer.echo(f"{int(number):>6}  {words}")
-    typer.echo(f"token   {token_of(subject, made.moves, scenario, settings, algorithm)}")
+    typer.echo(f"token   {token_of(subject, made.moves, given.scenario, given.settings, given.algorithm)}")
 
 
-Made = tuple[Subject, Moves, int, str, dict[str, str], str]
+def _violating(given: Given, prop: Property) -> Shrunk | None:
+    """The schedule up to where it violates the property; None if it does not. The schedule of a search is not carried
+    on: what must be so at rest is not judged of one that goes on for ever.
+    """
+    subject = given.subject
+    if prop.when is When.SOMETIMES:
+        return None
+    most = len(given.moves) if given.is_whole else NO_LIMIT
+    return completed(subject, given.moves, fails(subject, prop), most, anywhere=prop.when is When.ALWAYS)
 
 
-def _schedule(text: str) -> Made:
+def _violated(given: Given) -> list[Property]:
+    """The properties that the schedule violates, in the order in which check lists them, then those that are judged
+    only where they are asked for.
+    """
+    model = given.subject.model
+    known = {prop.name: prop for prop in (*model.checked(), *model.askable())}
+    return [prop for prop in known.values() if _violating(given, prop) is not None]
+
+
+def _gravest(given: Given) -> Property:
+    """What is violated in the end, else what must hold always and does not; of several the first."""
+    violated = _violated(given)
+    if not violated:
+        clock = "" if given.is_whole else "without a clock, "
+        raise BadInput(f"{clock}the schedule of the token violates no property at rest or always", _accepted(given))
+    return min(violated, key=lambda prop: prop.when is When.ALWAYS)
+
+
+def _accepted(given: Given) -> str:
+    violated = [prop.name for prop in _violated(given)]
+    return f"one of those that it violates: {', '.join(violated)}" if violated else "a token of a violation"
+
+
+def _schedule(text: str) -> Given:
     token = decode_schedule(text, version())
+    if catalogue().digest(token.scenario) != token.digest:
+        raise BadInput(f"scenario {token.scenario} has changed since the token was made", "a token of this version")
     model = catalogue().search(token.scenario, token.settings, token.algorithm)
-    subject = Subject(model, settle(model), judged(model, ("L1",)), may_stop=token.may_stop)
+    subject = Subject(model, settle(model), (), may_stop=token.may_stop)
     steps = replayed(Told(subject), token.picks)
-    moves = _places(subject, steps)
-    return subject, moves, len(steps), token.scenario, token.settings, token.algorithm
+    moves = subject.traced([(step.domain, step.process, step.choice) for step in steps])
+    return Given(subject, moves, len(steps), token.scenario, token.settings, token.algorithm, True)
 
 
-def _timed(text: str) -> Made:
+def _timed(text: str) -> Given:
     """The steps of a run in simulated time, for the same scenario without its data plane and without a clock."""
     token = decode(text)
     whole = catalogue().model(token.scenario, token.settings, token.algorithm)
     made = run(whole, settle(whole), token.seed, record=True)
-    model = catalogue().search(token.scenario, _given(token.scenario, token.settings), token.algorithm)
-    subject = Subject(model, settle(model), judged(model, ("L1",)), may_stop=False)
+    settings = _given(token.scenario, token.settings)
+    model = catalogue().search(token.scenario, settings, token.algorithm)
+    subject = Subject(model, settle(model), (), may_stop=False)
     moves = _places(subject, made.recorded)
-    return subject, moves, len(made.recorded), token.scenario, _given(token.scenario, token.settings), token.algorithm
+    return Given(subject, moves, len(made.recorded), token.scenario, settings, token.algorithm, False)
 
 
 def _places(subject: Subject, steps: list[Step]) -> Moves:

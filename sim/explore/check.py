@@ -12,7 +12,8 @@ from sim.core.property import Property, When
 from sim.core.world import World
 from sim.explore.again import check_again
 from sim.explore.checkpoint import Checkpoint
-from sim.explore.doom import Doom, point_of_no_return
+from sim.explore.deciding import Flip, deciding
+from sim.explore.doom import point_of_no_return
 from sim.explore.eventually import Result
 from sim.explore.exhaust import Bounds, Exhausted, Interrupted, exhaust, never
 from sim.explore.for_good import ForGood, for_good
@@ -347,7 +348,7 @@ def with_no_return(out: Checked, found: Counterexample, asker: Asker = NOBODY) -
         no_return=doom.step,
         no_return_words=found.shown[doom.step - 1].words if doom.step else "the beginning",
         no_return_is_exact=doom.is_exact,
-        saved_by=_saved_by(out, doom),
+        saved_by=_saved_by(out, deciding(subject, out.shown.moves, out.shown.worlds, wrong, doom.step)),
     )
 
 
@@ -357,13 +358,12 @@ def _within(out: Checked, worlds: int) -> Bounds:
     return msgspec.structs.replace(bounds, worlds=min(worlds, bounds.worlds or worlds))
 
 
-def _saved_by(out: Checked, doom: Doom) -> list[str]:
-    """The processes that, had they gone first, would have saved it, each once; those of the script by what they do."""
-    assert out.shown is not None
+def _saved_by(out: Checked, flips: list[Flip]) -> list[str]:
+    """The steps that, had they come first, would have saved it, each once; of the script what it does."""
     model, said = out.subject.model, []
-    for index in dict.fromkeys(slot for slot, _ in doom.instead):
-        slot = out.subject.tables.packing.slots[index]
+    for flip in flips:
+        slot = out.subject.tables.packing.slots[flip.slot]
         words = model.operation(slot.process) if slot.domain is model.users else ""
-        has_begun = bool(slot.value(out.shown.worlds[doom.step - 1]).responses)
-        said.append(f'{"what is left of " * has_begun}"{words}"' if words else slot.name)
-    return said
+        has_begun = bool(slot.value(flip.world).responses)
+        said.append(f'{"what is left of " * has_begun}"{words}"' if words else flip.words)
+    return list(dict.fromkeys(said))

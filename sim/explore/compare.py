@@ -8,15 +8,17 @@ from sim.explore.outcomes import Outcome, Outcomes
 
 
 class Comparison(msgspec.Struct):
-    """Outcomes: ``closed`` are only of the old one, ``added`` only of the new one, ``kept`` of both.
+    """Outcomes: ``closed`` are seen only of the old one, ``added`` only of the new one, ``kept`` of both.
 
-    ``complete`` is false where a search hit a bound, so that an outcome may only not have been found.
+    ``old_bound`` and ``new_bound`` are the bounds that the searches hit, empty if they came to their end: what was not
+    seen of one that was cut off may only not have been found.
     """
 
     closed: list[Outcome]
     added: list[Outcome]
     kept: list[Outcome]
-    complete: bool
+    old_bound: str
+    new_bound: str
 
 
 def compare(old: Outcomes, new: Outcomes) -> Comparison:
@@ -27,7 +29,8 @@ def compare(old: Outcomes, new: Outcomes) -> Comparison:
         closed=[outcome for words, outcome in olds.items() if words not in news],
         added=[outcome for words, outcome in news.items() if words not in olds],
         kept=[outcome for words, outcome in olds.items() if words in news],
-        complete=not old.bound and not new.bound,
+        old_bound=old.bound,
+        new_bound=new.bound,
     )
 
 

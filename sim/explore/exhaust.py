@@ -23,6 +23,7 @@ from sim.explore.verdict import INTERRUPTED
 from sim.explore.walks import uniform, walk
 
 CHUNK = 500
+ENOUGH = "what was looked for"
 WALKS_FIRST = 12
 KB_PER_MB = 1024
 
@@ -122,7 +123,7 @@ def _step(edge: Edge) -> tuple[int, Value]:
 def exhaust(
     subject: Subject, bounds: Bounds = NO_BOUNDS, progress: Progress | None = None, begin: int | None = None,
     watch: Callable[[Reduced], None] | None = None, keep: Checkpoint | None = None, *, symmetric: bool = False,
-    interrupted: Interrupted = never,
+    interrupted: Interrupted = never, enough: Callable[[int], bool] | None = None,
 ) -> Exhausted:  # fmt: skip
     """Search from the beginning, or from another packed world; an interrupt ends it like a bound.
 
@@ -130,6 +131,8 @@ def exhaust(
 
     ``watch`` is handed each search before it begins. ``keep`` writes the search to its file from time to time; what the
     file holds is gone on with. With ``symmetric`` worlds that differ only by a renaming of the model are searched once.
+
+    A world at rest that is ``enough`` ends the search, soon after it was met.
 
     Raises:
         BadInput: the file of ``keep`` does not fit.
@@ -152,7 +155,7 @@ def exhaust(
     collecting = gc.isenabled()
     gc.disable()  # no cycles of references are made, and the collector would go through every world again and again
     try:
-        under_way = _UnderWay(bounds, progress, keep, interrupted)
+        under_way = _UnderWay(bounds, progress, keep, interrupted, enough)
         search = keep.resumed(made) if keep is not None else None
         while True:
             try:
@@ -188,9 +191,11 @@ class _UnderWay:
     """The bounds of a search, looked at every few hundred worlds."""
 
     def __init__(
-        self, bounds: Bounds, progress: Progress | None, keep: Checkpoint | None, interrupted: Interrupted
-    ) -> None:
+        self, bounds: Bounds, progress: Progress | None, keep: Checkpoint | None, interrupted: Interrupted,
+        enough: Callable[[int], bool] | None = None,
+    ) -> None:  # fmt: skip
         self.bounds = bounds
+        self.enough = enough
         self.progress = progress
         self.keep = keep
         self.interrupted = interrupted
@@ -253,6 +258,8 @@ class _UnderWay:
         return max(1, min(CHUNK, most - len(search.worlds) - len(search.stack))) if most else CHUNK
 
     def _hit(self, search: Reduced) -> str:
+        if self.enough is not None and any(map(self.enough, search.at_rest)):
+            return ENOUGH
         if self.interrupted():
             return INTERRUPTED
         return self.bounds.hit(len(search.worlds) + len(search.stack), self.seconds())

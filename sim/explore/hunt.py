@@ -8,7 +8,7 @@ import msgspec
 
 from sim.core.hunting import Cause, Configuration, Hunter, Moment, Symptom
 from sim.core.trace import Step
-from sim.explore.doom import point_of_no_return
+from sim.explore.doom import going_first, point_of_no_return
 from sim.explore.exhaust import Bounds, Exhausted, exhaust
 from sim.explore.following import Schedule, scheduled
 from sim.explore.shrink import Shrunk, shrink
@@ -205,7 +205,8 @@ def _found(case: Case, symptom: Symptom, moves: Moves, *, begun: bool) -> Found:
     shown: Shrunk = shrink(subject, moves, fails, tries_max=600)
     doom = point_of_no_return(subject, shown.moves, shown.worlds, wrong, Bounds(worlds=case.effort.doom_worlds))
     told = subject.told(shown.moves)
-    saved = [subject.tables.packing.slots[slot].name for slot, _ in doom.instead]
+    first = going_first(subject, shown.moves, shown.worlds, wrong, doom.step)
+    saved = [subject.tables.packing.slots[slot].name for slot, _ in first]
     moment = Moment(doom.step - 1 if doom.step else None, tuple(dict.fromkeys(saved)))
     end = told.machine.get
     story = model.story(told.steps, end, told.changes, symptom.property) if symptom.is_for_good else ()

@@ -2,7 +2,8 @@
 
 A shorter candidate is made by leaving out steps; what cannot be taken any more is skipped, and what is left to do is
 done first come, first served. It is kept if it still ends at rest in a violation. What comes out cannot be shortened by
-leaving out any one step; it need not be the shortest of all.
+leaving out any one step; it need not be the shortest of all. Where a property must hold always, a schedule ends in the
+first world that violates it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STEPS_MAX
 
 Fails = Callable[[int], bool]
-"""Whether a world at rest is a violation of the kind that is being shrunk."""
+"""Whether a world at rest, or any world, is a violation of the kind that is being shrunk."""
 
 
 class Shrunk:
@@ -28,9 +29,11 @@ class Shrunk:
         self.worlds = worlds
 
 
-def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) -> Shrunk:
-    """The schedule made smaller, as long as it takes at most so many tries."""
-    best = completed(subject, moves, fails, len(moves) + 1)
+def shrink(
+    subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000, *, anywhere: bool = False
+) -> Shrunk:  # fmt: skip
+    """The schedule made smaller, as long as it takes at most so many tries; ``anywhere`` is as in :func:`completed`."""
+    best = completed(subject, moves, fails, len(moves) + 1, anywhere=anywhere)
     assert best is not None, "the schedule to be shrunk does not fail"
     tries = 0
     size = max(1, len(best.moves) // 2)
@@ -39,7 +42,7 @@ def shrink(subject: Subject, moves: Moves, fails: Fails, tries_max: int = 4000) 
         while at < len(best.moves) and tries < tries_max:
             tries += 1
             begun = Begun(best.moves[:at], best.worlds[: at + 1])
-            made = completed(subject, best.moves[at + size :], fails, len(best.moves), begun)
+            made = completed(subject, best.moves[at + size :], fails, len(best.moves), begun, anywhere=anywhere)
             if made is not None and made.cost < best.cost:
                 best, progress = made, True
             else:
@@ -59,10 +62,10 @@ class Begun:
 
 
 def completed(
-    subject: Subject, wanted: Moves, fails: Fails, steps_max: int, begun: Begun | None = None
+    subject: Subject, wanted: Moves, fails: Fails, steps_max: int, begun: Begun | None = None, *, anywhere: bool = False
 ) -> Shrunk | None:
     """What was begun, the steps that are wanted and can be taken, then all others first come, first served; None if
-    that holds.
+    that holds. With ``anywhere`` it ends in the first world that fails, else at rest.
     """
     begun = begun or Begun((), [subject.begin])
     moves, worlds = begun.moves, begun.worlds
@@ -73,17 +76,22 @@ def completed(
         moves.append((slot, outcome.choice))
         worlds.append(at.world)
 
+    def made() -> Shrunk:
+        faults = sum(subject.rank(slot) for slot, _ in moves)
+        return Shrunk((faults, len(moves)), tuple(moves), worlds)
+
     for slot, choice in wanted:
+        if anywhere and fails(at.world):
+            return made()
         entry = at.entries[slot] if slot < len(at.entries) else None
         outcome = next((o for o in entry.outcomes if o.choice == choice), None) if entry is not None else None
         if outcome is not None:
             take(slot, outcome)
     while len(moves) <= min(steps_max, STEPS_MAX):
+        if anywhere and fails(at.world):
+            return made()
         able = at.able()
         if not able:
-            if not fails(at.world):
-                return None
-            faults = sum(subject.rank(slot) for slot, _ in moves)
-            return Shrunk((faults, len(moves)), tuple(moves), worlds)
+            return made() if fails(at.world) else None
         take(*subject.first(able))
     return None

@@ -132,6 +132,20 @@ class Subject:
         known = {(slot.domain.name, slot.process): slot.index for slot in self.tables.packing.slots}
         return tuple((known[domain, name], choice) for domain, name, choice in named if (domain, name) in known)
 
+    def traced(self, named: Sequence[tuple[str, str, Value]]) -> Moves:
+        """A schedule by slots, each step of which can be taken where it stands, whether or not it was met before."""
+        out: list[tuple[int, Value]] = []
+        at = self.standing(self.begin)
+        for domain, name, choice in named:
+            slots = self.tables.packing.slots
+            slot, outcome = next(
+                (slot, outcome) for slot, outcome in at.able()
+                if (slots[slot].domain.name, slots[slot].process, outcome.choice) == (domain, name, choice)
+            )  # fmt: skip
+            out.append((slot, outcome.choice))
+            at.take(outcome)
+        return tuple(out)
+
     def told(self, moves: Moves) -> Told:
         """The schedule carried out by a machine: its steps, numbered from 1, and the changes of observed cells."""
         out = Told(self)

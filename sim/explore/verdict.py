@@ -59,8 +59,8 @@ class Counterexample(msgspec.Struct, frozen=True):
 
     ``story`` are its lines for a person, (number of the step, words). ``how`` says how it was found and whether a
     shorter one can exist. ``no_return`` is the number of the step after which nothing but an operator helps, with
-    ``saved_by``, the processes that had to go before it to save the import; None where that was not asked. The last
-    ``cycle`` steps may be repeated for ever.
+    ``saved_by``, the steps that would have saved it, had one of them come before it; None where that was not asked. The
+    last ``cycle`` steps may be repeated for ever.
     """
 
     property: str
@@ -113,7 +113,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The answer of one check: one scenario under one algorithm."""
+    """The answer of one check: one scenario under one algorithm. ``as_expected`` is None of what is undetermined."""
 
     scenario: str
     settings: dict[str, str]
@@ -121,7 +121,7 @@ class Report(msgspec.Struct, frozen=True):
     version: str
     verdict: Verdict
     expected: str
-    as_expected: bool
+    as_expected: bool | None
     findings: list[Finding]
     coverage: Coverage
     counterexample: Counterexample | None
@@ -134,6 +134,6 @@ class Report(msgspec.Struct, frozen=True):
 
 def exit_code(reports: list[Report]) -> int:
     """0 if every verdict is as expected (to hold, where nothing is declared), 1 if not, 3 if one leaves that open."""
-    if any(not report.as_expected and not report.is_open for report in reports):
+    if any(report.as_expected is False and not report.is_open for report in reports):
         return 1
     return 3 if any(report.is_open for report in reports) else 0

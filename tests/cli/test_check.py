@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sim.cli.searching import as_expected
+from sim.explore.verdict import Verdict
 from tests.cli.run import PYTHON, sim
 
 HASTY = ("--no-explain", "--walks", "20")
@@ -77,6 +79,60 @@ def test_shrink_takes_tokens_of_checks_and_of_runs(incident: str) -> None:
     before, after = re.findall(r"(\d+) steps shrunk to (\d+)", done.stdout)[0]
     assert int(after) <= int(before)
     assert sim("replay", token_in(done.stdout)).returncode == 0
+
+
+GONE = [{"at_ms": 5000, "do": "unexport", "cluster": "a"}, {"at_ms": 6000, "fault": "agent-crash", "clusters": ["a"]}]
+
+
+@pytest.fixture(scope="module")
+def ghost(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A check of an aggregate that goes on naming who exports no more."""
+    path = tmp_path_factory.mktemp("ghost") / "ops.yaml"
+    path.write_text(yaml.safe_dump(GONE))
+    return sim("check", str(path), "--algorithm", "0.19.1", "--property", "I1", "--no-explain").stdout
+
+
+def test_what_stays_violated_while_a_token_is_shrunk_is_what_it_violates(ghost: str) -> None:
+    assert "I1 is violated" in ghost
+    for named in ((), ("--property", "E1"), ("--property", "I8")):
+        done = sim("shrink", token_in(ghost), "--tries", "5", *named)
+        assert done.returncode == 0, done.stderr
+        assert f"they violate {named[1] if named else 'I1'}: " in done.stdout
+        again = sim("shrink", token_in(done.stdout), "--tries", "0", "--property", "I1")
+        assert again.returncode == 0, again.stderr
+    done = sim("shrink", token_in(ghost), "--property", "L1")
+    assert done.returncode == 2
+    assert "does not violate L1" in done.stderr and "one of those that it violates: I1, E1" in done.stderr
+
+
+def test_what_must_hold_always_is_shrunk_to_where_it_is_first_violated(incident: str) -> None:
+    done = sim("shrink", token_in(incident), "--property", "S1", "--tries", "100")
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"(\d+) steps shrunk to (\d+), .*they violate S1", done.stdout)
+    assert found is not None and int(found[2]) < int(found[1])
+    again = sim("shrink", token_in(done.stdout), "--tries", "0")  # it ends before it is at rest
+    assert again.returncode == 0, again.stderr
+    assert f"{found[2]} steps shrunk to {found[2]}, " in again.stdout and "violate S1" in again.stdout
+
+
+def test_a_replay_tells_the_story_of_what_the_schedule_violates(ghost: str) -> None:
+    story = re.findall(r"^ +(\d+)  (.*(?:\n {9,}\S.*)*)", ghost.partition("    end ")[0].partition("I1 is vi")[2], re.M)
+    assert len(story) > 5
+    replayed = sim("replay", token_in(ghost)).stdout
+    for number, words in story:
+        assert f"{number:>6}  {' '.join(words.split())}" in replayed
+
+
+def test_shrinking_never_makes_a_schedule_longer(incident: str, ghost: str) -> None:
+    for said in (incident, ghost):
+        steps = re.search(r"is violated in (\d+) steps", said)
+        assert steps is not None
+        done = sim("shrink", token_in(said), "--tries", "0")
+        assert f"{steps[1]} steps shrunk to {steps[1]}, " in done.stdout
+        assert token_in(done.stdout) == token_in(said)
+    done = sim("shrink", token_in(ghost), "--tries", "-5")
+    assert done.returncode == 2
+    assert "--tries" in done.stderr
 
 
 def test_full_tells_every_step_of_the_counterexample_in_words() -> None:
@@ -167,24 +223,14 @@ def test_what_holds_within_a_depth_says_so_and_is_no_surprise_where_it_was_to_fa
         assert "L1 holds within the bounds every export" in said
 
 
-def test_compare_says_what_the_fix_closes() -> None:
-    done = sim("compare", "0.19.0", "0.19.1")
-    assert done.returncode == 0, done.stderr
-    first = done.stdout.partition("\n\n")[0]
-    assert first.startswith("scenario  restart exported=['a'] restarted=['a'] before=nothing services=1 ")
-    assert first.endswith("command   sim compare 0.19.0 0.19.1")
-    assert "only 0.19.0 can come to: 1 outcome, 1 of them a loss" in done.stdout
-    assert "only 0.19.1 can come to: 0 outcomes" in done.stdout
-    assert "with these options and the above left out: 0.19.1 never loses an import" in done.stdout
-    assert "left out globalnet; clusterset IPs;" in " ".join(first.split())
-
-
-def test_necessity_removes_each_guard_of_the_fixed_agent() -> None:
-    done = sim("necessity")
-    lines = re.findall(r"^(violated|exhausted).*?([a-z0-9.-]+):", done.stdout, re.MULTILINE)
-    verdicts = {name: verdict for verdict, name in lines}
-    assert verdicts["0.19.1"] == "exhausted"
-    assert verdicts["skips-annotated"] == "violated"
+def test_what_is_undetermined_is_neither_as_expected_nor_not() -> None:
+    """Whether the release is declared to fail or to hold."""
+    done = sim("check", "restart", "--worlds", "50", "--no-explain", "--walks", "0", "--format", "json")
+    assert done.returncode == 3
+    said = [(each["expected"], each["verdict"], each["as_expected"]) for each in json.loads(done.stdout)]
+    assert said == [("fails", "undetermined", None), ("holds", "undetermined", None)]
+    assert as_expected(Verdict.HOLDS, "holds") is as_expected(Verdict.VIOLATED, "fails") is True
+    assert as_expected(Verdict.EXHAUSTED, "fails") is as_expected(Verdict.VIOLATED, "") is False
 
 
 def test_profile_names_steps_and_what_they_clash_over() -> None:

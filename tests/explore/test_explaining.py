@@ -16,7 +16,8 @@ from sim.core import Cell, Domain, Get, Machine, Request, Stage, Transaction, Va
 from sim.core.model import Renaming
 from sim.core.property import Property, When
 from sim.explore.check import Plan, check
-from sim.explore.doom import point_of_no_return
+from sim.explore.deciding import Flip, deciding
+from sim.explore.doom import Doom, going_first, point_of_no_return
 from sim.explore.exhaust import Bounds
 from sim.explore.shrink import Begun, Shrunk, completed, shrink
 from sim.explore.slice import mattering
@@ -200,7 +201,7 @@ def ends(made: Subject, world: int) -> set[int]:
 def test_the_point_of_no_return_is_the_first_world_from_which_all_ends_are_bad(
     make: Callable[[random.Random], Lab],
 ) -> None:
-    late = found_of = all_of = 0
+    late = found_of = all_of = decided = 0
     for seed in SEEDS:
         lab, made, moves, worlds = some(make, seed)
         bad = told(made, lab, worlds[-1])
@@ -212,7 +213,9 @@ def test_the_point_of_no_return_is_the_first_world_from_which_all_ends_are_bad(
         found = point_of_no_return(made, moves, worlds, fails, Bounds())
         assert (found.step, found.is_exact) == (doomed.index(True), True)
         cut = point_of_no_return(made, moves, worlds, fails, Bounds(worlds=1), Bounds(worlds=10**6))
-        assert (cut.step, cut.is_exact, cut.instead) == (found.step, True, found.instead)
+        assert (cut.step, cut.is_exact) == (found.step, True)
+        first = going_first(made, moves, worlds, fails, found.step)
+        flips = deciding(made, moves, worlds, fails, found.step)
         if found.step:
             late += 1
             before = worlds[found.step - 1]
@@ -221,12 +224,46 @@ def test_the_point_of_no_return_is_the_first_world_from_which_all_ends_are_bad(
                 for slot, outcome in made.moves(before)
                 if not all(map(fails, ends(made, made.tables.after(before, outcome))))
             ]
-            assert found.instead == [move for move in saving if move in found.instead]  # what no walk shows is not said
-            found_of, all_of = found_of + len(found.instead), all_of + len(saving)
+            assert first == [move for move in saving if move in first]  # what no walk shows is not said
+            found_of, all_of = found_of + len(first), all_of + len(saving)
+            decided += all(decides(made, flip, moves[found.step - 1], fails) for flip in flips) and bool(flips)
         else:
-            assert found.instead == []
+            assert not first and not flips
     assert late
     assert found_of > 0.7 * all_of
+    assert decided > 0.9 * late
+
+
+def decides(made: Subject, flip: Flip, fatal: tuple[int, Any], fails: Callable[[int], bool]) -> bool:
+    """Whether the fatal step dooms what comes before a step, and not what comes after it, if it can still be taken."""
+
+    def is_fatal(world: int) -> bool | None:
+        after = [made.tables.after(world, o) for slot, o in made.moves(world) if (slot, o.choice) == fatal]
+        return all(map(fails, ends(made, after[0]))) if after else None
+
+    afters = [made.tables.after(flip.world, o) for slot, o in made.moves(flip.world) if slot == flip.slot]
+    return is_fatal(flip.world) is not False and any(is_fatal(after) is not True for after in afters)
+
+
+def test_a_step_that_is_independent_of_the_fatal_one_decides_nothing() -> None:
+    """The one that writes last wins. The first step of the other writer, and the third process, may go first as well,
+    from there some schedules end well; but what decides is who writes.
+    """
+    lab = Lab(((("write", 1, 1), ("write", 0, 1)), (("write", 0, 2),), (("write", 2, 1),)), ((), ()))
+    made = subject(lab)
+    slots = {slot.process: slot.index for slot in made.tables.packing.slots}
+    moves = tuple((slots[name], None) for name in ("p1", "p0", "p2", "p0"))
+    worlds = made.follow(moves)
+    won = made.tables.packing.cell(lab.cells[0]).value(worlds[-1])
+
+    def fails(world: int) -> bool:
+        return bool(made.tables.packing.cell(lab.cells[0]).value(world) == won)
+
+    assert point_of_no_return(made, moves, worlds, fails, Bounds()) == Doom(1, True)
+    assert {slot for slot, _ in going_first(made, moves, worlds, fails, 1)} == {slots["p0"], slots["p2"]}
+    (flip,) = deciding(made, moves, worlds, fails, 1)
+    assert flip.slot == slots["p0"] and "p0 sets" in flip.words
+    assert made.tables.packing.cell(lab.cells[1]).value(flip.world) == 1  # it is the second step of the process
 
 
 # -- smaller schedules -------------------------------------------------------------------------------------------------
@@ -275,10 +312,11 @@ def test_shrinking_gives_up_after_so_many_tries(tries: int, monkeypatch: pytest.
     tried: list[Moves] = []
 
     def counted(
-        subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int, begun: Begun | None = None
-    ) -> Shrunk | None:
+        subject: Subject, wanted: Moves, fails: Callable[[int], bool], steps_max: int, begun: Begun | None = None,
+        *, anywhere: bool,
+    ) -> Shrunk | None:  # fmt: skip
         tried.append(wanted)
-        return completed(subject, wanted, fails, steps_max, begun)
+        return completed(subject, wanted, fails, steps_max, begun, anywhere=anywhere)
 
     monkeypatch.setattr("sim.explore.shrink.completed", counted)
     best = shrink(made, moves, lambda world: world == worlds[-1], tries_max=tries)

@@ -137,6 +137,63 @@ def test_copies_are_told_of_only_where_they_are_asked_for() -> None:
     assert any("at rest, ServiceExport" in line for line in shortest("restart", "0.19.0", "L1"))
 
 
+STORIES = {
+    ("r12-stale", "0.19.1", "I1"): (
+        "a user deletes ServiceExport demo/web-1 in a",
+        "a/lighthouse-agent is killed",
+        "agent a (s1-service-exports) lists ServiceExports: demo/web-1 is missing",
+        "agent a (s5-local-imports) lists local ServiceImports: web-1-demo-a is missing",
+        "at rest, aggregate web-1-demo names a, which has no ServiceExport demo/web-1",
+    ),
+    ("n2-stale", "0.19.1", "E1"): (
+        "a/lighthouse-agent is killed",
+        "a user deletes ServiceExport demo/web-1 in a",
+        "at rest, aggregate web-1-demo names a, which has no ServiceExport demo/web-1",
+    ),
+    ("r13-condition-ready", "0.19.1", "I4"): (
+        "the agent of a loses its watch of serviceexports",
+        "a user deletes ServiceExport demo/web-1 in a",
+        "a user creates ServiceExport demo/web-1 in a",
+        "agent a (s1-service-exports) lists ServiceExports: demo/web-1 is there",
+        "at rest, ServiceExport demo/web-1 of a says nothing, and aggregate web-1-demo names a",
+    ),
+    ("r14-condition-ready", "0.19.1", "I13"): (
+        "a user deletes Service demo/web-1 in a",
+        "agent a sets Ready=True of ServiceExport demo/web-1",
+        "at rest, ServiceExport demo/web-1 of a says Ready=True, Valid=False(ServiceUnavailable), and aggregate web",
+    ),
+    ("n8-ports-or-timestamps", "0.22", "I5"): (
+        "a user changes Service demo/web-1 in a: it is Headless, with ports http:80",
+        "agent a (s6-remote-imports) reads aggregate web-1-demo: it names a",
+        "agent a writes aggregate web-1-demo: it names a, with no ports",
+        "at rest, aggregate web-1-demo names a and has no ports; its Service in a has ports http:80",
+    ),
+    ("r5-broker-s-slice-no-slices", "0.19.1", "I7"): (
+        "a user deletes EndpointSlice submariner-k8s-broker/web-1-a1 in a",
+        "at rest, aggregate web-1-demo names a, and the broker has no EndpointSlice of a",
+    ),
+    ("r18-slices-left", "0.19.1", "I8"): (
+        "a user deletes ServiceExport demo/web-1 in a",
+        "the call that hung is served",
+        "agent a writes EndpointSlice web-1-a2 on the broker",
+        "at rest, the broker has EndpointSlice web-1-a2 of a, which has no ServiceExport demo/web-1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("page", "release", "judged"), STORIES)
+def test_of_an_object_that_is_wrong_it_is_told_who_wrote_it_last_and_what_others_heard(
+    page: str, release: str, judged: str
+) -> None:
+    in_order(shortest(f"results/hunt/{page}.yaml", release, judged), *STORIES[page, release, judged])
+
+
+def test_of_what_must_hold_always_the_end_is_not_called_rest() -> None:
+    lines = shortest("restart", "0.19.0", "S1")
+    in_order(lines, "agent a deletes ServiceImport submariner-k8s-broker/web-1-demo", "then, ServiceExport demo/web-1")
+    assert not any("at rest" in line for line in lines)
+
+
 @pytest.mark.parametrize(("clusters", "words"), [
     ("[a, b]", "the copies of ServiceImport demo/web-1 are deleted in every cluster"),
     ("[a]", "the copy of ServiceImport demo/web-1 is deleted in a"),

@@ -49,7 +49,7 @@ GOOD = replace(
     BAD, algorithm="new", verdict=Verdict.EXHAUSTED, as_expected=True, findings=[KEPT, UNJUDGED], counterexample=None
 )
 TOO_GOOD = replace(GOOD, expected="fails", as_expected=False)
-CUT = replace(GOOD, verdict=Verdict.UNDETERMINED, findings=[OPEN], coverage=BOUND)
+CUT = replace(GOOD, verdict=Verdict.UNDETERMINED, as_expected=None, findings=[OPEN], coverage=BOUND)
 WALKED = replace(KNOWN, findings=[LOST, replace(OPEN, name="L2")])
 ALL = {"bad": BAD, "known": KNOWN, "good": GOOD, "too good": TOO_GOOD, "cut": CUT, "walked": WALKED}
 
