@@ -65,7 +65,7 @@ def no_return(found: Counterexample) -> list[str]:
     qualified = "" if found.no_return_is_exact else " at the earliest (a bound was hit)"
     where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
     lines = wrapped("point of no return  ", where)
-    label = "could still be saved had one of these come first  "
+    label = f"could still be saved had {'this' if len(found.saved_by) == 1 else 'one of these'} come first  "
     return lines + (wrapped(label, " or ".join(found.saved_by)) if found.saved_by else [])
 
 

@@ -18,7 +18,7 @@ from sim.core.property import When
 from sim.explore.check import Plan, check, counterexample, fails, with_no_return
 from sim.explore.deciding import Flip
 from sim.explore.doom import Doom, point_of_no_return
-from sim.explore.exhaust import Bounds, exhaust
+from sim.explore.exhaust import ENOUGH, Bounds, exhaust
 from sim.explore.findings import findings
 from sim.explore.outcomes import outcomes
 from sim.explore.shortest import targets
@@ -93,6 +93,27 @@ def test_the_point_of_no_return_is_the_exporter_s_read() -> None:
     assert told.no_return_is_exact
     assert told.no_return_words.endswith("get serviceimports submariner-k8s-broker/web-1-demo")
     assert told.saved_by == ["a/lighthouse-agent on a delete serviceimports submariner-k8s-broker/web-1-demo"]
+
+
+def test_the_point_of_no_return_of_the_incident_takes_few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search ends where a good end was met, and walks that end well are followed from later worlds."""
+    searched: list[int] = []
+
+    def counted(*given: Any, **more: Any) -> Any:
+        done = exhaust(*given, **more)
+        searched.append(len(done.search.worlds))
+        return done
+
+    monkeypatch.setattr("sim.explore.doom.exhaust", counted)
+    model = CATALOGUE.search("incident", {}, "0.19.0")
+    out = check(model, settle(model), (model.checked()[0],), Plan())
+    assert out.shown is not None and out.violated is not None
+    wrong = fails(out.subject, out.violated)
+    found = point_of_no_return(out.subject, out.shown.moves, out.shown.worlds, wrong, Bounds(), Bounds())
+    assert found.is_exact
+    assert sum(searched) < 6_000  # where every world that is asked of is searched to the end, more than 40 000
+    some = exhaust(out.subject, begin=out.subject.begin, enough=lambda world: not wrong(world))
+    assert some.bound == ENOUGH and any(not wrong(world) for world in some.search.at_rest)
 
 
 def test_what_could_still_save_it_is_told_of_the_script_by_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
