@@ -340,12 +340,14 @@ class Topology:
         return [self.copy_cell(c, service_key) for c in self.clusters if self.has_namespace(get, c, namespace)]
 
     def is_named(self, get: Get, export: Export) -> bool:
-        """Whether the aggregate exists and names the exporting cluster; one of another service of that name does not
-        (FACTS R8).
-        """
-        key = export.service_key
-        aggregate: ServiceImport | None = get(self.aggregate_cell(key))
-        return aggregate is not None and aggregate.annotation == key and export.cluster in aggregate.clusters
+        """Whether the aggregate exists and names the exporting cluster."""
+        aggregate = self.aggregate(get, export.service_key)
+        return aggregate is not None and export.cluster in aggregate.clusters
+
+    def aggregate(self, get: Get, service_key: str) -> ServiceImport | None:
+        """The aggregate of a service; that of another service of the same name is none (FACTS R8)."""
+        found: ServiceImport | None = get(self.aggregate_cell(service_key))
+        return found if found is not None and found.annotation == service_key else None
 
     # -- how it begins ---------------------------------------------------------------------------------------------
 

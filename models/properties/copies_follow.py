@@ -15,7 +15,7 @@ def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
     """Whether every copy says what the aggregate says, or all are absent. Where of copies there is only whether they
     are there, whether all are there or none.
     """
-    aggregate = get(topology.aggregate_cell(service_key))
+    aggregate = topology.aggregate(get, service_key)
     return all(is_copied(topology, aggregate, get(cell)) for cell in topology.copy_cells(get, service_key))
 
 
