@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, heading, prepared, token_of
 from sim.explore.compare import compare
 from sim.explore.exhaust import Bounds
 from sim.explore.outcomes import Outcome, Outcomes, outcomes
+from sim.explore.verdict import ended
 from sim.report.verdict_text import amount, wrapped
+from sim.study.interrupts import Interrupts
 
 LOSS = "L1"
 
@@ -26,9 +30,15 @@ def compare_(
     """What the old algorithm can come to that the new one cannot, and the other way round, with a witness each."""
     settings = dict(parse_settings(set_ or []))
     found = {}
-    for name in parse_algorithms([old, new], {}):
-        model, world = prepared(scenario, settings, name)
-        found[name] = outcomes(model, world, Bounds(worlds), SearchProgress())
+    with Interrupts(partial(say_interrupted, "what was seen is told")) as interrupts:
+        for name in parse_algorithms([old, new], {}):
+            model, world = prepared(scenario, settings, name)
+            asked = SearchProgress()
+            found[name] = outcomes(model, world, Bounds(worlds), asked, interrupted=lambda: interrupts.came)
+            if interrupts.came and name != new:
+                seen = f"{amount(len(found[name].outcomes), 'outcome')} of {name} seen"
+                typer.echo(f"interrupted: {seen}, nothing of {new}, so there is nothing to compare", err=True)
+                raise typer.Exit(3)
     made = compare(found[old], found[new])
     typer.echo("\n".join(heading(scenario, settings, new)))
     for head, listed, name in (
@@ -45,7 +55,7 @@ def compare_(
         typer.echo(f"over all schedules of this scenario, with these options and the above left out: {new} {does}")
     for name, bound in dict.fromkeys(((old, made.old_bound), (new, made.new_bound))):
         if bound:
-            typer.echo(f"the search of {name} was ended by {bound}: what was not seen of it may still be possible")
+            typer.echo(f"the search of {name} was {ended(bound)}: what was not seen of it may still be possible")
     raise typer.Exit(3 if made.old_bound or made.new_bound else int(bool(_lost(made.added))))
 
 

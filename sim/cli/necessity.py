@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from sim.cli.check import check_walks
 from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, heading, judged, prepared, token_of
 from sim.core.errors import unknown
 from sim.core.property import When
 from sim.explore.exhaust import Bounds
 from sim.explore.necessity import Breaks, breaks
+from sim.explore.verdict import INTERRUPTED, ended
 from sim.report.verdict_text import wrapped
 from sim.study.find import catalogue
+from sim.study.interrupts import Interrupts
 
 
 def necessity(
@@ -44,14 +49,30 @@ def necessity(
         model, world = prepared(scenario, settings, name)
         ending = [prop.name for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY)]
         props = judged(model, tuple(dict.fromkeys((*ending, *asked))))
-        return breaks(model, world, props, strategy, walks, Bounds(worlds), SearchProgress(), anyway)
+        return breaks(
+            model, world, props, strategy, walks, Bounds(worlds), SearchProgress(), anyway, lambda: interrupts.came
+        )
 
+    with Interrupts(partial(say_interrupted, "what was seen is told")) as interrupts:
+        undetermined = _tell(broken, scenario, settings, algorithm, {name: guards[name] for name in guard or guards})
+        undetermined = undetermined or interrupts.came
+    raise typer.Exit(3 if undetermined else 0)
+
+
+def _tell(
+    broken: Callable[..., Breaks], scenario: str, settings: dict[str, str], algorithm: str, guards: dict[str, str]
+) -> bool:
+    """Tell of the algorithm as it is, and without each guard; whether any of that is left open."""
     whole = broken(algorithm)
     typer.echo("\n".join(wrapped(f"{algorithm}, as it is: ", _anyway(whole))))
-    undetermined = bool(whole.bound)
-    for name in guard or guards:
+    undetermined, found_bound = bool(whole.bound), ""
+    for place, name in enumerate(guards):
+        if INTERRUPTED in (whole.bound, found_bound):
+            typer.echo(f"interrupted: not asked without {', '.join(list(guards)[place:])}", err=True)
+            return True
         without = f"{algorithm} without {name}"
         found = broken(without, whole)
+        found_bound = found.bound
         added = found.beside(whole)
         undetermined = undetermined or bool(found.bound and not added)
         typer.echo("\n" + "\n".join(wrapped(f"without {name}: ", guards[name])))
@@ -62,7 +83,7 @@ def necessity(
             typer.echo("\n".join(line for words in found.words(moves) for line in wrapped("    ", words)))
             token = token_of(found.subject, moves, scenario, settings, without)
             typer.echo(f"  replay  python -m sim replay {token}")
-    raise typer.Exit(3 if undetermined else 0)
+    return undetermined
 
 
 def _anyway(whole: Breaks) -> str:
@@ -70,7 +91,7 @@ def _anyway(whole: Breaks) -> str:
     names = f"{', '.join(whole.moves)} can be violated" if whole.moves else "nothing can be violated"
     if whole.bound:
         seen = f"{', '.join(whole.moves) or 'nothing'} seen to be violated"
-        return f"{seen}; the search was ended by {whole.bound}, so more may be, guards or not"
+        return f"{seen}; the search was {ended(whole.bound)}, so more may be, guards or not"
     return f"{names}, over all schedules"
 
 
@@ -88,5 +109,5 @@ def _listed(whole: Breaks, found: Breaks) -> list[str]:
     if anyway:
         out += wrapped("  anyway  ", ", ".join(anyway))
     if added and found.bound:
-        out += wrapped("  ", f"the search was ended by {found.bound}: more may break")
+        out += wrapped("  ", f"the search was {ended(found.bound)}: more may break")
     return out

@@ -9,10 +9,11 @@ import msgspec
 from sim.core.model import Model
 from sim.core.property import Property, When
 from sim.core.world import World
-from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.exhaust import Bounds, Exhausted, Interrupted, Progress, exhaust, never
 from sim.explore.shortest import targets
 from sim.explore.shrink import shrink
 from sim.explore.subject import Moves, Subject
+from sim.explore.verdict import INTERRUPTED
 from sim.explore.walks import Walk, walks
 
 AFTER_WALKS = 30_000
@@ -46,7 +47,7 @@ class Breaks(msgspec.Struct):
 
 def breaks(
     model: Model, world: World, judged: Sequence[Property], strategy: str, tried: int, bounds: Bounds,
-    progress: Progress | None = None, anyway: Breaks | None = None,
+    progress: Progress | None = None, anyway: Breaks | None = None, interrupted: Interrupted = never,
 ) -> Breaks:  # fmt: skip
     """Try so many walks, and search a model, for every property that it can violate; not far where walks have seen
     something violated that is not known to be so ``anyway``.
@@ -54,6 +55,8 @@ def breaks(
     subject = Subject(model, world, tuple(judged), may_stop=True)
     met: dict[str, Moves] = {}
     for _, walked in walks(subject, strategy, 0, tried):
+        if interrupted():
+            break
         for prop in judged:
             moves = _met(subject, walked, prop)
             if moves is not None and len(moves) < len(met.get(prop.name, walked.worlds)):
@@ -61,12 +64,13 @@ def breaks(
     is_short = anyway is not None and any(name not in anyway.moves for name in met)
     if is_short:
         bounds = msgspec.structs.replace(bounds, worlds=min(bounds.worlds or AFTER_WALKS, AFTER_WALKS))
-    done = exhaust(subject, bounds, progress, symmetric=True)
+    done = exhaust(subject, bounds, progress, symmetric=True, interrupted=interrupted)
     for prop in judged:
         moves = _nearest(done, prop)
         if moves is not None and (prop.name not in met or len(moves) < len(met[prop.name])):
             met[prop.name] = moves
-    bound = f"{bounds.worlds} worlds, as walks had seen it break" if is_short and done.bound else done.bound
+    by_walks = is_short and done.bound not in ("", INTERRUPTED)
+    bound = f"{bounds.worlds} worlds, as walks had seen it break" if by_walks else done.bound
     return Breaks(subject, {prop.name: met[prop.name] for prop in judged if prop.name in met}, bound)
 
 

@@ -8,7 +8,7 @@ from sim.core.model import Model
 from sim.core.property import When
 from sim.core.world import World
 from sim.explore.again import check_again
-from sim.explore.exhaust import Bounds, Exhausted, Progress, exhaust
+from sim.explore.exhaust import Bounds, Exhausted, Interrupted, Progress, exhaust, never
 from sim.explore.subject import Moves, Subject
 
 
@@ -77,10 +77,11 @@ def outcomes(
     *,
     may_stop: bool = False,
     symmetric: bool = True,
+    interrupted: Interrupted = never,
 ) -> Outcomes:
-    """Search a model for every world at rest."""
+    """Search a model for every world at rest; ``interrupted`` says whether to end with what was seen."""
     ending = tuple(prop for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY))
     subject = Subject(model, world, ending, may_stop=may_stop)
-    done = exhaust(subject, bounds, progress, symmetric=symmetric)
+    done = exhaust(subject, bounds, progress, symmetric=symmetric, interrupted=interrupted)
     check_again(subject.tables)
     return Outcomes(subject, done)
