@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 TELLING = """
+import signal
 from sim.cli import run, searching
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where it is ignored
 searching.SAY_EVERY_S = 0.0
 run()
 """

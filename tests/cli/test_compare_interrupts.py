@@ -9,7 +9,9 @@ import sys
 import pytest
 
 CODE = """
+import signal
 from sim.cli import run, searching
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where it is ignored
 searching.SAY_EVERY_S = 0.0
 run()
 """
