@@ -45,16 +45,15 @@ FOR = {
 }  # fmt: skip
 """The races that a part is to close; where one shows without it, it is needed."""
 FOR_LEVEL = {
-    "queues-again": ("r15", "r25"), "queues-what-it-made": ("r12", "n2"), "queues-known": ("r4",),
-    "watches-copies": ("r5",),
+    "queues-again": ("r15", "r25"), "queues-what-it-made": ("r12", "n2"),
+    "queues-known": ("r4", "a gap in its watch of serviceexports, then unexport in a"), "watches-copies": ("r5",),
 }  # fmt: skip
-IN_A_GAP = "a gap in its watch of serviceexports, then unexport in a"
-"""What the part queues-known is for, among configurations of the hunt in which nothing of the list was found."""
+"""The same for ``level``, or the words that a small configuration ends with in which nothing of the list was found."""
 MEANWHILE = {
     "takes-back-first": (("delete-service", "a"), ("create-service", "a")),
     "precondition": (("export", "b"), ("unexport", "a")),
 }
-"""Parts for what is so meanwhile (S1), as whoever comes back repairs it: two operations, of which the first exports."""
+"""Parts for what is so meanwhile (S1), as whoever comes back repairs it, each with two operations that race."""
 UPGRADING = """## Upgrading from 0.19.1
 
 Two clusters, broker on a. In each step the agent of one cluster is replaced: by RollingUpdate, the default strategy of
@@ -161,8 +160,7 @@ def necessity(found: Sequence[Configuration], algorithm: str) -> None:
                 print(f"| {part} | {about} | {' with '.join(map(' in '.join, MEANWHILE[part]))} | {_meanwhile(part)} |")
             continue
         asked = [each for each in found if each.name.split("-")[0] in where]
-        if part == "queues-known":
-            asked.append(next(each for each in configurations(SMALL) if each.words.endswith(IN_A_GAP)))
+        asked += [each for each in configurations(SMALL) if each.words.endswith(tuple(w for w in where if " " in w))]
         cells = _swept(asked, [name], LEAVING_OUT)
         names = ", ".join(each.name for each in asked)
         print(f"| {part} | {about} | {names} | {_wrong(cells.values())} |", flush=True)
@@ -170,18 +168,20 @@ def necessity(found: Sequence[Configuration], algorithm: str) -> None:
 
 
 def _meanwhile(part: str) -> str:
-    """Whether S1 is violated with and without a part."""
-    said = []
-    for algorithm in (LEVEL, f"{LEVEL} without {part}"):
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "meanwhile.yaml")
-            path.write_text(yaml.safe_dump(_scenario(MEANWHILE[part])))
-            model = CATALOGUE.search(str(path), {}, algorithm)
-        always = tuple(prop for prop in model.checked() if prop.when is When.ALWAYS)
-        done = check(model, settle(model), always, Plan(explain=False, may_stop=False, walks=0))
-        said.append("S1 (violated)" if done.violated else "nothing")
-    with_it, without_it = said
-    return without_it if with_it == "nothing" else f"{without_it}, and {with_it} with it"
+    """What is violated without a part, and not with it."""
+    with_it, without_it = violated(LEVEL, part), violated(f"{LEVEL} without {part}", part)
+    return ", ".join(f"{name} (violated)" for name in without_it if name not in with_it) or "nothing"
+
+
+def violated(algorithm: str, part: str) -> list[str]:
+    """The property, if one is violated, that must hold always where the part is asked for what is so meanwhile."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "meanwhile.yaml")
+        path.write_text(yaml.safe_dump(_scenario(MEANWHILE[part])))
+        model = CATALOGUE.search(str(path), {}, algorithm)
+    always = tuple(prop for prop in model.checked() if prop.when is When.ALWAYS)
+    found = check(model, settle(model), always, Plan(explain=False, may_stop=False, walks=0)).violated
+    return [] if found is None else [found.name]
 
 
 def _scenario(script: Sequence[tuple[str, str]]) -> dict[str, Any]:

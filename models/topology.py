@@ -32,7 +32,7 @@ from models.node.kubelet import begin
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.base import Agent, Ways
-from models.submariner.agents import agent_of
+from models.submariner.agents import design_of
 from models.submariner.coredns import CoreDns
 from models.submariner.gateway import GatewayPod
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
@@ -95,7 +95,7 @@ class Cluster:
         self.gateway_kernel = Kernel(f"{name}/gateway-node")
         self.worker_kernel = Kernel(f"{name}/worker-node")
         self.kernels = (self.gateway_kernel, self.worker_kernel)
-        self.agent = agent_of(
+        self.agent = design_of(release)(
             name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts,
             namespaces_change=namespaces_change,
         )  # fmt: skip

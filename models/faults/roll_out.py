@@ -9,7 +9,7 @@ from models.node.container import RemoveContainer
 from models.node.kubelet import begin
 from models.releases.named import release
 from models.releases.release import Release
-from models.submariner.agents import agent_of
+from models.submariner.agents import design_of
 from sim.core import Await, BadInput, SleepUntil
 
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ class RollOut(ClusterOperation, frozen=True, kw_only=True, tag="roll-out", tag_f
     def install(self, topology: Topology) -> None:
         cluster = topology.cluster(self.cluster)
         if cluster.next_agent is None:
-            cluster.next_agent = agent_of(
-                self.cluster, cluster.api, topology.broker_api, cluster.node, self._release(topology),
+            found = self._release(topology)
+            cluster.next_agent = design_of(found)(
+                self.cluster, cluster.api, topology.broker_api, cluster.node, found,
                 cluster.agent.ways, checks_conflicts=topology.checks_conflicts,
                 namespaces_change=topology.namespaces_change, instance="#2",
             )  # fmt: skip

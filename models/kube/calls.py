@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from models.kube.api_server import FROZEN, MODIFIED, ApiServer
-from models.kube.objects import KubeObject
+from models.kube.objects import KubeObject, without_status
 from sim.core import Call, Cell, Get, Part, Transaction, Value
 
 
@@ -228,8 +228,7 @@ class Create(ObjectWrite, frozen=True):
         cell = self._cell()
         if tx.get(cell) is not None:
             return ALREADY_EXISTS
-        empty: dict[str, Any] = dict.fromkeys(self.object.status_fields, ())
-        return self.api.store(tx, cell, replace(self.object, **empty) if empty else self.object)
+        return self.api.store(tx, cell, without_status(self.object))
 
 
 class CreateGenerated(ObjectWrite, frozen=True):

@@ -7,7 +7,7 @@ only them.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec.structs import replace
@@ -50,6 +50,12 @@ class Namespace(KubeObject, frozen=True, kw_only=True):
     created: int = 0
 
 
+def without_status(obj: KubeObject) -> KubeObject:
+    """What the API server stores of an object that is created: its status is empty."""
+    empty: dict[str, Any] = dict.fromkeys(obj.status_fields, ())
+    return replace(obj, **empty) if empty else obj
+
+
 CLUSTER_IP, HEADLESS, NODE_PORT = "ClusterIP", "Headless", "NodePort"
 CLUSTER_SET_IP = "ClusterSetIP"
 NO_AFFINITY = "None"
@@ -81,6 +87,11 @@ class Condition(msgspec.Struct, frozen=True):
 
     def words(self) -> str:
         return f"{self.type}={self.status}({self.reason})" if self.reason else f"{self.type}={self.status}"
+
+
+def import_type(service: Service) -> str:
+    """The type of the ServiceImport of a Service that can be exported."""
+    return CLUSTER_SET_IP if service.type == CLUSTER_IP else HEADLESS
 
 
 class ServiceExport(KubeObject, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from models.kube.api_server import THE_END, Watch, WatchEvent
+from models.kube.api_server import THE_END, Watch
 from models.kube.calls import Listed, view
 from sim.core import Cell, Channel, Get, Request, Transaction, Value, reset
 
@@ -37,9 +37,9 @@ class Past:
         """The cells that :meth:`answer` touches."""
         return (self.listed, self.since, self.informer.synced)
 
-    def shown(self, tx: Transaction) -> tuple[Listed, tuple[WatchEvent, ...]] | None:
-        """The list of the past, and what came since; None if the present is to be shown: to an informer that has had
-        its first list, or by a server that was restarted meanwhile.
+    def answer(self, tx: Transaction) -> Listed | None:
+        """The list of the past, with the stream open and filled with what came since; None if the present is to be
+        shown: to an informer that has had its first list, or by a server that was restarted meanwhile.
         """
         listed: Any = tx.get(self.listed)
         if listed is None or tx.get(self.informer.synced):
@@ -47,16 +47,11 @@ class Past:
         events: Any = tx.get(self.since) or ()
         tx.put(self.listed, None)
         reset(tx, self.since, is_open=False)
-        return None if events and events[-1] == THE_END else (Listed(listed), events)
-
-    def answer(self, tx: Transaction) -> Listed | None:
-        """The list of the past, with the stream open and filled with what came since; None as above."""
-        found = self.shown(tx)
-        if found is None:
+        if events and events[-1] == THE_END:
             return None
-        for event in found[1]:
+        for event in events:
             tx.offer(self.informer.stream, event, THE_END)
-        return found[0]
+        return Listed(listed)
 
 
 class KeepPast(Request, frozen=True):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from models.kube.api_server import KeysWatch, Watch
-from models.kube.calls import UNREACHABLE, view
+from models.kube.calls import UNREACHABLE, Listed
 from models.kube.client import Client
 from models.kube.informer import RELIST_DELAYS, Informer, ListAndOpen, SleepWhileDown
 from sim.core import Become, Cell, Channel, Domain, Get, Part, Sleep, Stage, Take, Transaction, reset
@@ -50,14 +50,10 @@ class ListKeys(ListAndOpen, frozen=True):
 
     def serve(self, tx: Transaction) -> Any:
         informer = self.informer
-        part: Any = informer.keeps
-        past = None if informer.past is None else informer.past.shown(tx)
-        if past is None:
-            kind, topic, namespace = informer.kind, informer.topic, informer.namespace
-            listed = self.api.select(tx.get, kind, topic, namespace, lambda cell: view(tx, part, cell))
-        else:
-            listed = (*past[0].items, *(event.object for event in past[1]))
-        keys, again = [key for keys in listed for key in keys], ()
+        listed: Listed = super().serve(tx)  # one of the past leaves what came since in the stream
+        since: Any = tx.get(informer.stream)
+        found = (*listed.items, *(event.object for event in since))
+        keys, again = [key for keys in found for key in keys], ()
         if not tx.get(informer.synced):
             keys = keys if informer.queues_first else []
         elif informer.queues_known:

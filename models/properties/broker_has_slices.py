@@ -15,20 +15,24 @@ if TYPE_CHECKING:
     from sim.core import Cell, Get
 
 
-def broker_has_slices(topology: Topology) -> Property:
-    """Where Kubernetes has an EndpointSlice of the service."""
+def _sources(topology: Topology, export: Export) -> Cell:
+    namespace, name = export.service_key.split("/")
+    return topology.cluster(export.cluster).api.names(k8s_slices(name), namespace)
 
-    def sources(export: Export) -> Cell:
-        namespace, name = export.service_key.split("/")
-        return topology.cluster(export.cluster).api.names(k8s_slices(name), namespace)
+
+def lacks_slices(topology: Topology, get: Get, export: Export) -> bool:
+    """Whether an export that is named has no EndpointSlice on the broker, where Kubernetes has one of the service."""
+    named = is_exported(topology, get, export) and topology.is_named(get, export)
+    has = {(each.source_cluster, each.service) for each in broker_slices(topology, get)}
+    return named and bool(get(_sources(topology, export))) and (export.cluster, export.service_key) not in has
+
+
+def broker_has_slices(topology: Topology) -> Property:
+    """No export lacks them."""
 
     def holds(get: Get) -> bool:
-        has = {(each.source_cluster, each.service) for each in broker_slices(topology, get)}
-        return all(
-            (e.cluster, e.service_key) in has or not get(sources(e))
-            for e in topology.exports
-            if is_exported(topology, get, e) and topology.is_named(get, e)
-        )
+        return not any(lacks_slices(topology, get, e) for e in topology.exports)
 
-    cells = (broker_slices_cell(topology), *never_lost(topology).cells, *map(sources, topology.exports))
+    sources = (_sources(topology, e) for e in topology.exports)
+    cells = (broker_slices_cell(topology), *never_lost(topology).cells, *sources)
     return Property("I7", "every export that is named has an EndpointSlice on the broker", When.AT_REST, cells, holds)

@@ -14,25 +14,26 @@ if TYPE_CHECKING:
     from sim.core import Get
 
 
+def _offer(topology: Topology, get: Get, export: Export) -> Any:
+    service: Any = get(topology.service_cell(export))
+    stored: Any = get(topology.export_cell(export))
+    return (service.type, service.ports, service.affinity, service.affinity_config, stored.use_ip)
+
+
+def is_unreal(topology: Topology, get: Get, export: Export) -> bool:
+    """Whether an export says Conflict though all exporters of its service offer the same."""
+    stored: Any = get(topology.export_cell(export))
+    if not reasons_of(stored) or not is_exported(topology, get, export):
+        return False
+    alike = [e for e in topology.exports if e.service_key == export.service_key and is_exported(topology, get, e)]
+    return len({_offer(topology, get, e) for e in alike}) == 1
+
+
 def conflict_is_real(topology: Topology) -> Property:
     """A condition that outlives what it was about (R16)."""
 
-    def offer(get: Get, export: Export) -> Any:
-        service: Any = get(topology.service_cell(export))
-        stored: Any = get(topology.export_cell(export))
-        return (service.type, service.ports, service.affinity, service.affinity_config, stored.use_ip)
-
     def holds(get: Get) -> bool:
-        for export in topology.exports:
-            stored: Any = get(topology.export_cell(export))
-            if not reasons_of(stored) or not is_exported(topology, get, export):
-                continue
-            alike = [
-                e for e in topology.exports if e.service_key == export.service_key and is_exported(topology, get, e)
-            ]
-            if len({offer(get, e) for e in alike}) == 1:
-                return False
-        return True
+        return not any(is_unreal(topology, get, export) for export in topology.exports)
 
     return Property(
         "I12", "Conflict is said only where exporters differ", When.AT_REST, never_lost(topology).cells, holds

@@ -28,23 +28,22 @@ def is_ready(topology: Topology, get: Get, export: Export) -> bool:
     return stored is not None and stored.is_true("Ready")
 
 
+def is_right(topology: Topology, get: Get, export: Export) -> bool:
+    """Whether Ready of an export, if there is one that may not say what it likes, is as it should be."""
+    refused = is_exported(topology, get, export) and is_refused(topology, get, export)
+    if get(topology.export_cell(export)) is None or refused:
+        return True
+    named = topology.is_named(get, export)
+    return says_ready(topology, get, export) if named else not is_ready(topology, get, export)
+
+
 def ready_is_named(topology: Topology) -> Property:
     """I4, and that who is not named does not say Ready beside Valid=False either (R14); but an export that conflicts
     with others may say so while it is still named as what it was.
     """
 
-    def is_right(get: Get, export: Export) -> bool:
-        if topology.is_named(get, export):
-            return says_ready(topology, get, export)
-        return not is_ready(topology, get, export)
-
     def holds(get: Get) -> bool:
-        return all(
-            is_right(get, e)
-            for e in topology.exports
-            if get(topology.export_cell(e)) is not None
-            and not (is_exported(topology, get, e) and is_refused(topology, get, e))
-        )
+        return all(is_right(topology, get, e) for e in topology.exports)
 
     cells = (*never_lost(topology).cells, *map(topology.service_cell, topology.exports))
     sentence = "Ready says exactly whether the aggregate names the cluster, also beside Valid=False"

@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from models.properties.aggregate_matches import is_matched
+from models.properties.broker_has_slices import lacks_slices
+from models.properties.conflict_is_real import is_unreal
 from models.properties.exported_is_named import is_exported
-from models.properties.no_slices_left import broker_slices
-from models.properties.ready_is_exported import says_ready
-from models.properties.ready_is_named import is_ready, is_refused
-from models.submariner.agent.conditions import reasons_of
+from models.properties.no_slices_left import left_slices
+from models.properties.ready_is_exported import is_truthful
+from models.properties.ready_is_named import is_right
 from models.submariner.names import aggregate_name
 from models.topology import Export, Topology
 from sim.core import Get
@@ -36,6 +37,9 @@ class Wrong(msgspec.Struct, frozen=True):
     thing: Thing
     export: Export
     words: str
+
+
+Finder = Callable[[Topology, Get], Iterator[Wrong]]
 
 
 def first_wrong(topology: Topology, name: str, get: Get) -> Wrong | None:
@@ -77,29 +81,21 @@ def _says(topology: Topology, get: Get, export: Export) -> str:
     return f"ServiceExport {export.service_key} of {export.cluster} says {conditions}"
 
 
-def _conditions(topology: Topology, get: Get) -> Iterator[Wrong]:
-    for export in topology.exports:
-        if get(topology.export_cell(export)) is None:
-            continue
-        if topology.is_named(get, export) is not says_ready(topology, get, export):
-            words = f"{_says(topology, get, export)}, and {_named(topology, get, export)}"
-            yield Wrong(Thing.EXPORT, export, words)
+def _beside(is_wrong: Callable[[Topology, Get, Export], bool]) -> Finder:
+    """Exports whose conditions are not as they should be, beside what the aggregate says."""
 
+    def find(topology: Topology, get: Get) -> Iterator[Wrong]:
+        for export in topology.exports:
+            if is_wrong(topology, get, export):
+                words = f"{_says(topology, get, export)}, and {_named(topology, get, export)}"
+                yield Wrong(Thing.EXPORT, export, words)
 
-def _readiness(topology: Topology, get: Get) -> Iterator[Wrong]:
-    for export in topology.exports:
-        refused = is_exported(topology, get, export) and is_refused(topology, get, export)
-        if get(topology.export_cell(export)) is None or refused:
-            continue
-        named = topology.is_named(get, export)
-        if not says_ready(topology, get, export) if named else is_ready(topology, get, export):
-            words = f"{_says(topology, get, export)}, and {_named(topology, get, export)}"
-            yield Wrong(Thing.EXPORT, export, words)
+    return find
 
 
 def _conflicts(topology: Topology, get: Get) -> Iterator[Wrong]:
     for export in topology.exports:
-        if is_exported(topology, get, export) and reasons_of(get(topology.export_cell(export))):
+        if is_unreal(topology, get, export):
             yield Wrong(Thing.EXPORT, export, f"{_says(topology, get, export)}, and exporters do not differ")
 
 
@@ -125,24 +121,20 @@ def ports_words(ports: tuple[str, ...]) -> str:
 
 
 def _missing_slices(topology: Topology, get: Get) -> Iterator[Wrong]:
-    has = {(each.source_cluster, each.service) for each in broker_slices(topology, get)}
     for export in topology.exports:
-        exports = is_exported(topology, get, export) and topology.is_named(get, export)
-        if exports and (export.cluster, export.service_key) not in has:
+        if lacks_slices(topology, get, export):
             words = f"{_named(topology, get, export)}, and the broker has no EndpointSlice of {export.cluster}"
             yield Wrong(Thing.SLICE, export, words)
 
 
 def _left_slices(topology: Topology, get: Get) -> Iterator[Wrong]:
-    exports = {(export.cluster, export.service_key): export for export in topology.exports}
-    for each in broker_slices(topology, get):
-        export = exports[each.source_cluster, each.service]
-        if not is_exported(topology, get, export):
-            lacks = _lacks(topology, get, export)
-            yield Wrong(Thing.SLICE, export, f"the broker has EndpointSlice {each.name} of {export.cluster}, {lacks}")
+    for each, export in left_slices(topology, get):
+        lacks = _lacks(topology, get, export)
+        yield Wrong(Thing.SLICE, export, f"the broker has EndpointSlice {each.name} of {export.cluster}, {lacks}")
 
 
-Finder = Callable[[Topology, Get], Iterator[Wrong]]
+_conditions = _beside(lambda topology, get, export: not is_truthful(topology, get, export))
+_readiness = _beside(lambda topology, get, export: not is_right(topology, get, export))
 FINDERS: dict[str, tuple[Finder, ...]] = {
     "I1": (_exporters,), "I4": (_conditions,), "I13": (_readiness,), "I12": (_conflicts,), "I5": (_terms,),
     "I10": (_terms,), "I7": (_missing_slices,), "I8": (_left_slices,), "E1": (_exporters, _conditions, _terms),

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
-
 import pytest
 
-TELLING = """
-import signal
-from sim.cli import run, searching
-signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where it is ignored
-searching.SAY_EVERY_S = 0.0
-run()
-"""
-"""The command, which says at each pause where it stands."""
+from tests.cli.interrupting import TELLING, interrupted
+
 DEAF = TELLING.replace(
     "run()",
     """
@@ -44,30 +33,12 @@ E1 = (
 WALKS = ("incident", "--algorithm", "0.19.1", "--only-walks", "--walks", "1000000")
 
 
-def interrupted(arguments: Sequence[str], begun: Callable[[str], bool], code: str = TELLING) -> tuple[int, str, str]:
-    """The check, interrupted as soon as a line on stderr shows that it has come to a place."""
-    command = [sys.executable, "-c", code, "check", *arguments]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        assert process.stderr is not None
-        before = ""
-        for line in process.stderr:
-            before += line
-            if begun(line):
-                break
-        process.send_signal(signal.SIGINT)
-        while "interrupt again" not in before:
-            before += process.stderr.readline()
-        if code is DEAF:
-            process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-        assert "Traceback" not in err
-        return process.returncode, " ".join(out.split()), before + err
+def on_cycles(line: str) -> bool:
+    return "without reduction" in line
 
 
 def test_walks_that_were_made_are_told_of() -> None:
-    code, out, err = interrupted(WALKS, lambda line: " walks, " in line)
+    code, out, err = interrupted(("check", *WALKS), lambda line: " walks, " in line)
     assert code == 3
     assert "UNDETERMINED: interrupted" in out
     assert " of 1000000 random walks only (uniform), which were interrupted; nothing is known" in out
@@ -75,7 +46,7 @@ def test_walks_that_were_made_are_told_of() -> None:
 
 
 def test_the_search_that_was_finished_is_kept_while_what_must_hold_eventually_is_searched_for() -> None:
-    code, out, _ = interrupted(E1, lambda line: "without reduction" in line)
+    code, out, _ = interrupted(("check", *E1), on_cycles)
     assert code == 3
     assert "UNDETERMINED: interrupted" in out
     assert "Every reachable world was covered (12631 worlds" in out
@@ -85,7 +56,7 @@ def test_the_search_that_was_finished_is_kept_while_what_must_hold_eventually_is
 
 
 def test_a_second_one_gives_up() -> None:
-    code, out, err = interrupted(E1, lambda line: "without reduction" in line, DEAF)
+    code, out, err = interrupted(("check", *E1), on_cycles, DEAF, twice=True)
     assert (code, out) == (3, "")
     assert err.splitlines()[-1] == "interrupted"
 
@@ -99,14 +70,14 @@ def test_the_search_for_the_shortest_names_the_interrupt() -> None:
         return 0 < counts[-1] < counts[-2]
 
     arguments = ("restart", "--set", "before=imports lost", "--algorithm", "0.19.0", "--exhaustive", "--walks", "0")
-    code, out, err = interrupted((*arguments, "--no-cluster-symmetry"), begun)
+    code, out, err = interrupted(("check", *arguments, "--no-cluster-symmetry"), begun)
     assert code == 0, err  # a violation, as the scenario expects
     assert "there may be a shorter one: the second search, for the shortest, was interrupted" in out
 
 
 def test_algorithms_that_it_did_not_come_to_are_named() -> None:
     both = ("incident", "--only-walks", "--walks", "1000000", "--algorithm", "0.19.1", "--algorithm", "0.19.0")
-    code, out, err = interrupted(both, lambda line: " walks, " in line)
+    code, out, err = interrupted(("check", *both), lambda line: " walks, " in line)
     assert code == 3
     assert "0.19.0:" not in out
     assert err.splitlines()[-1] == "interrupted: 0.19.0 not checked"
@@ -115,7 +86,7 @@ def test_algorithms_that_it_did_not_come_to_are_named() -> None:
 @pytest.mark.parametrize("search", ["reduced", "plain"])
 def test_a_search_is_interrupted_and_not_ended_by_interrupted(search: str) -> None:
     arguments = ("incident", "--algorithm", "0.19.1", "--walks", "0", "--worlds", "0", "--search", search)
-    code, out, _ = interrupted(arguments, lambda line: " worlds in " in line)
+    code, out, _ = interrupted(("check", *arguments), lambda line: " worlds in " in line)
     assert code == 3
     assert "The search was interrupted (" in out
     assert "ended by interrupted" not in out

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.kube.api_server import ApiServer
 from models.kube.informer import Informer, ListAtOnce
 from models.kube.missing_namespaces import MissingNamespaces, NamespaceHandler
 from models.kube.objects import HEADLESS, NAMESPACES, Namespace, marks_of, origin_of
 from models.kube.syncer import Syncer
 from models.releases.parts import CONFIRMS_RECONCILES, SEES_REPLACEMENT
-from models.releases.release import Namespaces, Release
+from models.releases.release import Namespaces
 from models.submariner.agent import endpoint_slice_in, remote_import
-from models.submariner.agent.base import Agent, Ways
+from models.submariner.agent.base import Agent
 from models.submariner.agent.conflicts import ConflictChecker
 from models.submariner.agent.endpoint_slice_in import IncomingSlices
 from models.submariner.agent.endpoint_slice_out import OutgoingSlices
@@ -26,30 +25,21 @@ from models.submariner.agent.service import ServiceSyncer
 from models.submariner.agent.service_export import ServiceExportSyncer
 from models.submariner.agent.slice_controller import SliceController
 from models.submariner.agent.start import main
-from sim.core import Cell, Channel, Domain
+from sim.core import Cell, Channel
 
 AGAIN = "-again"
 """The end of the name of a controller that is started while the one before it has not ended."""
 
 
 class LighthouseAgent(Agent):
-    """One agent. ``cluster`` is its cluster ID, ``broker_api`` the server that holds the broker namespace.
+    """One agent of upstream's design: a syncer for each kind of object."""
 
-    ``checks_conflicts`` is false where no two exporters can differ, so that looking for conflicts would change nothing;
-    ``namespaces_change`` where no namespace comes or goes, so that nobody needs to hear of it. ``instance`` tells two
-    agents of one cluster apart.
-    """
+    main = staticmethod(main)
 
-    def __init__(
-        self, cluster: str, local_api: ApiServer, broker_api: ApiServer, node: Domain, release: Release, ways: Ways,
-        *, checks_conflicts: bool = False, namespaces_change: bool = False, instance: str = "",
-    ) -> None:  # fmt: skip
-        super().__init__(
-            cluster, local_api, broker_api, node, release, ways, main, checks_conflicts=checks_conflicts,
-            instance=instance,
-        )  # fmt: skip
+    def make(self) -> None:
+        release = self.release
         self.at_once: tuple[Syncer, ...] = ()  # the syncers that copy in one step; a scenario's
-        self.queues_checks = checks_conflicts and not release.conflicts.of_all
+        self.queues_checks = self.checks_conflicts and not release.conflicts.of_all
         self.conflicts = ConflictChecker(self)
         self.exports = ServiceExportSyncer(self)
         self.services = ServiceSyncer(self)
@@ -62,7 +52,7 @@ class LighthouseAgent(Agent):
             syncer.confirms_reconciles = release.does(CONFIRMS_RECONCILES)
         self.local_imports.confirms_reconciles = True  # only a proposal's reconcile queues anything there
         self.namespaces: Informer | None = None
-        if namespaces_change:
+        if self.namespaces_change:
             self._follow_namespaces()
         self._controllers: dict[tuple[str, bool], SliceController] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -35,14 +35,18 @@ class Ways(msgspec.Struct, frozen=True):
 
 class Agent:
     """An agent. ``cluster`` is its cluster ID, ``broker_api`` the server that holds the broker namespace; ``instance``
-    tells two agents of one cluster apart. ``main`` is its first process, given the agent.
+    tells two agents of one cluster apart.
 
-    ``checks_conflicts`` is false where no two exporters can differ, so that looking for conflicts would change nothing.
+    ``checks_conflicts`` is false where no two exporters can differ, so that looking for conflicts would change nothing;
+    ``namespaces_change`` where no namespace comes or goes, so that nobody needs to hear of it.
     """
+
+    main: ClassVar[StageFunction]
+    """Its first process, given the agent."""
 
     def __init__(
         self, cluster: str, local_api: ApiServer, broker_api: ApiServer, node: Domain, release: Release, ways: Ways,
-        main: StageFunction, *, checks_conflicts: bool, instance: str,
+        *, checks_conflicts: bool = False, namespaces_change: bool = False, instance: str = "",
     ) -> None:  # fmt: skip
         self.cluster = cluster
         self.release = release
@@ -52,7 +56,7 @@ class Agent:
         self.global_ips: GlobalIps | None = None  # where a scenario has globalnet
         self.migrates = False  # whether there is anything of before 0.15; a script's
         self.domain = Domain(f"{cluster}/lighthouse-agent{instance}")
-        self.container = Container(self.domain, node, main, (self,))
+        self.container = Container(self.domain, node, type(self).main, (self,))
         far = broker_api is not local_api
         self.broker_watch = "broker-watch" if far else "watch"
         leg = "broker-call" if far else "call"
@@ -65,6 +69,8 @@ class Agent:
         self.copies = True  # whether aggregates are copied; a scenario's
         self.call_hangs = False  # whether a script lets one hang
         self.checks_conflicts = checks_conflicts
+        self.namespaces_change = namespaces_change
+        self.make()
 
     def __repr__(self) -> str:
         return f"agent {self.cluster}"
@@ -91,6 +97,10 @@ class Agent:
         self.call_hangs = True
 
     # -- what a design has of its own ------------------------------------------------------------------------------
+
+    def make(self) -> None:
+        """Make the syncers, or the watches, that it is of."""
+        raise AssertionError
 
     def informers(self, kind: str) -> tuple[Informer, ...]:
         """Those that watch a kind of objects, by the names of :data:`models.faults.watches.Kind`."""

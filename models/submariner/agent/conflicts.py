@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from models.kube.objects import EndpointSlice, ServiceImport, Terms
+from models.kube.work_queue import KeyIsDone
 from models.submariner.agent.cache_wait import wait_for_cache
 from models.submariner.agent.conditions import (
     CONFLICTING_AFFINITY,
@@ -127,23 +128,6 @@ class QueueCheck(Request, frozen=True):
         tx.append(self.checker.queue, self.service_key)
 
 
-class CheckIsOver(Request, frozen=True):
-    """The end of a check: queue the service again, or forget its failures."""
-
-    checker: ConflictChecker
-    service_key: str
-    again: bool
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.checker.queue,)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        if self.again:
-            tx.append(self.checker.queue, self.service_key)
-        else:
-            tx.forget(self.checker.queue, self.service_key)
-
-
 class Offer(msgspec.Struct, frozen=True):
     """The part of an EndpointSlice that a check of ports looks at."""
 
@@ -161,7 +145,7 @@ def check_conflicts(checker: ConflictChecker) -> Stage:
     """The worker of Q."""
     key = yield Take(checker.queue)
     again = yield from _check_ports(checker.agent, key)
-    yield CheckIsOver(checker, key, again)
+    yield KeyIsDone(checker.queue, key, again)
     return Become(check_conflicts, (checker,))
 
 

@@ -13,7 +13,6 @@ from models.kube.create_or_update import create_or_update
 from models.kube.informer import Informer
 from models.kube.objects import (
     CLUSTER_IP,
-    CLUSTER_SET_IP,
     HEADLESS,
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
@@ -23,6 +22,7 @@ from models.kube.objects import (
     Service,
     ServiceExport,
     ServiceImport,
+    import_type,
 )
 from models.kube.pending import LOOK, Operation
 from models.kube.syncer import Enqueue, Handling, Syncer
@@ -90,7 +90,7 @@ class ServiceExportSyncer(Syncer):
         local_import = ServiceImport(
             namespace=OPERATOR_NAMESPACE,
             name=local_import_name(key, agent.cluster),
-            type=CLUSTER_SET_IP if service.type == CLUSTER_IP else HEADLESS,
+            type=import_type(service),
             ports=service.ports if service.type == CLUSTER_IP else (),  # of a headless one they are not imported
             affinity=service.affinity,
             affinity_config=service.affinity_config,

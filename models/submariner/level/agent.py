@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.kube.api_server import ApiServer
 from models.kube.client import Client
 from models.kube.informer import Informer
 from models.kube.objects import (
@@ -22,12 +21,11 @@ from models.kube.objects import (
 )
 from models.kube.watcher import Watcher
 from models.releases.parts import QUEUES_KNOWN, QUEUES_WHAT_IT_MADE, WATCHES_COPIES
-from models.releases.release import Release
-from models.submariner.agent.base import Agent, Ways
+from models.submariner.agent.base import Agent
 from models.submariner.level import keys
 from models.submariner.level.worker import main
 from models.submariner.names import BROKER_NAMESPACE
-from sim.core import Cell, Channel, Domain, Part
+from sim.core import Cell, Channel, Part
 
 KINDS = (
     "serviceexports", "services", "serviceimports", "endpointslices", "namespaces", "aggregates",
@@ -37,39 +35,25 @@ KINDS = (
 
 
 class LevelAgent(Agent):
-    """One agent; the arguments are those of :class:`~models.submariner.agent.agent.LighthouseAgent`."""
+    """One agent."""
 
-    def __init__(
-        self, cluster: str, local_api: ApiServer, broker_api: ApiServer, node: Domain, release: Release, ways: Ways,
-        *, checks_conflicts: bool = False, namespaces_change: bool = False, instance: str = "",
-    ) -> None:  # fmt: skip
-        super().__init__(
-            cluster, local_api, broker_api, node, release, ways, main, checks_conflicts=checks_conflicts,
-            instance=instance,
-        )  # fmt: skip
-        self.queue = Channel("services/queue", self.domain, release.queueing.back_off, keyed=True)
+    main = staticmethod(main)
+
+    def make(self) -> None:
+        self.queue = Channel("services/queue", self.domain, self.release.queueing.back_off, keyed=True)
         self.known = self.domain.cell("services/known")
         self._services: list[str] = []
         self._watchers: dict[str, list[Watcher]] = {kind: [] for kind in KINDS}
-        for kind in KINDS:
-            self._follow(kind, namespaces_change=namespaces_change)
-
-    def _follow(self, kind: str, *, namespaces_change: bool) -> None:
-        """Make the watch of one kind of objects, if there is to be one."""
-        if kind == "serviceexports":
-            self._watch(kind, self.local, SERVICE_EXPORTS, "", keys.own)
-        elif kind == "services":
-            self._watch(kind, self.local, SERVICES, "", keys.own)
-        elif kind == "serviceimports" and self.release.does(WATCHES_COPIES):
-            self._watch(kind, self.local, SERVICE_IMPORTS, "", keys.of_copy)
-        elif kind == "endpointslices" and self.release.does(WATCHES_COPIES):
-            self._watch(kind, self.local, ENDPOINT_SLICES, "", keys.of_local_slice, LIGHTHOUSE_SLICES)
-        elif kind == "namespaces" and namespaces_change:
-            self._watch(kind, self.local, NAMESPACES, Namespace.SCOPE, keys.of_namespace)
-        elif kind == "aggregates":
-            self._watch(kind, self.broker, SERVICE_IMPORTS, BROKER_NAMESPACE, keys.OfAggregate())
-        elif kind == "broker-endpointslices":
-            self._watch(kind, self.broker, ENDPOINT_SLICES, BROKER_NAMESPACE, keys.of_slice, LIGHTHOUSE_SLICES)
+        local, broker, slices = self.local, self.broker, LIGHTHOUSE_SLICES
+        self._watch("serviceexports", local, SERVICE_EXPORTS, "", keys.own)
+        self._watch("services", local, SERVICES, "", keys.own)
+        if self.release.does(WATCHES_COPIES):
+            self._watch("serviceimports", local, SERVICE_IMPORTS, "", keys.of_copy)
+            self._watch("endpointslices", local, ENDPOINT_SLICES, "", keys.of_local_slice, slices)
+        if self.namespaces_change:
+            self._watch("namespaces", local, NAMESPACES, Namespace.SCOPE, keys.of_namespace)
+        self._watch("aggregates", broker, SERVICE_IMPORTS, BROKER_NAMESPACE, keys.OfAggregate())
+        self._watch("broker-endpointslices", broker, ENDPOINT_SLICES, BROKER_NAMESPACE, keys.of_slice, slices)
 
     def _watch(
         self, kind: str, client: Client, of: str, namespace: str, keys_of: Part, topic: str = "", name: str = ""

@@ -26,7 +26,7 @@ from models.kube.objects import (
 )
 from models.submariner.agent.clusterset_ip import YES, ip_of
 from models.submariner.agent.conditions import CONFLICT_TYPE, SYNCED
-from models.submariner.agent.parts.sharing import oldest
+from models.submariner.agent.parts.sharing import Stamps, oldest
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import Request, by_result
 
@@ -61,6 +61,13 @@ class Observed(msgspec.Struct, frozen=True):
         return bool(self.export and self.service and self.service.type in (CLUSTER_IP, HEADLESS))
 
 
+def stamped(agent: LevelAgent, seen: Observed, stamps: Stamps) -> Stamps:
+    """Timestamps of an aggregate with that of the own export."""
+    assert seen.export is not None
+    mine = (agent.cluster, seen.export.object.created)
+    return tuple(sorted((*(stamp for stamp in stamps if stamp[0] != agent.cluster), mine)))
+
+
 def gives_ip(agent: LevelAgent, seen: Observed) -> bool:
     """Whether the cluster is to give the service a clusterset IP: as its oldest exporter, who wants one."""
     found, ips = seen.aggregate, agent.ips
@@ -70,9 +77,8 @@ def gives_ip(agent: LevelAgent, seen: Observed) -> bool:
     assert seen.service is not None
     if seen.service.type != CLUSTER_IP:
         return False
-    mine = (agent.cluster, seen.export.object.created)
-    others = () if found is None else tuple(stamp for stamp in found.timestamps if stamp[0] != agent.cluster)
-    return oldest((*others, mine)) == agent.cluster and ips.wanted(seen.export.object) == YES
+    stamps = stamped(agent, seen, () if found is None else found.timestamps)
+    return oldest(stamps) == agent.cluster and ips.wanted(seen.export.object) == YES
 
 
 def observe(agent: LevelAgent, key: str) -> Generator[Request, Any, Observed | None]:

@@ -7,21 +7,20 @@ and taken back before it no longer does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec.structs import replace
 
-from models.kube.create_or_update import has_status, status_of, with_status_of
-from models.kube.objects import EndpointSlice, KubeObject, ServiceExport, ServiceImport
+from models.kube.create_or_update import status_of, with_status_of
+from models.kube.objects import EndpointSlice, ServiceExport, ServiceImport, without_status
 from models.releases.parts import TAKES_BACK_FIRST
 from models.submariner.agent.conditions import merged
 from models.submariner.agent.remote_import import copy_of
 from models.submariner.level import saying
 from models.submariner.level.observed import CONDITIONS, Observed
 from models.submariner.level.shares import clashes, shared, without_share
-from models.submariner.level.slices import Slices, imported, on_broker, others, own_slices
+from models.submariner.level.slices import Slices, imported, of_others, of_own, on_broker, own_slices
 from models.submariner.names import BROKER_NAMESPACE
 from sim.core import Request
 
@@ -40,43 +39,43 @@ class Todo(msgspec.Struct, frozen=True):
 
 
 Todos = Iterator[Todo]
+Says = Callable[[Observed, ServiceExport], ServiceExport]
 
 
 def plan(agent: LevelAgent, seen: Observed) -> tuple[Todo, ...]:
     """All that differs from what is to be."""
-    if not seen.is_offered:
-        export, imports = _withdrawn(agent, seen, None if seen.export is None else saying.not_offered)
-    elif clashes(agent, seen):
-        export, imports = _withdrawn(agent, seen, lambda _seen, export: saying.refused(export))
-    else:
+    imports: ServiceImport | None
+    if seen.is_offered and not clashes(agent, seen):
         export, imports = _served(agent, seen)
+    else:
+        export, imports = _withdrawn(agent, seen, saying.refused if seen.is_offered else saying.not_offered)
     return (*export, *_copied(agent, seen, imports))
 
 
 def _served(agent: LevelAgent, seen: Observed) -> tuple[tuple[Todo, ...], ServiceImport]:
     own = own_slices(agent, seen)
     there = on_broker(agent, own)
-    slices = (*others(agent, seen), *there)
+    slices = (*of_others(agent, seen.remote), *there)
     aggregate = shared(agent, seen, slices)
     assert seen.export is not None
     said = saying.served(agent, seen, seen.export.object, aggregate, slices)
     todos = (
-        *_slices(_own_here(agent, seen), own),
-        *_slices(_own_there(agent, seen), there),
+        *_slices(of_own(agent, seen.local), own),
+        *_slices(of_own(agent, seen.remote), there),
         *_written(seen.aggregate, aggregate),
         *_said(seen, said),
     )
     return todos, aggregate
 
 
-def _withdrawn(agent: LevelAgent, seen: Observed, says: Any) -> tuple[tuple[Todo, ...], ServiceImport | None]:
+def _withdrawn(agent: LevelAgent, seen: Observed, says: Says) -> tuple[tuple[Todo, ...], ServiceImport | None]:
     """What was exported, and is not any more or not as what the aggregate is of."""
-    left = without_share(agent, seen.aggregate, others(agent, seen))
+    left = without_share(agent, seen.aggregate, of_others(agent, seen.remote))
     said = () if seen.export is None else _said(seen, says(seen, seen.export.object))
     gone = (
         *_written(seen.aggregate, left),
-        *_slices(_own_there(agent, seen), ()),
-        *_slices(_own_here(agent, seen), ()),
+        *_slices(of_own(agent, seen.remote), ()),
+        *_slices(of_own(agent, seen.local), ()),
     )
     return (*said, *gone) if agent.release.does(TAKES_BACK_FIRST) else (*gone, *said), left
 
@@ -85,16 +84,7 @@ def _copied(agent: LevelAgent, seen: Observed, aggregate: ServiceImport | None) 
     """The copy of the aggregate, and the EndpointSlices of others."""
     if agent.copies:
         yield from _written(seen.copy, None if aggregate is None else copy_of(aggregate))
-    here = tuple(each for each in seen.local if each.source_cluster != agent.cluster)
-    yield from _slices(here, imported(agent, seen))
-
-
-def _own_here(agent: LevelAgent, seen: Observed) -> Slices:
-    return tuple(each for each in seen.local if each.source_cluster == agent.cluster)
-
-
-def _own_there(agent: LevelAgent, seen: Observed) -> Slices:
-    return tuple(each for each in seen.remote if each.source_cluster == agent.cluster)
+    yield from _slices(of_others(agent, seen.local), imported(agent, seen))
 
 
 def _slices(found: Slices, wanted: Slices) -> Todos:
@@ -114,18 +104,12 @@ def _written(found: Any, wanted: Any) -> Todos:
         return
     if found is None:
         yield Todo(CREATE, wanted)
-        found = _as_created(wanted)
+        found = without_status(wanted)
     elif with_status_of(wanted, found) != found:
         found, before = with_status_of(wanted, found), found
         yield Todo(UPDATE, found, before)
-    if has_status(wanted) and status_of(wanted) != status_of(found):
+    if status_of(wanted) != status_of(found):
         yield Todo(STATUS, wanted, found)
-
-
-def _as_created(obj: KubeObject) -> KubeObject:
-    """What the API server stores of an object that is created: without its status."""
-    empty: dict[str, Any] = dict.fromkeys(obj.status_fields, ())
-    return replace(obj, **empty) if empty else obj
 
 
 def _said(seen: Observed, said: ServiceExport) -> tuple[Todo, ...]:

@@ -33,7 +33,7 @@ def not_offered(seen: Observed, export: ServiceExport) -> ServiceExport:
     return _said(export, valid, NO_SERVICE_IMPORT, ())
 
 
-def refused(export: ServiceExport) -> ServiceExport:
+def refused(_seen: Observed, export: ServiceExport) -> ServiceExport:
     """Of an export whose aggregate is not for it."""
     return _said(export, VALID, EXPORT_FAILED, (CONFLICTING_TYPE,))
 

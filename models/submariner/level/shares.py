@@ -7,26 +7,19 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from models.kube.objects import (
-    CLUSTER_IP,
     CLUSTER_SET_IP,
-    HEADLESS,
     EndpointSlice,
-    Service,
     ServiceExport,
     ServiceImport,
+    import_type,
 )
 from models.submariner.agent.clusterset_ip import NO, YES
 from models.submariner.agent.parts.sharing import oldest
-from models.submariner.level.observed import Observed
+from models.submariner.level.observed import Observed, stamped
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 
 if TYPE_CHECKING:
     from models.submariner.level.agent import LevelAgent
-
-
-def type_of(service: Service) -> str:
-    """The type of the ServiceImport of a Service that can be exported."""
-    return CLUSTER_SET_IP if service.type == CLUSTER_IP else HEADLESS
 
 
 def clashes(agent: LevelAgent, seen: Observed) -> bool:
@@ -35,7 +28,7 @@ def clashes(agent: LevelAgent, seen: Observed) -> bool:
     if found is None:
         return seen.is_name_taken
     assert seen.service is not None
-    return found.type != type_of(seen.service) and bool(_others(agent, found))
+    return found.type != import_type(seen.service) and bool(_others(agent, found))
 
 
 def _others(agent: LevelAgent, found: ServiceImport) -> set[str]:
@@ -48,17 +41,15 @@ def shared(agent: LevelAgent, seen: Observed, slices: tuple[EndpointSlice, ...])
     export, service = seen.export, seen.service
     assert export is not None
     assert service is not None
-    me, type_ = agent.cluster, type_of(service)
+    me, type_ = agent.cluster, import_type(service)
     found = seen.aggregate
     if found is None or found.type != type_:
         found = ServiceImport(
             namespace=BROKER_NAMESPACE, name=aggregate_name(seen.key), type=type_, annotation=seen.key,
             clusters=() if found is None else found.clusters,
         )  # fmt: skip
-    stamps = (*(stamp for stamp in found.timestamps if stamp[0] != me), (me, export.object.created))
-    found = replace(
-        found, timestamps=tuple(sorted(stamps)), clusters=tuple(sorted({*found.clusters, me})), unmarked=False
-    )
+    timestamps = stamped(agent, seen, found.timestamps)
+    found = replace(found, timestamps=timestamps, clusters=tuple(sorted({*found.clusters, me})), unmarked=False)
     if oldest(found.timestamps) == me:
         found = replace(found, affinity=service.affinity, affinity_config=service.affinity_config)
     return _with_ip(agent, seen, _with_ports(agent, found, slices), export.object)

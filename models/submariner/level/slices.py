@@ -49,12 +49,17 @@ def on_broker(agent: LevelAgent, own: Slices) -> Slices:
     return tuple(replace(each, namespace=BROKER_NAMESPACE, cluster_id=agent.cluster) for each in own)
 
 
-def others(agent: LevelAgent, seen: Observed) -> Slices:
-    """What the broker has of other clusters."""
-    return tuple(each for each in seen.remote if each.source_cluster != agent.cluster)
+def of_own(agent: LevelAgent, found: Slices) -> Slices:
+    """Those of the own cluster."""
+    return tuple(each for each in found if each.source_cluster == agent.cluster)
+
+
+def of_others(agent: LevelAgent, found: Slices) -> Slices:
+    """Those of other clusters."""
+    return tuple(each for each in found if each.source_cluster != agent.cluster)
 
 
 def imported(agent: LevelAgent, seen: Observed) -> Slices:
     """What the namespace of the service is to have of other clusters."""
     namespace = seen.key.split("/", maxsplit=1)[0]
-    return tuple(replace(each, namespace=namespace, generate_name=False) for each in others(agent, seen))
+    return tuple(replace(each, namespace=namespace, generate_name=False) for each in of_others(agent, seen.remote))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from models.kube.calls import ALREADY_EXISTS, CONFLICT, NAMESPACE_NOT_FOUND, NOT_FOUND, UNREACHABLE
 from models.kube.informer import SleepWhileDown
 from models.kube.watcher import list_keys, watch
+from models.kube.work_queue import KeyIsDone
 from models.releases.parts import QUEUES_AGAIN
 from models.submariner.agent.start import connect
 from models.submariner.level.observed import observe
@@ -77,23 +78,6 @@ class QueueKnown(Request, frozen=True):
         tx.forget(self.agent.queue, self.namespace)
 
 
-class Done(Request, frozen=True):
-    """The end of a key: ``again`` queues it once more, after the back-off."""
-
-    agent: LevelAgent
-    key: str
-    again: bool
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return (self.agent.queue,)
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        if self.again:
-            tx.append(self.agent.queue, self.key)
-        else:
-            tx.forget(self.agent.queue, self.key)
-
-
 def work(agent: LevelAgent) -> Stage:
     """Take a key and look at it."""
     key = yield TakeKey(agent.queue, agent.known)
@@ -107,7 +91,7 @@ def work(agent: LevelAgent) -> Stage:
 def write(agent: LevelAgent, key: str, todos: tuple[Todo, ...] | None) -> Stage:
     """Write what is planned, one after the other; None where something could not be read."""
     if not todos:
-        yield Done(agent, key, todos is None and agent.release.does(QUEUES_AGAIN))
+        yield KeyIsDone(agent.queue, key, todos is None and agent.release.does(QUEUES_AGAIN))
         return Become(work, (agent,))
     answer = yield request(agent, todos[0])
     if answer is NAMESPACE_NOT_FOUND:  # what comes with the namespace tells of it
