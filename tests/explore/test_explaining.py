@@ -48,6 +48,9 @@ class LabModel:
     def only_copies(self, domain: Domain, process: str) -> int:
         return 0
 
+    def unspent(self, get: Get) -> list[str]:
+        return []
+
     def checked(self) -> tuple[Property, ...]:
         return ()
 
