@@ -11,7 +11,9 @@ from models.releases import JUDGED, RELEASES
 from models.releases.fleet import Fleet
 from models.releases.guards import guards_of
 from models.releases.named import release
-from models.scenarios import scenario as scenarios
+from models.scenarios import loading, text
+from models.scenarios.option import as_text
+from models.scenarios.scenario import COPIES, ONLY, WITH_COPIES
 from sim.core import BadInput
 from sim.core.hunting import Hunter
 from sim.core.model import Alone, Defect, Log, Measured, SearchPlan
@@ -21,21 +23,21 @@ class SubmarinerCatalogue:
     """Implements :class:`sim.core.model.Catalogue`."""
 
     def scenarios(self) -> list[str]:
-        return scenarios.names()
+        return text.names()
 
     def describe(self, scenario: str) -> tuple[str, dict[str, str]]:
         """What the scenario is about, and its options with default and meaning."""
-        loaded, values = scenarios.load(scenario, {})
-        known = scenarios.options(scenario)
+        loaded, values = loading.load(scenario, {})
+        known = loading.options(scenario)
         return loaded.about, {
-            f"{name}={values[name]}": f"{option.about} ({option.accepted()})" for name, option in known.items()
+            f"{name}={as_text(values[name])}": f"{option.about} ({option.accepted()})" for name, option in known.items()
         }
 
     def everywhere(self) -> dict[str, str]:
         """The settings that every scenario has, with their meaning."""
         return {
-            f"{scenarios.ONLY}=web-1": "restricts the scenario to one of its services",
-            f"{scenarios.COPIES}=on": "how agents copy: on, at once (in one step, and only whether it is there) or off",
+            f"{ONLY}=web-1": "restricts the scenario to one of its services",
+            f"{COPIES}=on": "how agents copy: on, at once (in one step, and only whether it is there) or off",
             "delay.call=constant 5": "a delay by its name: constant MS, uniform LOW HIGH, lognormal MEDIAN P95 or "
             "rare SHARE LOW HIGH",
         }
@@ -71,17 +73,17 @@ class SubmarinerCatalogue:
         """What each algorithm is expected to do: "fails" or "holds", which is expected where the file says nothing, but
         for known defects, of which nothing is.
         """
-        loaded, values = scenarios.load(scenario, settings)
+        loaded, values = loading.load(scenario, settings)
         named = {expectation.release: expectation.under(values) for expectation in loaded.expect}
         return named or dict.fromkeys(JUDGED, "" if scenario.startswith(PREFIX) else "holds")
 
     def settings(self, scenario: str, settings: dict[str, str]) -> dict[str, Any]:
         """The value of every option."""
-        return scenarios.load(scenario, settings)[1]
+        return loading.load(scenario, settings)[1]
 
     def digest(self, scenario: str) -> str:
-        scenarios.content(scenario)  # its options may be such that it needs others than the defaults
-        return scenarios.digest(scenario)
+        loading.content(scenario)  # its options may be such that it needs others than the defaults
+        return text.digest(scenario)
 
     def search(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:
         """The scenario under one algorithm as a search looks at it.
@@ -89,7 +91,7 @@ class SubmarinerCatalogue:
         Raises:
             BadInput: an unknown scenario, option, value or algorithm.
         """
-        return ScenarioModel(scenarios.for_search(scenario, settings)[0], release(algorithm))
+        return ScenarioModel(loading.for_search(scenario, settings)[0], release(algorithm))
 
     def alone(
         self, scenario: str, settings: dict[str, str], *, symmetry: bool, algorithm: str = ""
@@ -98,13 +100,15 @@ class SubmarinerCatalogue:
         from models.scenarios.alone import alone
 
         found = release(algorithm) if algorithm else None
-        return alone(scenarios.for_search(scenario, settings)[0], symmetry=symmetry, release=found)
+        return alone(loading.for_search(scenario, settings)[0], symmetry=symmetry, release=found)
 
     def search_plan(self, scenario: str, settings: dict[str, str]) -> SearchPlan:
         """What a search of the scenario judges, and the settings under which it does."""
-        loaded, values = scenarios.for_search(scenario, settings)
+        loaded, values = loading.for_search(scenario, settings)
         return SearchPlan(
-            {key: str(value) for key, value in values.items()}, tuple(loaded.search.judged), loaded.search.may_stop
+            {key: as_text(value) for key, value in values.items()},
+            tuple(loaded.search.judged),
+            loaded.search.may_stop,
         )
 
     def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:
@@ -113,11 +117,11 @@ class SubmarinerCatalogue:
         Raises:
             BadInput: an unknown scenario, option, value or algorithm; or one that is for searches alone.
         """
-        loaded = scenarios.load(scenario, settings)[0]
+        loaded = loading.load(scenario, settings)[0]
         if loaded.copies != "on":
             raise BadInput(
                 f"copies is {loaded.copies}, which is for searches alone: in time, agents would be too fast",
-                scenarios.WITH_COPIES,
+                WITH_COPIES,
             )
         return ScenarioModel(loaded, release(algorithm))
 

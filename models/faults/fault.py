@@ -122,6 +122,9 @@ class Turn(Request, frozen=True):
     def words(self, choice: Value, response: Any) -> str:
         return "the environment does nothing more" if choice == STOP else "the next operation may begin"
 
+    def matters(self, response: Any) -> bool:
+        return bool(response == STOP)
+
 
 class Over(Request, frozen=True):
     """An operation is over: the turn of the next one comes."""

@@ -15,7 +15,7 @@ from models.hunt.listed import LISTED
 from models.hunt.symptoms import JUDGED_BY, blamed, symptoms
 from models.model import ScenarioModel
 from models.releases.named import release
-from models.scenarios import scenario as scenarios
+from models.scenarios import loading
 from models.submariner.names import aggregate_name
 from sim.core import Get
 from sim.core.hunting import Cause, Configuration, ListedRace, Moment, Symptom
@@ -33,13 +33,13 @@ class SubmarinerHunter:
 
     def model(self, configuration: Configuration, algorithm: str) -> ScenarioModel:
         raw: Any = yaml.safe_load(configuration.text)
-        return ScenarioModel(scenarios.searched(raw, configuration.name), release(algorithm))
+        return ScenarioModel(loading.searched(raw, configuration.name), release(algorithm))
 
     def symptoms(self, model: Any) -> tuple[Symptom, ...]:
         return symptoms(model.topology)
 
     def given(self, scenario: str) -> Configuration:
-        content = scenarios.content(scenario)
+        content = loading.content(scenario)
         return Configuration(
             content["name"], content["about"].rstrip("."), (), yaml.safe_dump(content, sort_keys=False)
         )

@@ -26,7 +26,7 @@ from models.logs.world import LogWorld
 from models.releases import RELEASES
 from models.releases.fleet import Fleet
 from models.releases.release import Release
-from models.scenarios import scenario as scenarios
+from models.scenarios import loading
 from models.scenarios.timing import timing
 from sim.core import Domain, Get, Machine, Request, Stage, unknown
 from sim.core.timing import Timing
@@ -106,7 +106,7 @@ class Log:
         self.users: Domain = self.world.users
         self.prepare = self.world.prepare
         way = "processes" if log.whole_binary else "controllers"
-        self.prepare_timing: Timing = timing(replace(scenarios.load("restart", {"way": way})[0], delays={}))
+        self.prepare_timing: Timing = timing(replace(loading.load("restart", {"way": way})[0], delays={}))
         told = with_long_waits(with_taken_up(with_watches(entries, begin.behind), begin.late))
         lines = [Line(log, self.world, entry) for entry in told if self._counts(entry)]
         self.lines = tuple(sorted(lines, key=lambda line: line.effect_ms)) if log.whole_binary else tuple(lines)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def is_matched(topology: Topology, get: Get, service_key: str) -> bool:
     """Whether an aggregate that exists has its exporters' ports and, where the release keeps them, timestamps."""
-    aggregate: Any = get(topology.aggregate_cell(service_key))
+    aggregate: Any = topology.aggregate(get, service_key)
     if aggregate is None:
         return True
     stamps = topology.release.sharing.stamps

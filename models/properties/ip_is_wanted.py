@@ -20,7 +20,7 @@ def ip_is_wanted(topology: Topology) -> Property:
 
     def holds(get: Get) -> bool:
         for key in topology.service_keys():
-            found: Any = get(topology.aggregate_cell(key))
+            found: Any = topology.aggregate(get, key)
             if not found or not found.timestamps or not found.use_ip or found.type != CLUSTER_SET_IP:
                 continue
             first = exports[oldest(found.timestamps), key]

@@ -20,7 +20,7 @@ def ports_of_exporters(topology: Topology) -> Property:
     keys = topology.service_keys() if gone else ()
 
     def is_right(get: Get, key: str) -> bool:
-        aggregate: Any = get(topology.aggregate_cell(key))
+        aggregate: Any = topology.aggregate(get, key)
         there = [e for e in topology.exports if e.service_key == key and is_exported(topology, get, e)]
         if aggregate is None or aggregate.type != CLUSTER_SET_IP or not there:
             return True

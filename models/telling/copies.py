@@ -75,7 +75,7 @@ def first_astray(topology: Topology, get: Get) -> Astray | None:
         there = topology.copy_cells(get, key)
         for cluster in topology.clusters:
             cell = topology.copy_cell(cluster, key)
-            if cell in there and not is_copied(topology, get(topology.aggregate_cell(key)), get(cell)):
+            if cell in there and not is_copied(topology, topology.aggregate(get, key), get(cell)):
                 return Astray(topology, cluster, key)
     return None
 
@@ -258,7 +258,7 @@ def _told_of_namespace(copy: Astray, steps: Sequence[Step], index: int) -> str:
 
 def _in_the_end(copy: Astray, get: Get, *, is_told: bool) -> str:
     """The copy and its aggregate at the end."""
-    aggregate: Any = get(copy.topology.aggregate_cell(copy.service_key))
+    aggregate: Any = copy.topology.aggregate(get, copy.service_key)
     stored: Any = get(copy.cell())
     where = copy.cluster.name
     if aggregate is None:

@@ -13,7 +13,7 @@ def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
     """A line for each service's ServiceImports and for each of its exports."""
     out = []
     for key in topology.service_keys():
-        imports = [f"aggregate {_import(get(topology.aggregate_cell(key)))}"]
+        imports = [f"aggregate {_aggregate(get(topology.aggregate_cell(key)), key)}"]
         if topology.has_copies:
             copies = (f"copy in {c.name} {_copy(topology, get(topology.copy_cell(c, key)))}" for c in topology.clusters)
             imports.append(", ".join(copies))
@@ -26,6 +26,12 @@ def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
             if export.service_key == key
         ]
     return tuple(out)
+
+
+def _aggregate(stored: Any, service_key: str) -> str:
+    """The aggregate, and whose it is where that is another service of the same name."""
+    other = f" of {stored.annotation}" if stored is not None and stored.annotation != service_key else ""
+    return f"{_import(stored)}{other}"
 
 
 def _copy(topology: Topology, stored: Any) -> str:

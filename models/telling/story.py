@@ -18,6 +18,7 @@ from models.properties.exported_is_named import is_exported
 from models.submariner.names import aggregate_name
 from models.telling.causes import chain, last
 from models.telling.copies import first_astray, is_about_copies, story_of_copy
+from models.telling.data_plane import DATA_PLANE, story_of_tables
 from models.telling.lines import KEEP, LINES_MAX, MAY_GO, TELL, Line, at_most, cluster_of, of_containers
 from models.telling.objects import story_of_object
 from models.telling.wrong import first_wrong
@@ -28,7 +29,7 @@ from sim.core.property import Property, When
 
 ASK_FOR_IMPORTS = ("L1", "I1", "I4", "I13", "S1", "E1", "D3")
 """Properties that a lost export violates."""
-OF_OTHERS = ("I3", "I6", "I9", "I11", "C1", "D1", "D2")
+OF_OTHERS = ("I3", "I6", "I9", "I11", "C1")
 """Properties that say nothing of exports and aggregates, of which nothing is told here."""
 
 
@@ -41,24 +42,27 @@ def story(
     topology: Topology, steps: Sequence[Step], get: Get, changes: Changes, prop: Property | None = None
 ) -> list[tuple[float, str]]:
     """The story of the first export that is lost at the end, else of the first that was lost meanwhile; of a copy where
-    one is not as its aggregate is and no aggregate lacks an export. ``prop`` is what is violated, where that is known:
-    copies are told of only where it asks for them, and first where it asks for no export.
+    one is not as its aggregate is and no aggregate lacks an export; of the data plane where nothing else is wrong.
+    ``prop`` is what is violated, where that is known: copies are told of only where it asks for them, and first where
+    it asks for no export, the data plane only where it asks for that.
     """
     found = _first_loss(topology, steps, get)
+    is_lost = found is not None and not topology.is_named(get, found[0])
+    end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
     if prop is None or is_about_copies(topology, prop):
         copy = first_astray(topology, get)
         of_exports = prop is None or any(topology.export_cell(export) in prop.cells for export in topology.exports)
-        is_lost = found is not None and not topology.is_named(get, found[0])
         if copy is not None and not (is_lost and of_exports):
             return _in_order(story_of_copy(copy, steps, get, changes))
-    is_lost = found is not None and is_exported(topology, get, found[0]) and not topology.is_named(get, found[0])
-    if prop is not None and not (is_lost and prop.name in ASK_FOR_IMPORTS):
+    explains = found is not None and is_lost and is_exported(topology, get, found[0])
+    if prop is not None and not (explains and prop.name in ASK_FOR_IMPORTS):
         wrong = first_wrong(topology, prop.name, get)
         if wrong is not None:
-            end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
             return _in_order(story_of_object(topology, wrong, steps, end_ms))
+        if prop.name in DATA_PLANE:
+            return _in_order(story_of_tables(topology, steps, get, end_ms))
     if found is None or (prop is not None and prop.name in OF_OTHERS):
-        return []
+        return _in_order(story_of_tables(topology, steps, get, end_ms)) if prop is None else []
     export, index = found
     told = [_line(topology, export, steps[i]) for i in chain(steps, index)]
     told += [_line(topology, export, step) for step in steps[:index] if step.domain == "users"]

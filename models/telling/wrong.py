@@ -52,6 +52,8 @@ def _named(topology: Topology, get: Get, export: Export) -> str:
     """What the aggregate says of its exporters."""
     stored: Any = get(topology.aggregate_cell(export.service_key))
     name = aggregate_name(export.service_key)
+    if stored and stored.annotation != export.service_key:
+        return f"aggregate {name} is that of {stored.annotation}"
     return f"aggregate {name} names {', '.join(stored.clusters) or 'nobody'}" if stored else f"aggregate {name} is gone"
 
 
@@ -101,7 +103,7 @@ def _conflicts(topology: Topology, get: Get) -> Iterator[Wrong]:
 
 def _terms(topology: Topology, get: Get) -> Iterator[Wrong]:
     for export in topology.exports:
-        stored: Any = get(topology.aggregate_cell(export.service_key))
+        stored = topology.aggregate(get, export.service_key)
         if stored is None or is_matched(topology, get, export.service_key):
             continue
         said = f"{_named(topology, get, export)} and has {ports_words(stored.ports)}"
@@ -136,7 +138,8 @@ def _left_slices(topology: Topology, get: Get) -> Iterator[Wrong]:
 _conditions = _beside(lambda topology, get, export: not is_truthful(topology, get, export))
 _readiness = _beside(lambda topology, get, export: not is_right(topology, get, export))
 FINDERS: dict[str, tuple[Finder, ...]] = {
-    "I1": (_exporters,), "I4": (_conditions,), "I13": (_readiness,), "I12": (_conflicts,), "I5": (_terms,),
-    "I10": (_terms,), "I7": (_missing_slices,), "I8": (_left_slices,), "E1": (_exporters, _conditions, _terms),
+    "L1": (_exporters,), "I1": (_exporters,), "I4": (_conditions,), "I5": (_terms,), "I7": (_missing_slices,),
+    "I8": (_left_slices,), "I10": (_terms,), "I12": (_conflicts,), "I13": (_readiness,),
+    "E1": (_exporters, _conditions, _terms),
 }  # fmt: skip
 """What each property finds wrong."""

@@ -15,8 +15,9 @@ from sim.core.model import Alone, Model
 from sim.core.property import Property
 from sim.core.world import World
 from sim.explore.alone import AloneChecked, at_rest_of, entangled
-from sim.explore.check import Asker, Checked, Plan, check, counterexample, with_no_return
+from sim.explore.check import Asker, Checked, Plan, check
 from sim.explore.checkpoint import Checkpoint
+from sim.explore.counterexample import counterexample, with_no_return
 from sim.explore.coverage import coverage
 from sim.explore.estimate import whole
 from sim.explore.exhaust import NO_BOUNDS, Bounds, Interrupted, never
@@ -176,7 +177,9 @@ def ask(
     for each in outs:
         if tell is not None:
             tell(each.out)
-    report, best = reported(outs, together, scenario, asked.settings, settings, algorithm)
+    declared = catalogue().expected(scenario, settings).get(algorithm, "")
+    told = "" if set(names) - set(asked.judged) else declared  # what is declared is of what the scenario judges
+    report, best = reported(outs, together, scenario, asked.settings, settings, algorithm, told)
     yield report
     if report.counterexample is not None and plan.explain:
         yield replace(report, counterexample=with_no_return(best.out, report.counterexample, asker))
@@ -223,10 +226,9 @@ def _enumerated(names: list[str]) -> str:
 
 def reported(
     outs: list[AloneChecked], together: str, scenario: str, values: dict[str, str], settings: dict[str, str],
-    algorithm: str,
+    algorithm: str, declared: str,
 ) -> tuple[Report, AloneChecked]:  # fmt: skip
     """The report of the checks of an algorithm, and the one that shows the shortest violation, if any does."""
-    declared = catalogue().expected(scenario, settings).get(algorithm, "")
     verdict = min((each.out.verdict for each in outs), key=GRAVEST.index)
     scope = catalogue().search(scenario, settings, algorithm).scope()
     best = min(outs, key=lambda each: len(each.out.shown.moves) if each.out.shown else sys.maxsize)

@@ -1,4 +1,4 @@
-"""A check: walks find a violation quickly, an exhaustive search rules one out; and what there is to say of both."""
+"""A check: walks find a violation quickly, an exhaustive search rules one out."""
 
 from __future__ import annotations
 
@@ -12,26 +12,19 @@ from sim.core.property import Property, When
 from sim.core.world import World
 from sim.explore.again import check_again
 from sim.explore.checkpoint import Checkpoint
-from sim.explore.deciding import Flip, deciding
-from sim.explore.doom import point_of_no_return
 from sim.explore.eventually import Result
 from sim.explore.exhaust import Bounds, Exhausted, Interrupted, exhaust, never
 from sim.explore.for_good import ForGood, for_good
 from sim.explore.plainly import Plainly, Say, plainly
 from sim.explore.shortest import nearest, shortest, targets
 from sim.explore.shrink import Shrunk, shrink
-from sim.explore.slice import mattering
-from sim.explore.subject import Moves, Subject, Told
+from sim.explore.subject import Moves, Subject
 from sim.explore.taken import Taken
-from sim.explore.verdict import INTERRUPTED, Counterexample, ShownStep, Verdict, ended
+from sim.explore.verdict import INTERRUPTED, Verdict
 from sim.explore.walks import walks
-from sim.explore.words import shown_step
 
 ENOUGH_WALKS = 8
 """After the first violation so many walks more look for a shorter one."""
-DOOM_WORLDS, PROOF_WORLDS = 20_000, 400_000
-"""Worlds that a search for the point of no return may look at, and one that is to prove it."""
-STORY_LINES = 8
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -268,102 +261,3 @@ def violating(out: Checked, prop: Property) -> list[int]:
 def fails(subject: Subject, prop: Property) -> Callable[[int], bool]:
     """Whether a world at rest violates the property."""
     return lambda world: not subject.holds(prop, world)
-
-
-def counterexample(out: Checked, token: str) -> Counterexample | None:
-    """The violation, told."""
-    if out.shown is None or out.violated is None:
-        return None
-    subject, shown, prop = out.subject, out.shown, out.violated
-    told = subject.told(shown.moves)
-    lines = subject.model.story(told.steps, told.machine.get, told.changes, prop)
-    story = [(int(at), words) for at, words in lines]
-    inside = mattering(subject, shown.moves, shown.worlds, prop)
-    steps = [shown_step(place + 1, step, matters=place in inside) for place, step in enumerate(told.steps)]
-    return Counterexample(
-        property=prop.name,
-        steps=len(shown.moves),
-        faults=sum(subject.rank(slot) for slot, _ in shown.moves),
-        how=_how(out),
-        cycle=out.cycle,
-        is_shortest=out.is_shortest,
-        story=story or _what_changed(steps, told, str(subject.model.users)),
-        shown=steps,
-        end=subject.model.outcome(told.machine.get),
-        token=token,
-        replay=f"python -m sim replay {token}",
-    )
-
-
-def _what_changed(steps: list[ShownStep], told: Told, environment: str) -> list[tuple[int, str]]:
-    """The last steps that matter and are seen from outside: the environment's, and those that change observed cells;
-    the last that matter at all where there are none.
-    """
-    changing = {int(at) for at, _, _ in told.changes}
-    mattering = [step for step in steps if step.matters]
-    seen = [step for step in mattering if step.number in changing or step.process.startswith(f"{environment}:")]
-    return [(step.number, step.words) for step in (seen or mattering)[-STORY_LINES:]]
-
-
-def _how(out: Checked) -> str:
-    if out.cycle:
-        return f"its last {out.cycle} steps may be repeated for ever, and put no process off that can always step"
-    if out.is_shortest:
-        return "the shortest of all schedules"
-    if out.is_met:
-        shrunk = "" if out.violated is not None and out.violated.when is When.ALWAYS else ", and shrunk"
-        return f"met by the search before it was {ended(out.done.bound if out.done else '')}{shrunk}"
-    if out.is_compared:
-        second = f": the second search, for the shortest, was {ended(out.second_bound)}" if out.second_bound else ""
-        return f"the shortest of walks and search, shrunk; there may be a shorter one{second}"
-    found = f"found by {out.walked} walks and shrunk"
-    shorter = _shorter(out)
-    return f"{found}; {shorter}" if shorter else found
-
-
-def _shorter(out: Checked) -> str:
-    """Why no shorter schedule than that of the walks was found, if it is not known that there is none."""
-    if out.walk_bound:
-        return f"no shorter one was searched for, as the walks were {ended(out.walk_bound)}"
-    if not out.plan.exhaustive:
-        return "--exhaustive looks for a shorter one"
-    bound = next((each.bound for each in (out.done, out.plain) if each is not None and each.bound), "")
-    return f"the search for a shorter one was {ended(bound)}" if bound else ""
-
-
-def with_no_return(out: Checked, found: Counterexample, asker: Asker = NOBODY) -> Counterexample:
-    """The counterexample with its point of no return, where it has one and nobody interrupts the search for it."""
-    assert out.shown is not None
-    assert out.violated is not None
-    subject = out.subject
-    if out.violated.when is When.ALWAYS or out.cycle:
-        return found
-    wrong, bounds, proof = fails(subject, out.violated), _within(out, DOOM_WORLDS), _within(out, PROOF_WORLDS)
-    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof, asker.progress,
-                              asker.interrupted)  # fmt: skip
-    if asker.interrupted():
-        return found
-    return msgspec.structs.replace(
-        found,
-        no_return=doom.step,
-        no_return_words=found.shown[doom.step - 1].words if doom.step else "the beginning",
-        no_return_is_exact=doom.is_exact,
-        saved_by=_saved_by(out, deciding(subject, out.shown.moves, out.shown.worlds, wrong, doom.step)),
-    )
-
-
-def _within(out: Checked, worlds: int) -> Bounds:
-    """The bounds of the check, and no more than so many worlds."""
-    bounds = out.left()
-    return msgspec.structs.replace(bounds, worlds=min(worlds, bounds.worlds or worlds))
-
-
-def _saved_by(out: Checked, flips: list[Flip]) -> list[str]:
-    """The steps that, had they come first, would have saved it, each once; of the script what it does."""
-    model, said = out.subject.model, []
-    for flip in flips:
-        slot = out.subject.tables.packing.slots[flip.slot]
-        words = model.operation(slot.process) if slot.domain is model.users else ""
-        has_begun = bool(slot.value(flip.world).responses)
-        said.append(f'{"what is left of " * has_begun}"{words}"' if words else flip.words)
-    return list(dict.fromkeys(said))

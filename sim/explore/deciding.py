@@ -15,15 +15,18 @@ from sim.core.trace import Step
 from sim.explore.doom import WALKS, Fails, Taken, ending_well, ends_well
 from sim.explore.learning import Outcome
 from sim.explore.subject import Moves, Subject
-from sim.explore.words import in_words
+from sim.explore.words import briefly, in_words
 
 
 class Flip(msgspec.Struct, frozen=True):
-    """A step that decides: of which slot, in which world it was taken, and what it does, in words."""
+    """A step that decides: of which slot, in which world it was taken, and what it does, in words; ``is_choice`` if the
+    process could have chosen otherwise, and says what it chose.
+    """
 
     slot: int
     world: int
     words: str
+    is_choice: bool = False
 
 
 def deciding(subject: Subject, moves: Moves, worlds: list[int], fails: Fails, step: int) -> list[Flip]:
@@ -94,4 +97,4 @@ class _Fatal:
         entry, at = tables.entry(slot, world), tables.packing.slots[slot]
         assert entry is not None, "the step was taken"
         step = Step(0.0, at.domain.name, at.process, entry.request, outcome.choice, outcome.response)
-        return Flip(slot, world, in_words(step))
+        return Flip(slot, world, in_words(step), len(entry.outcomes) > 1 and bool(briefly(step)))

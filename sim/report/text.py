@@ -78,7 +78,7 @@ def _attention(summary: Summary) -> list[str]:
 
 def _study(summary: Summary) -> list[str]:
     exports = amount(summary.exports, "export")
-    settings = "".join(f", {name} {value}" for name, value in sorted(summary.settings.items()))
+    settings = "".join(f", {name} {_value(value)}" for name, value in sorted(summary.settings.items()))
     lines = _wrapped(
         f"seeds {summary.seeds}, {exports}, observed for {_number(summary.observed_minutes)} minutes{settings}"
     )
@@ -255,6 +255,11 @@ def _open(summary: Summary) -> list[str]:
 
 def _plain(verdict: str) -> str:
     return {"fails": "fail", "holds": "hold"}[verdict]
+
+
+def _value(value: object) -> str:
+    """The value of an option as ``--set`` takes it."""
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
 def _number(value: float) -> str:

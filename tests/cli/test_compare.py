@@ -17,7 +17,7 @@ def test_compare_says_what_the_fix_closes() -> None:
     done = sim("compare", "0.19.0", "0.19.1")
     assert done.returncode == 0, done.stderr
     first = done.stdout.partition("\n\n")[0]
-    assert first.startswith("scenario  restart exported=['a'] restarted=['a'] before=nothing services=1 ")
+    assert first.startswith("scenario  restart exported=[a] restarted=[a] before=nothing services=1 ")
     assert first.endswith("command   sim compare 0.19.0 0.19.1")
     assert "only 0.19.0 can come to: 1 outcome, 1 of them a loss" in done.stdout
     assert "only 0.19.1 can come to: 0 outcomes" in done.stdout

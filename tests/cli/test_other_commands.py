@@ -63,7 +63,7 @@ def test_outcomes_that_are_cut_off_show_what_they_have_come_to() -> None:
     assert done.returncode == 3
     (found,) = json.loads(done.stdout)
     assert found["coverage"]["bound"] == "--worlds 20000"
-    assert found["settings"]["restarted"] == "['a', 'b']"
+    assert found["settings"]["restarted"] == "[a, b]"
     rows = found["outcomes"]
     assert rows
     assert all(row["worlds"] > 0 for row in rows)

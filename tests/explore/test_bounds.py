@@ -10,7 +10,8 @@ import pytest
 from sim.core import Stage, Write
 from sim.core.property import Property, When
 from sim.explore import walks as walking
-from sim.explore.check import Asker, Checked, Plan, check, counterexample, with_no_return
+from sim.explore.check import Asker, Checked, Plan, check
+from sim.explore.counterexample import counterexample, with_no_return
 from sim.explore.coverage import word
 from sim.explore.eventually import Result
 from sim.explore.exhaust import Bounds

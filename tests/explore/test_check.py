@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
 from sim.core.property import When
-from sim.explore.check import Plan, check, counterexample, fails, with_no_return
+from sim.explore.check import Plan, check, fails
+from sim.explore.counterexample import counterexample, with_no_return
 from sim.explore.deciding import Flip
 from sim.explore.doom import Doom, point_of_no_return
 from sim.explore.exhaust import ENOUGH, Bounds, exhaust
@@ -91,8 +93,10 @@ def test_the_point_of_no_return_is_the_exporter_s_read() -> None:
     assert found is not None
     told = with_no_return(out, found)
     assert told.no_return_is_exact
-    assert told.no_return_words.endswith("get serviceimports submariner-k8s-broker/web-1-demo")
-    assert told.saved_by == ["a/lighthouse-agent on a delete serviceimports submariner-k8s-broker/web-1-demo"]
+    story = dict(told.story)
+    assert told.no_return_words == story[told.no_return or 0]
+    (deletes,) = (number for number, words in told.story if words.startswith("agent a deletes ServiceImport"))
+    assert told.saved_by == [f"step {deletes}: {story[deletes]}"]
 
 
 def test_the_point_of_no_return_of_the_incident_takes_few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,14 +127,15 @@ def test_what_could_still_save_it_is_told_of_the_script_by_what_it_does(monkeypa
     out = check(model, settle(model), wanted, Plan(may_stop=False))
     found = counterexample(out, "token")
     assert found is not None
-    assert with_no_return(out, found).saved_by == ["b/lighthouse-agent on b list namespaces in (cluster) (informer)"]
-    told = out.subject.tables.packing.slots
-    gap = next(slot for slot in told if model.operation(slot.process) == "agent b misses what happens to namespaces")
+    (told,) = with_no_return(out, found).saved_by
+    assert re.fullmatch(r"step \d+: b/lighthouse-agent on b list namespaces in \(cluster\) \(informer\)", told)
+    slots = out.subject.tables.packing.slots
+    gap = next(slot for slot in slots if model.operation(slot.process) == "agent b misses what happens to namespaces")
     assert out.shown is not None
     worlds = out.shown.worlds
     begun = next(world for world in worlds if gap.value(world) and gap.value(world).responses)
     flips = [Flip(gap.index, world, "ends") for world in (worlds[0], begun)]
-    monkeypatch.setattr("sim.explore.check.deciding", lambda *_given: flips)
+    monkeypatch.setattr("sim.explore.counterexample.deciding", lambda *_given: flips)
     named = ['"agent b misses what happens to namespaces"']
     assert with_no_return(out, found).saved_by == [*named, *(f"what is left of {each}" for each in named)]
     names = out.subject.machine().processes[model.users]
@@ -270,7 +275,7 @@ def test_the_point_of_no_return_keeps_to_the_bounds_of_the_check(
         told.extend(given[4:6])
         return Doom(0, True)
 
-    monkeypatch.setattr("sim.explore.check.point_of_no_return", stub)
+    monkeypatch.setattr("sim.explore.counterexample.point_of_no_return", stub)
     made = subject("0.19.0")
     out = check(made.model, made.world, made.judged, Plan(bounds=asked, only_walks=True, may_stop=False))
     example = counterexample(out, "token")

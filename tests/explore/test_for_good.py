@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sim.core import Domain, Get, Machine, Step
+from sim.core import Await, Domain, Get, Machine, Stage, Step, Write
 from sim.core.model import Renaming, Scope
 from sim.core.property import Property, When
-from sim.explore.check import Checked, Plan, check, counterexample, with_no_return
+from sim.explore.check import Checked, Plan, check
+from sim.explore.counterexample import counterexample, with_no_return
 from sim.explore.coverage import coverage
 from sim.explore.exhaust import Bounds
 from sim.explore.findings import findings
@@ -111,6 +112,29 @@ def test_a_lasso_is_shown_with_what_is_repeated() -> None:
     assert {step.process for step in found.shown[-2:]} == {"ann:p", "bob:p"}
     assert with_no_return(out, found) == found
     assert "fails again and again" in sentence(out)
+
+
+def undone_later(toy: Toy) -> None:
+    def user() -> Stage:
+        yield Write(toy.other, 1)
+        return None
+
+    def setter() -> Stage:
+        yield Await(toy.other)
+        yield Write(toy.flag, 1)
+        yield Write(toy.flag, None)
+        return None
+
+    toy.machine.start(toy.store, "user", user)
+    toy.start("setter", setter)
+
+
+def test_where_no_telling_fits_the_steps_of_the_environment_and_what_changed_are_told() -> None:
+    found = counterexample(checked(undone_later), "token")
+    assert found is not None
+    (first, words), *changes = found.story
+    assert words == "store:user sets other to 1"
+    assert [number > first for number, _ in changes] == [True, True]
 
 
 def test_a_world_at_rest_violates_it_too() -> None:

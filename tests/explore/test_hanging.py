@@ -8,7 +8,7 @@ import pytest
 
 from models.hunt.configurations import OTHER_PORTS, Ground, configurations
 from models.hunt.grounds import PAIR
-from models.scenarios import scenario as scenarios
+from models.scenarios import loading
 from models.scenarios.alone import symmetries
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.plainly import plainly
@@ -63,4 +63,4 @@ def test_clusters_are_alike_unless_something_earlier_tells_them_apart(
         "earlier": entries,
     }  # fmt: skip
     swap = {"a": "a", "b": "c", "c": "b"}
-    assert (swap in symmetries(scenarios.searched(raw, "alike"))) == alike
+    assert (swap in symmetries(loading.searched(raw, "alike"))) == alike

@@ -10,7 +10,7 @@ import pytest
 
 from models.faults import FAULTS
 from models.node.kernel import TABLES
-from models.scenarios.scenario import load
+from models.scenarios.loading import load
 from models.scenarios.scripts import operations
 from sim.core import BadInput
 from tests.models.worlds import aggregate, model, ran

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from models.catalogue import CATALOGUE
-from models.scenarios.scenario import load
+from models.scenarios.loading import load
 from models.scenarios.timing import timing
 from sim.core import BadInput
 from tests.models.worlds import BASE

@@ -11,7 +11,7 @@ from models.kube.calls import ApiCall
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES
 from models.node.container import StartContainer
 from models.scenarios.alone import alone
-from models.scenarios.scenario import load
+from models.scenarios.loading import load
 from models.submariner.names import BROKER_NAMESPACE
 from sim.core import BadInput
 from tests.models.worlds import aggregate, conditions, copies, model, ran

@@ -13,7 +13,7 @@ from models.faults import FAULTS
 from models.faults.annotate_export import AnnotateExport
 from models.faults.overlap import in_turn, joined
 from models.model import ScenarioModel
-from models.scenarios.scenario import load
+from models.scenarios.loading import load
 from models.scenarios.scripts import operations
 from sim.core import BadInput
 from tests.models.worlds import aggregate, conditions, model, ran

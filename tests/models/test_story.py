@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from models.catalogue import CATALOGUE
-from sim.explore.check import Plan, check, counterexample
+from sim.explore.check import Plan, check
+from sim.explore.counterexample import counterexample
 from sim.explore.exhaust import Bounds
 from sim.explore.subject import Subject
 from sim.explore.walks import uniform, walk
@@ -65,8 +66,15 @@ def test_a_loss_that_was_repaired_is_told_as_well() -> None:
 
 def shortest(scenario: str, algorithm: str, judged: str, strategy: str = "uniform") -> list[str]:
     """The lines of a schedule that violates a property, with the numbers of its steps."""
+    return searched(scenario, algorithm, judged, {}, strategy)
+
+
+def searched(
+    scenario: str, algorithm: str, judged: str, settings: dict[str, str], strategy: str = "uniform"
+) -> list[str]:
+    """The same of a scenario with settings."""
     plan = Plan(Bounds(worlds=30_000), may_stop=False, walks=100 if strategy == "uniform" else 500, strategy=strategy)
-    model = CATALOGUE.search(scenario, {}, algorithm)
+    model = CATALOGUE.search(scenario, settings, algorithm)
     props = tuple(prop for prop in model.checked() if prop.name == judged)
     out = check(model, settle(model), props, plan)
     found = counterexample(out, "")
@@ -214,3 +222,19 @@ def test_copies_are_said_to_go_where_they_go(tmp_path: Path, clusters: str, word
 def test_what_is_covered_names_the_monitor(monitor: str) -> None:
     about = CATALOGUE.search("incident", {"monitor": monitor}, "0.19.1").scope().about
     assert ("a monitor unexports and exports again what its aggregate does not name" in about) is (monitor == "on")
+
+
+def test_a_service_whose_name_of_an_aggregate_another_one_has_is_told_whose_it_is() -> None:
+    """R8: demo/web-x and x-demo/web would have the same aggregate."""
+    in_order(
+        shortest("defect-R8", "level", "L1"),
+        "a user deletes ServiceExport x-demo/web in a",
+        "a user creates ServiceExport x-demo/web in a",
+        "at rest, aggregate web-x-demo is that of demo/web-x, and a exports x-demo/web",
+    )
+    model = CATALOGUE.search("defect-R8", {}, "level")
+    world = settle(model)
+    out = check(model, world, tuple(prop for prop in model.checked() if prop.name == "L1"), Plan(may_stop=False))
+    found = counterexample(out, "")
+    assert found is not None
+    assert any("x-demo/web: aggregate {a} of demo/web-x; copy in a missing" in line for line in found.end)

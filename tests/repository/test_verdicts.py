@@ -12,6 +12,10 @@ VERDICTS = Path(__file__).parents[2] / "results" / "verdicts"
 COMMANDS = {
     "incident-b": ("check", "incident", "--set", "exporters=[b]", "--algorithm", "0.19.1"),
     "incident": ("check", "incident", "--exhaustive"),
+    "resume-flushed": (
+        "check", "incident", "--set", "reboot=resume-flushed", "--set", "data_plane=on", "--property", "D2",
+        "--algorithm", "0.19.1", "--exhaustive",
+    ),
     "compare": ("compare", "0.19.0", "0.19.1"),
     "necessity": ("necessity",),
     "after-a-loss": ("outcomes", "--set", "before=imports lost", "--algorithm", "0.19.1"),
