@@ -20,7 +20,7 @@ NAMED_MAX = 10
 HEADLESS_DNS = "DNS of headless services"
 NOT_MODELLED = ["relist of a watch whose version is too old"]
 """What no scenario has, of what bears on exports."""
-CONFLICTS = "the check for conflicts between exporters (they agree, so it changes nothing)"
+CONFLICTS = "the check for conflicts between exporters of a service (they agree, so it changes nothing)"
 COPIES = "copies of aggregates (of S6 there is only what R-c tells it)"
 CONTENTS = (
     "what copies of aggregates and imported EndpointSlices say (of them there is only whether they are there; S4 and "
