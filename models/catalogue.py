@@ -13,7 +13,7 @@ from models.releases.guards import guards_of
 from models.releases.named import release
 from models.scenarios import loading, text
 from models.scenarios.option import as_text
-from models.scenarios.scenario import COPIES, ONLY, WITH_COPIES
+from models.scenarios.scenario import COPIES, DATA_PLANE, ONLY, WITH_COPIES
 from sim.core import BadInput
 from sim.core.hunting import Hunter
 from sim.core.model import Alone, Defect, Log, Measured, SearchPlan
@@ -109,6 +109,7 @@ class SubmarinerCatalogue:
             {key: as_text(value) for key, value in values.items()},
             tuple(loaded.search.judged),
             loaded.search.may_stop,
+            {key: as_text(value) for key, value in loaded.search.set.items() if key == DATA_PLANE},
         )
 
     def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:

@@ -11,6 +11,8 @@ from models.submariner.agent.base import Ways
 from models.topology import NAMESPACE, Export, ServiceSpec
 
 WITH_COPIES = '--set copies=on, or copies: "on" in a file'
+DATA_PLANE = "data_plane"
+"""The option of scenarios that have one for it."""
 ONLY, COPIES = "only", "copies"
 """Settings that every scenario has: the only service that is left of it, and whether copies of aggregates are."""
 

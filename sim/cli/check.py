@@ -12,7 +12,15 @@ import msgspec
 import typer
 
 from sim.cli.keeping import keepers
-from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_algorithms, parse_settings
+from sim.cli.options import (
+    Algorithms,
+    ClusterSymmetry,
+    OneByOne,
+    ServiceSymmetry,
+    Settings,
+    parse_algorithms,
+    parse_settings,
+)
 from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, ask
 from sim.cli.writing import write
@@ -49,8 +57,8 @@ class Format(StrEnum):
 
 def check(
     scenario: Annotated[str, typer.Argument(help="Which scenario; `sim scenarios` lists them.")] = "incident",
-    algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    algorithm: Algorithms = None,
+    set_: Settings = None,
     judge: Annotated[list[str] | None, typer.Option("--property", help="What decides the verdict; repeatable.")] = None,
     exhaustive: Annotated[bool, typer.Option(help="Search on after a violation, for a shorter one.")] = False,
     whole_script: Annotated[bool, typer.Option(help="The environment carries out its whole script.")] = False,

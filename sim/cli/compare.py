@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.options import Settings, parse_algorithms, parse_settings
 from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, heading, prepared, token_of
 from sim.explore.compare import compare
@@ -24,8 +24,11 @@ def compare_(
     old: Annotated[str, typer.Argument(help="The algorithm that is there.")],
     new: Annotated[str, typer.Argument(help="The algorithm that is to replace it.")],
     scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "restart",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
-    worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
+    set_: Settings = None,
+    worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.", min=0)] = 2_000_000,
+    seconds: Annotated[
+        float, typer.Option(help="Give up after so many seconds for each algorithm; 0: never.", min=0)
+    ] = 0,
 ) -> None:
     """What the old algorithm can come to that the new one cannot, and the other way round, with a witness each."""
     settings = dict(parse_settings(set_ or []))
@@ -34,7 +37,7 @@ def compare_(
         for name in parse_algorithms([old, new], {}):
             model, world = prepared(scenario, settings, name)
             asked = SearchProgress()
-            found[name] = outcomes(model, world, Bounds(worlds), asked, interrupted=lambda: interrupts.came)
+            found[name] = outcomes(model, world, Bounds(worlds, seconds), asked, interrupted=lambda: interrupts.came)
             if interrupts.came and name != new:
                 seen = f"{amount(len(found[name].outcomes), 'outcome')} of {name} seen"
                 typer.echo(f"interrupted: {seen}, nothing of {new}, so there is nothing to compare", err=True)

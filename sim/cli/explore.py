@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import NOWHERE, parse_algorithms, parse_out, parse_seeds, parse_settings
+from sim.cli.options import NOWHERE, Algorithms, Settings, parse_algorithms, parse_out, parse_seeds, parse_settings
 from sim.cli.progress import Progress
 from sim.core.errors import BadInput
 from sim.report.text import render, render_json
@@ -35,8 +35,8 @@ def explore(
     ] = None,
     seeds: Annotated[str, typer.Option(help="How many seeds, or a range a:b.")] = "1000",
     scenario: Annotated[str | None, typer.Option(help="The same as the argument; incident unless given.")] = None,
-    algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    algorithm: Algorithms = None,
+    set_: Settings = None,
     jobs: Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the results; 'none' writes none.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the study in --out.")] = False,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.check import check_walks
-from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.options import Settings, parse_algorithms, parse_settings
 from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, heading, judged, prepared, token_of
 from sim.core.errors import unknown
@@ -26,7 +26,7 @@ def necessity(
     scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "restart",
     algorithm: Annotated[str, typer.Option(help="Whose guards are removed.")] = "0.19.1",
     guard: Annotated[list[str] | None, typer.Option(help="Only this guard; may be given again.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    set_: Settings = None,
     judge: Annotated[
         list[str] | None, typer.Option("--property", help="What may break, beside all that is judged; repeatable.")
     ] = None,

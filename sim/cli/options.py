@@ -19,6 +19,14 @@ SEED_MAX = 2**63 - 1
 NOWHERE = "none"
 DELAY = "delay."
 """What a setting begins with that is a delay."""
+Algorithms = Annotated[
+    list[str] | None,
+    typer.Option("--algorithm", help="Which sync algorithm, such as 0.19.1 (sim scenarios lists them); repeatable."),
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value; repeatable.")
+]
+"""Options that most commands have."""
 OneByOne = Annotated[bool, typer.Option("--alone/--together", help="Search services one by one, or all at once.")]
 ServiceSymmetry = Annotated[bool, typer.Option(help="Search services that differ only in names once.")]
 ClusterSymmetry = Annotated[bool, typer.Option(help="Search worlds that differ only by a renaming of clusters once.")]

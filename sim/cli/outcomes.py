@@ -8,7 +8,15 @@ import msgspec
 import typer
 
 from sim.cli.check import Format
-from sim.cli.options import ClusterSymmetry, OneByOne, ServiceSymmetry, parse_algorithms, parse_settings
+from sim.cli.options import (
+    Algorithms,
+    ClusterSymmetry,
+    OneByOne,
+    ServiceSymmetry,
+    Settings,
+    parse_algorithms,
+    parse_settings,
+)
 from sim.cli.searching import SearchProgress, heading, label, one_by_one, prepared, token_of
 from sim.core.model import Alone
 from sim.explore.check import Checked, Plan
@@ -35,8 +43,8 @@ class Row(msgspec.Struct):
 
 def outcomes_(
     scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "restart",
-    algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    algorithm: Algorithms = None,
+    set_: Settings = None,
     may_stop: Annotated[bool, typer.Option(help="The environment may stop before any operation.")] = False,
     worlds: Annotated[int, typer.Option(help="Give up after so many worlds; 0: never.")] = 2_000_000,
     seconds: Annotated[float, typer.Option(help="Give up after so many seconds; 0: never.")] = 0,

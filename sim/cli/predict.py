@@ -9,12 +9,13 @@ from typing import Annotated
 import msgspec
 import typer
 
-from sim.cli.options import parse_algorithms, parse_seeds, parse_settings
+from sim.cli.options import Algorithms, Settings, parse_algorithms, parse_seeds, parse_settings
 from sim.cli.progress import Progress
 from sim.core.errors import BadInput
 from sim.report.prediction_text import render_all
 from sim.study.campaign import Plan
 from sim.study.find import catalogue
+from sim.study.interrupts import Interrupts
 from sim.study.prediction import predict
 
 
@@ -27,9 +28,9 @@ class Format(StrEnum):
 
 def predict_(
     script: Annotated[str, typer.Argument(help="A scenario, a file of one, or a file that is a list of operations.")],
-    algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; may be given again.")] = None,
+    algorithm: Algorithms = None,
     seeds: Annotated[str, typer.Option(help="How many seeds, or a range a:b.")] = "200",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    set_: Settings = None,
     jobs: Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the prediction.")] = Format.TEXT,
 ) -> None:
@@ -41,9 +42,16 @@ def predict_(
         raise BadInput(f"--jobs {jobs}", "a whole number from 1 to 1024")
     plan = Plan(script, settings, algorithms, first, end)
     progress = Progress(plan.runs())
-    found = [predict(plan, name, jobs or os.cpu_count() or 1, progress.advance) for name in algorithms]
+    found = []
+    with Interrupts(progress.interrupted) as interrupts:
+        for name in algorithms:
+            found.append(predict(plan, name, jobs or os.cpu_count() or 1, progress.advance, interrupts))
+            if interrupts.came:
+                break
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
         typer.echo(render_all(found), nl=False)
-    raise typer.Exit(3 if any(each.not_at_rest for each in found) else 0)
+    for name in algorithms[len(found) :]:
+        typer.echo(f"interrupted: {name} was not run", err=True)
+    raise typer.Exit(3 if interrupts.came or any(each.not_at_rest for each in found) else 0)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.options import Settings, parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, prepared
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.glue import Glue
@@ -17,7 +17,7 @@ from sim.study.find import catalogue
 def profile(
     scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "incident",
     algorithm: Annotated[list[str] | None, typer.Option(help="Which sync algorithm; the first by default.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    set_: Settings = None,
     worlds: Annotated[int, typer.Option(help="Look at so many worlds.")] = 100_000,
     lines: Annotated[int, typer.Option(help="How many lines of each list.")] = 15,
     may_stop: Annotated[bool, typer.Option(help="The environment may stop before any operation.")] = False,

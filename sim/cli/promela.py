@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import parse_algorithms, parse_settings
+from sim.cli.options import Settings, parse_algorithms, parse_settings
 from sim.cli.searching import SearchProgress, prepared
 from sim.cli.writing import write
 from sim.core.errors import BadInput
@@ -20,7 +20,7 @@ from sim.study.find import catalogue
 def promela_(
     scenario: Annotated[str, typer.Argument(help="Which scenario, or a file of one.")] = "operations",
     algorithm: Annotated[str | None, typer.Option(help="Which sync algorithm; the first by default.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="An option of the scenario, as key=value.")] = None,
+    set_: Settings = None,
     out: Annotated[str | None, typer.Option(help="Write the model to this file; to stdout unless given.")] = None,
     may_stop: Annotated[bool, typer.Option(help="The environment may stop before any operation.")] = False,
 ) -> None:

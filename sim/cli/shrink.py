@@ -17,8 +17,9 @@ from sim.explore.subject import Moves, Subject, Told
 from sim.explore.token import decode as decode_schedule
 from sim.explore.token import is_schedule, replayed
 from sim.explore.walks import uniform, walk
+from sim.report.verdict_text import wrapped
 from sim.study.find import catalogue
-from sim.study.token import decode, version
+from sim.study.token import Token, decode, version
 from sim.timed.run import run, settle
 
 NO_LIMIT = 10**6
@@ -44,7 +45,7 @@ def shrink_(
     tries: Annotated[int, typer.Option(help="How many shorter schedules to try at most.", min=0)] = 4000,
 ) -> None:
     """Fewest faults, then fewest steps, then first come, first served; the end violates the same property."""
-    given = _schedule(token) if is_schedule(token) else _timed(token)
+    given = _schedule(token) if is_schedule(token) else _timed(token, judge)
     subject = given.subject
     prop = judged(subject.model, (judge,))[0] if judge else _gravest(given)
     anywhere = prop.when is When.ALWAYS
@@ -54,13 +55,19 @@ def shrink_(
         raise BadInput(f"{clock}the schedule of the token does not violate {prop.name}", _accepted(given))
     made = shrink(subject, begun.moves, fails(subject, prop), tries, anywhere=anywhere)
     told = subject.told(made.moves)
-    what = "of these" if given.is_whole else "what of them the search takes, carried on to rest, are"
-    typer.echo(f"the token has {given.steps} steps; {what}")
-    size = f"{len(begun.moves)} steps shrunk to {len(made.moves)}, {made.cost[0]} of them of the environment"
-    typer.echo(f"{size}; they violate {prop.name}: {prop.sentence}")
+    length = f"{len(begun.moves)} steps shrunk to {len(made.moves)}, {made.cost[0]} of them of the environment"
+    for line in wrapped("", f"{_taken(given, len(begun.moves))}{length}; they violate {prop.name}: {prop.sentence}"):
+        typer.echo(line)
     for number, words in subject.model.story(told.steps, told.machine.get, told.changes, prop):
         typer.echo(f"{int(number):>6}  {words}")
     typer.echo(f"token   {token_of(subject, made.moves, given.scenario, given.settings, given.algorithm)}")
+
+
+def _taken(given: Given, steps: int) -> str:
+    """How many steps the token has, where they are not just those that are shrunk."""
+    if not given.is_whole:
+        return f"the run has {given.steps} steps; what of them a search takes, carried on to rest: "
+    return "" if given.steps == steps else f"the token has {given.steps} steps; up to the violation: "
 
 
 def _violating(given: Given, prop: Property) -> Shrunk | None:
@@ -108,16 +115,27 @@ def _schedule(text: str) -> Given:
     return Given(subject, moves, len(steps), token.scenario, token.settings, token.algorithm, True)
 
 
-def _timed(text: str) -> Given:
-    """The steps of a run in simulated time, for the same scenario without its data plane and without a clock."""
+def _timed(text: str, judge: str) -> Given:
+    """The steps of a run in simulated time, for the same scenario without a clock; also without what a search leaves
+    out of it, unless what is to stay violated is not, or cannot be told, then.
+    """
     token = decode(text)
     whole = catalogue().model(token.scenario, token.settings, token.algorithm)
     made = run(whole, settle(whole), token.seed, record=True)
     settings = _given(token.scenario, token.settings)
+    left_out = catalogue().search_plan(token.scenario, token.settings).leaves_out
+    given = _searched(token, {**settings, **left_out}, made.recorded)
+    violated = [prop.name for prop in _violated(given)]
+    is_there = judge in violated if judge else bool(violated)
+    return given if is_there or not left_out else _searched(token, settings, made.recorded)
+
+
+def _searched(token: Token, settings: dict[str, str], steps: list[Step]) -> Given:
+    """The steps as those of a search under these settings."""
     model = catalogue().search(token.scenario, settings, token.algorithm)
     subject = Subject(model, settle(model), (), may_stop=False)
-    moves = _places(subject, made.recorded)
-    return Given(subject, moves, len(made.recorded), token.scenario, settings, token.algorithm, False)
+    moves = _places(subject, steps)
+    return Given(subject, moves, len(steps), token.scenario, settings, token.algorithm, False)
 
 
 def _places(subject: Subject, steps: list[Step]) -> Moves:

@@ -163,12 +163,14 @@ class Measured(msgspec.Struct, frozen=True):
 
 class SearchPlan(msgspec.Struct, frozen=True):
     """The settings of a search, the names of the properties that decide its verdict, and whether the environment may
-    stop before any operation of the script.
+    stop before any operation of the script. ``leaves_out`` are those of the settings by which a search leaves out
+    parts of the model that runs have.
     """
 
     settings: dict[str, str]
     judged: tuple[str, ...]
     may_stop: bool
+    leaves_out: dict[str, str] = {}
 
 
 class Alone(msgspec.Struct, frozen=True):

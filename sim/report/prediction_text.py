@@ -18,7 +18,7 @@ def render(found: Prediction) -> str:
     lines = [
         *textwrap.wrap(found.about, WIDTH),
         *_listed("script: ", found.script or ["nothing happens"], "; "),
-        f"{found.runs} runs (seeds {found.seeds}), observed for {found.observed_minutes:g} min{settings}",
+        f"{_runs(found)} (seeds {found.seeds}), observed for {found.observed_minutes:g} min{settings}",
         "",
         f"{'share':>7}  {'95 % interval':<17}{'runs':>6}  end state",
     ]
@@ -41,6 +41,11 @@ def render_all(found: Sequence[Prediction]) -> str:
     """Predictions, and what the words of their end states mean."""
     legend = ["", "How to read an end state:", *(f"  {line}" for line in found[0].notation)]
     return "\n".join(map(render, found)) + "\n".join(legend) + "\n"
+
+
+def _runs(found: Prediction) -> str:
+    """How many runs, and of how many where there was an interrupt."""
+    return f"{found.runs} runs" if found.runs == found.asked else f"INTERRUPTED: {found.runs} of {found.asked} runs"
 
 
 def _state(found: Predicted) -> list[str]:

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator
-from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
 from contextlib import closing
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
 from sim.core.model import Model
 from sim.core.world import World
+from sim.study.chunks import chunks
 from sim.study.delays import check_delays
 from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
 from sim.study.rows import Row
-from sim.study.workers import workers
 from sim.timed.run import Run, run, settle
 
 SEEDS_OF_CHUNK, EXPORTS_OF_CHUNK = 20, 40
 """A worker runs at most so many seeds at a time, and so few that they have no more exports together: enough not to be
 noticed, and over in a fraction of a second even in a large world."""
-AHEAD = 8
-"""Chunks for each worker that are under way or wait for it, so that none is ever idle."""
-
-_Chunks = Generator[list[Row], None, None]
 Settings = tuple[tuple[str, str], ...]
 
 
@@ -105,47 +100,11 @@ def campaign(
     return sorted(rows, key=lambda r: (r.seed, order[r.algorithm]))
 
 
-def _rows(plan: Plan, jobs: int, interrupts: Interrupts, meanwhile: Callable[[], None]) -> _Chunks:
+def _rows(
+    plan: Plan, jobs: int, interrupts: Interrupts, meanwhile: Callable[[], None]
+) -> Generator[list[Row], None, None]:
     """The rows of each chunk, in whatever order they are done."""
     for algorithm in plan.algorithms:
         model, _ = prepared(plan.scenario, plan.settings, algorithm)  # before the fork: the workers inherit it
     size = max(1, min(SEEDS_OF_CHUNK, EXPORTS_OF_CHUNK // max(1, model.exports)))
-    starts = range(plan.first, plan.end, size)
-    jobs = min(jobs, len(starts))
-    if jobs > 1:
-        yield from _pooled(plan, starts, jobs, interrupts, meanwhile)
-        return
-    for first in starts:
-        yield chunk(plan, first, min(first + size, plan.end), interrupts)
-        if interrupts.came:
-            return
-
-
-def _pooled(plan: Plan, starts: range, jobs: int, interrupts: Interrupts, meanwhile: Callable[[], None]) -> _Chunks:
-    ahead = AHEAD * jobs
-    under_way: list[Future[list[Row]]] = []
-    with workers(jobs, _hear, interrupts) as pool:
-        for number, first in enumerate(starts, start=1):
-            under_way.append(pool.submit(_chunk, plan, first, min(first + starts.step, plan.end)))
-            if number == min(ahead, len(starts)):
-                meanwhile()
-            if len(under_way) == ahead:
-                wait(under_way, return_when=FIRST_COMPLETED)
-                done = [future for future in under_way if future.done()]
-                under_way = [future for future in under_way if future not in done]
-                yield from (future.result() for future in done)
-            if interrupts.came:
-                break  # what is under way comes back soon, each chunk with the runs that it has made
-        yield from (future.result() for future in as_completed(under_way))
-
-
-_of_parent: list[Interrupts] = []
-"""In a worker: the interrupts of the process that it works for."""
-
-
-def _hear(interrupts: Interrupts) -> None:
-    _of_parent.append(interrupts)
-
-
-def _chunk(plan: Plan, first: int, end: int) -> list[Row]:
-    return chunk(plan, first, end, _of_parent[-1])
+    return chunks(partial(chunk, plan), range(plan.first, plan.end, size), jobs, interrupts, meanwhile)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 
 import msgspec
 
 from sim.study.campaign import Plan, one, prepared
+from sim.study.chunks import chunks
 from sim.study.conclude import token_of
+from sim.study.interrupts import Interrupts
 from sim.study.rows import Share
 from sim.study.statistics import exact_interval
-from sim.study.workers import workers
 
 SEEDS_OF_CHUNK = 10
 
@@ -62,14 +65,16 @@ class InVain(msgspec.Struct, frozen=True):
 class Prediction(msgspec.Struct, frozen=True):
     """What runs of a script come to under one algorithm, the most frequent end state first.
 
-    ``assumptions`` are the delays that nobody has measured, of those that some run asked for. ``services`` has the end
-    states of single services, where there are several; ``notation`` says what the words of an end state mean.
+    ``runs`` are fewer than were ``asked`` for after an interrupt. ``assumptions`` are the delays that nobody has
+    measured, of those that some run asked for. ``services`` has the end states of single services, where there are
+    several; ``notation`` says what the words of an end state mean.
     """
 
     scenario: str
     settings: dict[str, str]
     algorithm: str
     seeds: str
+    asked: int
     runs: int
     observed_minutes: float
     about: str
@@ -84,10 +89,12 @@ class Prediction(msgspec.Struct, frozen=True):
     assumptions: list[str]
 
 
-def predict(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None]) -> Prediction:
-    """The distribution of end states of one algorithm of the plan."""
+def predict(
+    plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts | None = None
+) -> Prediction:
+    """The distribution of end states of one algorithm of the plan; of the runs that are done after an interrupt."""
     model, _ = prepared(plan.scenario, plan.settings, algorithm)  # before the fork: the workers inherit it
-    ended = ends(plan, algorithm, jobs, progress)
+    ended = ends(plan, algorithm, jobs, progress, interrupts)
     scope = model.scope()
     asked = {name for end in ended for name in end.delays}
     return Prediction(
@@ -95,6 +102,7 @@ def predict(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], Non
         settings=dict(plan.settings),
         algorithm=algorithm,
         seeds=f"{plan.first}:{plan.end}",
+        asked=plan.end - plan.first,
         runs=len(ended),
         observed_minutes=model.observe_ms / 60_000,
         about=scope.about,
@@ -140,27 +148,28 @@ def _in_vain(ended: list[Ended]) -> list[InVain]:
     return [InVain(what, runs) for what, runs in counts.items()]
 
 
-def ends(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None]) -> list[Ended]:
-    """How each run ended, in the order of seeds."""
-    starts = range(plan.first, plan.end, SEEDS_OF_CHUNK)
+def ends(
+    plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts | None = None
+) -> list[Ended]:
+    """How each run ended, in the order of seeds; of fewer after an interrupt."""
+    if interrupts is None:
+        with Interrupts() as own:
+            return ends(plan, algorithm, jobs, progress, own)
     out: list[Ended] = []
-    if jobs == 1 or len(starts) == 1:
-        for first in starts:
-            before = len(out)
-            out += _chunk(plan, algorithm, first)
-            progress(len(out) - before)
-        return out
-    with workers(min(jobs, len(starts))) as pool:
-        for made in pool.map(_chunk, *zip(*((plan, algorithm, first) for first in starts), strict=True)):
-            out += made
-            progress(len(made))
-    return out
+    seeds = range(plan.first, plan.end, SEEDS_OF_CHUNK)
+    with closing(chunks(partial(_chunk, plan, algorithm), seeds, jobs, interrupts)) as made:
+        for some in made:
+            out += some
+            progress(len(some))
+    return sorted(out, key=lambda end: end.seed)
 
 
-def _chunk(plan: Plan, algorithm: str, first: int) -> list[Ended]:
+def _chunk(plan: Plan, algorithm: str, first: int, end: int, interrupts: Interrupts) -> list[Ended]:
     model, _ = prepared(plan.scenario, plan.settings, algorithm)
-    out = []
-    for seed in range(first, min(first + SEEDS_OF_CHUNK, plan.end)):
+    out: list[Ended] = []
+    for seed in range(first, end):
+        if interrupts.came:
+            break
         made = one(plan, algorithm, seed)
         get = made.machine.get
         out.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,11 @@ def token_in(text: str) -> str:
     found = re.search(r"check1\.\S+", text)
     assert found is not None, text
     return found[0]
+
+
+def joined(done: subprocess.CompletedProcess[str]) -> str:
+    """What was printed, with single spaces."""
+    return " ".join(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +75,14 @@ def test_a_damaged_token_and_a_step_beyond_its_end_are_refused(incident: str) ->
 def test_shrink_takes_tokens_of_checks_and_of_runs(incident: str) -> None:
     done = sim("shrink", token_in(incident))
     assert done.returncode == 0, done.stderr
-    assert "shrunk to" in done.stdout
+    assert "shrunk to" in joined(done)
     explored = sim("explore", "--seeds", "2", "--scenario", "restart", "--algorithm", "0.19.0", "--out", "none")
     found = re.search(r"run1\.\S+", explored.stdout)
     assert found is not None, explored.stdout
     done = sim("shrink", found[0])
     assert done.returncode == 0, done.stderr
-    assert re.match(r"the token has \d+ steps; ", done.stdout)
-    before, after = re.findall(r"(\d+) steps shrunk to (\d+)", done.stdout)[0]
+    assert re.match(r"the run has \d+ steps; ", done.stdout)
+    before, after = re.findall(r"(\d+) steps shrunk to (\d+)", joined(done))[0]
     assert int(after) <= int(before)
     assert sim("replay", token_in(done.stdout)).returncode == 0
 
@@ -97,7 +103,7 @@ def test_what_stays_violated_while_a_token_is_shrunk_is_what_it_violates(ghost: 
     for named in ((), ("--property", "E1"), ("--property", "I8")):
         done = sim("shrink", token_in(ghost), "--tries", "5", *named)
         assert done.returncode == 0, done.stderr
-        assert f"they violate {named[1] if named else 'I1'}: " in done.stdout
+        assert f"they violate {named[1] if named else 'I1'}: " in joined(done)
         again = sim("shrink", token_in(done.stdout), "--tries", "0", "--property", "I1")
         assert again.returncode == 0, again.stderr
     done = sim("shrink", token_in(ghost), "--property", "L1")
@@ -108,11 +114,11 @@ def test_what_stays_violated_while_a_token_is_shrunk_is_what_it_violates(ghost: 
 def test_what_must_hold_always_is_shrunk_to_where_it_is_first_violated(incident: str) -> None:
     done = sim("shrink", token_in(incident), "--property", "S1", "--tries", "100")
     assert done.returncode == 0, done.stderr
-    found = re.search(r"(\d+) steps shrunk to (\d+), .*they violate S1", done.stdout)
+    found = re.search(r"(\d+) steps shrunk to (\d+), .*they violate S1", joined(done))
     assert found is not None and int(found[2]) < int(found[1])
     again = sim("shrink", token_in(done.stdout), "--tries", "0")  # it ends before it is at rest
     assert again.returncode == 0, again.stderr
-    assert f"{found[2]} steps shrunk to {found[2]}, " in again.stdout and "violate S1" in again.stdout
+    assert f"{found[2]} steps shrunk to {found[2]}, " in joined(again) and "violate S1" in joined(again)
 
 
 def test_a_replay_tells_the_story_of_what_the_schedule_violates(ghost: str) -> None:
@@ -128,7 +134,7 @@ def test_shrinking_never_makes_a_schedule_longer(incident: str, ghost: str) -> N
         steps = re.search(r"is violated in (\d+) steps", said)
         assert steps is not None
         done = sim("shrink", token_in(said), "--tries", "0")
-        assert f"{steps[1]} steps shrunk to {steps[1]}, " in done.stdout
+        assert f"{steps[1]} steps shrunk to {steps[1]}, " in joined(done)
         assert token_in(done.stdout) == token_in(said)
     done = sim("shrink", token_in(ghost), "--tries", "-5")
     assert done.returncode == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.study.store import read
+from tests.cli.interrupting import interrupted
 
 
 def begin(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -85,3 +87,25 @@ def test_other_commands_say_that_they_were_interrupted() -> None:
         process.send_signal(signal.SIGINT)
         _, err = end(process)
     assert err.splitlines()[-1] == "interrupted"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_prediction_is_of_the_runs_that_are_done(jobs: str) -> None:
+    asked = (
+        "predict",
+        "restart",
+        "--seeds",
+        "100000",
+        "--jobs",
+        jobs,
+        "--algorithm",
+        "0.19.0",
+        "--algorithm",
+        "0.19.1",
+    )
+    code, out, err = interrupted(asked, lambda line: " of 200000 runs" in line)
+    done = re.search(r"INTERRUPTED: (\d+) of 100000 runs", out)
+    assert code == 3 and done is not None
+    assert 0 < int(done[1]) < 100_000
+    assert "replay python -m sim replay run1." in out
+    assert "interrupted: 0.19.1 was not run" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.cli.run import sim
@@ -19,6 +20,16 @@ def test_scenarios_lists_every_option_with_what_is_accepted() -> None:
     for line in everywhere:
         asked = line.strip().partition("--set ")[2].partition("  ")[0].strip()
         assert sim("check", "restart", "--set", asked, "--worlds", "50", "--walks", "1").returncode != 2, asked
+
+
+def test_algorithms_that_are_made_of_others_are_listed_as_they_are_accepted() -> None:
+    said = sim("scenarios").stdout.partition("algorithms:")[2]
+    mixed, without = re.findall(r'--algorithm "(.+?)"', said)
+    guard = re.search(r"^without (.+?):", sim("necessity", "--worlds", "50", "--walks", "1").stdout, re.M)
+    assert guard is not None
+    for name in (mixed, without.replace("GUARD", guard[1])):
+        done = sim("check", "restart", "--algorithm", name, "--worlds", "50", "--walks", "1")
+        assert f", {name}: " in " ".join(done.stdout.split())
 
 
 def test_explore_takes_its_scenario_as_an_argument_as_well() -> None:
