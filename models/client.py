@@ -16,7 +16,7 @@ from models.submariner.coredns import EMPTY, NXDOMAIN
 from sim.core import Become, Cell, Domain, Get, Pace, Request, Sleep, Stage, Start, Transaction, Value
 
 if TYPE_CHECKING:
-    from models.topology import Cluster
+    from models.cluster import Cluster
 
 LOOK_PERIOD_MS = 1000.0
 NO_SERVER = "no DNS server"

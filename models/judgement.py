@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from models.client import Seen
+from models.exports import Export
 from models.kube.objects import ServiceImport
 from models.properties import properties
 from models.properties.aggregate_matches import is_matched
@@ -19,7 +20,7 @@ from models.properties.copies_follow import is_followed
 from models.properties.exported_is_named import is_exported
 from models.properties.import_is_there import is_imported
 from models.properties.ready_is_exported import says_ready
-from models.topology import Export, Topology
+from models.topology import Topology
 from sim.core import Cell, Get
 from sim.core.model import Begin, Changes, Judgement
 from sim.core.property import violated

@@ -12,7 +12,8 @@ from models.kube.objects import SERVICE_EXPORTS
 from sim.core import Become, Cell, Get, Pace, Request, Sleep, Stage, Transaction, Value
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
 
 
 class Missing(Request, frozen=True):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
-from models.client import Client
+from models.cluster import Cluster
+from models.exports import NAMESPACE, Export, ServiceSpec
 from models.kube.api_server import UP, ApiServer
 from models.kube.client import Client as ApiClient
 from models.kube.objects import (
@@ -17,133 +17,22 @@ from models.kube.objects import (
     SERVICE_EXPORTS,
     SERVICE_IMPORTS,
     SERVICES,
-    K8sEndpointSlice,
     Namespace,
-    Service,
     ServiceExport,
     ServiceImport,
 )
 from models.monitor import watch
 from models.more import PLAIN, More
-from models.node.container import Container
 from models.node.host import Host
-from models.node.kernel import NAT_CHAINS, VX_LINK, VX_ROUTES, XFRM, Kernel
 from models.node.kubelet import begin
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
-from models.submariner.agent.base import Agent, Ways
-from models.submariner.agents import design_of
-from models.submariner.coredns import CoreDns
-from models.submariner.gateway import GatewayPod
+from models.submariner.agent.base import Ways
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
-from models.submariner.resolver import Resolver
-from models.submariner.route_agent import RouteAgent
 from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write, unknown
-
-NAMESPACE = "demo"
-PORTS = ("http:80",)
-
-
-class ServiceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a Service is like: its type, its ports as ``name:number``, its session affinity, its number of
-    EndpointSlices, and whether addresses that are not ready are published.
-    """
-
-    type: Literal["ClusterIP", "Headless", "NodePort"] = "ClusterIP"
-    ports: tuple[str, ...] = PORTS
-    affinity: Literal["None", "ClientIP"] = "None"
-    affinity_config: str = ""
-    slices: int = 1
-    publish_not_ready: bool = False
-
-    def service(self, namespace: str, name: str) -> Service:
-        """The Service."""
-        return Service(
-            namespace=namespace, name=name, ports=self.ports, type=self.type, affinity=self.affinity,
-            affinity_config=self.affinity_config, publish_not_ready=self.publish_not_ready,
-        )  # fmt: skip
-
-    def endpoint_slices(self, namespace: str, name: str) -> list[K8sEndpointSlice]:
-        """The EndpointSlices that Kubernetes makes for it."""
-        return [
-            K8sEndpointSlice(namespace=namespace, name=f"{name}-k8s{number}", service=name, ports=self.ports)
-            for number in range(self.slices)
-        ]
-
 
 SETTLED_MS = 3_600_000.0
 """Time enough for everything to settle between the steps of a preparation."""
-
-
-class Export(msgspec.Struct, frozen=True, order=True):
-    """A service that a cluster exports."""
-
-    cluster: str
-    service_key: str
-
-
-class Cluster:
-    """One cluster: a gateway node and a worker node, its API server, its pods, and a user with kubectl."""
-
-    def __init__(
-        self, name: str, api: ApiServer, broker_api: ApiServer, release: Release, ways: Ways, *,
-        checks_conflicts: bool, namespaces_change: bool, keeps_records: bool,
-    ) -> None:  # fmt: skip
-        self.name = name
-        self.api = api
-        self.node = Domain(f"{name}/kubelet")
-        self.gateway_kernel = Kernel(f"{name}/gateway-node")
-        self.worker_kernel = Kernel(f"{name}/worker-node")
-        self.kernels = (self.gateway_kernel, self.worker_kernel)
-        self.agent = design_of(release)(
-            name, api, broker_api, self.node, release, ways, checks_conflicts=checks_conflicts,
-            namespaces_change=namespaces_change,
-        )  # fmt: skip
-        self.gone: Cell | None = None  # whether the cluster has left, where a script lets it
-        self.next_agent: Agent | None = None  # where a script rolls one out
-        self.gateway = GatewayPod(name, api, self.node, self.gateway_kernel)
-        self.route_agents = tuple(
-            RouteAgent(api, self.node, kernel, on_gateway=kernel is self.gateway_kernel) for kernel in self.kernels
-        )
-        self.dns = (Resolver if keeps_records else CoreDns)(name, api, self.node, NAMESPACE)
-        self.client = Client(self)
-        self.others: tuple[Cluster, ...] = ()
-        self._paths: dict[str, tuple[Cell, ...]] = {}
-        self.containers: tuple[Container, ...] = (
-            self.agent.container,
-            self.gateway.container,
-            *(route_agent.container for route_agent in self.route_agents),
-            self.dns.container,
-            self.client.container,
-        )
-        self.user = ApiClient(Link(f"user on {name}", Domain(f"{name}/user"), "user-call", "user-call"), api)
-
-    def __repr__(self) -> str:
-        return f"cluster {self.name}"
-
-    def path_to(self, target: str) -> tuple[Cell, ...]:
-        """The kernel tables that a connection from this cluster's worker to the other's needs, there and back."""
-        found = self._paths.get(target)
-        if found is None:
-            found = self._paths[target] = self._path_to(target)
-        return found
-
-    def _path_to(self, target: str) -> tuple[Cell, ...]:
-        if target == self.name:
-            return ()
-        other = next(cluster for cluster in self.others if cluster.name == target)
-        return tuple(
-            cell
-            for end in (self, other)
-            for cell in (
-                end.worker_kernel.table(VX_LINK),
-                end.worker_kernel.table(VX_ROUTES),
-                end.worker_kernel.table(NAT_CHAINS),
-                end.gateway_kernel.table(VX_LINK),
-                end.gateway_kernel.table(NAT_CHAINS),
-                end.gateway_kernel.table(XFRM),
-            )
-        )
 
 
 def _check_clusters(release: Release | Fleet, names: Sequence[str]) -> None:

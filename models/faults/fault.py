@@ -11,8 +11,9 @@ from models.node.kernel import TABLES
 from sim.core import BadInput, Cell, Get, Request, Transaction, Value, unknown
 
 if TYPE_CHECKING:
+    from models.cluster import Cluster
     from models.submariner.agent.base import Agent
-    from models.topology import Cluster, Topology
+    from models.topology import Topology
 
 Steps = Generator[Request, Any, None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.faults.fault import Operation, Steps, known_tables, positive
-from models.node.host import FlushTables, FreezeHost, StopHost, ThawHost, boot
+from models.node.host import FlushTables, StopHost, SuspendHost, boot
 from models.node.kernel import RULES_AND_ROUTES
 from sim.core import SleepUntil, Start, unknown
 
@@ -40,11 +40,11 @@ class HostReboot(Operation, frozen=True, kw_only=True, tag="host-reboot", tag_fi
             yield StopHost(host)
             yield Start(host.domain, "boot", boot, (host,))
             return
-        yield FreezeHost(host)
+        yield SuspendHost(host)
         yield SleepUntil(self.at_ms + self.down_ms)
         if self.means == "resume-flushed":
             yield FlushTables(host, self.tables)
-        yield ThawHost(host)
+        yield SuspendHost(host, is_over=True)
 
     def words(self) -> str:
         return "host reboots" if self.means == "restart" else f"host {self.means}s".replace("-flusheds", "s, flushed")

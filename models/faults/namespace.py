@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from models.exports import NAMESPACE
 from models.faults.fault import ClusterOperation, Steps
 from models.kube.calls import NOT_FOUND, ApiCall
 from models.kube.missing_namespaces import TURNS
@@ -18,7 +19,6 @@ from models.kube.objects import (
     Namespace,
     k8s_slices,
 )
-from models.topology import NAMESPACE
 from sim.core import Cell, Channel, Get, Transaction, Value, Wait
 
 if TYPE_CHECKING:

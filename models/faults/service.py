@@ -15,7 +15,8 @@ from models.kube.client import Client
 from models.kube.objects import ENDPOINT_SLICES, SERVICES, K8sEndpointSlice, k8s_slices
 
 if TYPE_CHECKING:
-    from models.topology import ServiceSpec, Topology
+    from models.exports import ServiceSpec
+    from models.topology import Topology
 
 
 class ServiceOperation(Operation, frozen=True, kw_only=True):

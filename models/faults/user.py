@@ -13,7 +13,8 @@ from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from sim.core import BadInput, SleepUntil, unknown
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
 
 
 def chosen(topology: Topology, cluster: str, service: str, what: str) -> list[Export]:

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import yaml
 
+from models.exports import NAMESPACE
 from models.hunt.moves import Standing
 from models.hunt.scripts import Script, faults, sequences, timed
-from models.topology import NAMESPACE
 from sim.core.hunting import Configuration
 
 CLUSTER_IP: dict[str, Any] = {}

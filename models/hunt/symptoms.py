@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 
+from models.exports import Export
 from models.properties.aggregate_matches import aggregate_matches
 from models.properties.broker_has_slices import broker_has_slices
 from models.properties.conflict_is_real import conflict_is_real
@@ -19,7 +20,7 @@ from models.properties.ports_of_exporters import ports_of_exporters
 from models.properties.ready_is_named import is_ready, is_refused, ready_is_named
 from models.properties.slices_are_imported import slices_are_imported
 from models.properties.unique_ips import unique_ips
-from models.topology import Export, Topology
+from models.topology import Topology
 from sim.core import Cell, Get
 from sim.core.hunting import Symptom
 from sim.core.property import Property, When

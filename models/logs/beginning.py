@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from models.exports import Export, ServiceSpec
 from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.logs.behind import Behind
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
@@ -13,7 +14,6 @@ from models.logs.late import Late
 from models.logs.specs import spec_of
 from models.logs.who import broker_of, cluster_of, keys_of, server_of
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
-from models.topology import Export, ServiceSpec
 
 NEVER = float("inf")
 Place = tuple[str, str, str, str]

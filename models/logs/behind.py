@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from models.exports import Export
 from models.faults.watches import Bar, bar
 from models.kube.objects import (
     ENDPOINT_SLICES,
@@ -26,7 +27,6 @@ from models.logs.watching import informers_of
 from models.logs.who import cluster_of, keys_of
 from models.submariner.agents import upstream
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
-from models.topology import Export
 from sim.core import Cell, Request, Write
 
 if TYPE_CHECKING:

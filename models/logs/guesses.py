@@ -12,6 +12,7 @@ from itertools import chain, combinations
 
 from msgspec.structs import replace
 
+from models.exports import Export
 from models.kube.api_server import DELETED
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.logs.beginning import Beginning, Mention, Place, beginning, told_exported
@@ -22,7 +23,6 @@ from models.logs.listed import First, first_lists, listed_keys, listed_places
 from models.logs.specs import shows_import_updated, spec_of
 from models.logs.who import broker_of, cluster_of, keys_of
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
-from models.topology import Export
 
 Guess = tuple[LogFile, Beginning]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from models.exports import ServiceSpec
 from models.kube.api_server import ADDED, DELETED, MODIFIED, WatchEvent
 from models.kube.informer import Informer, deliver
 from models.kube.objects import (
@@ -26,7 +27,6 @@ from models.kube.objects import (
 from models.logs.entry import Entry, LogFile
 from models.logs.who import keys_of
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from models.topology import ServiceSpec
 from sim.core import Cell, Get, Request, Start, Transaction, Value
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from models.exports import Export
 from models.faults.broker_down import StartApi, StopApi
 from models.faults.namespace import DeleteNamespace, topics_with
 from models.faults.pause import Freeze
@@ -34,7 +35,6 @@ from models.logs.world import LogWorld
 from models.node.container import ExitContainer, StartContainer
 from models.submariner.agent.agent import LighthouseAgent
 from models.submariner.agents import upstream
-from models.topology import Export
 from sim.core import Request, Write
 
 Steps = Generator[Request, Any, None]

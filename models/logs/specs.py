@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from models.exports import Export, ServiceSpec
 from models.kube.objects import ENDPOINT_SLICES, HEADLESS, SERVICE_IMPORTS, SERVICES
 from models.logs.entry import Entry, Facts, LogFile
 from models.logs.who import cluster_of
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name, local_import_name
-from models.topology import Export, ServiceSpec
 
 
 def facts_of_import(log: LogFile, export: Export, after: int = 0) -> Iterator[Facts]:

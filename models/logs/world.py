@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from models.exports import Export
 from models.kube.api_server import UP
 from models.kube.client import Client
 from models.kube.objects import (
@@ -38,7 +39,7 @@ from models.submariner.agent.agent import LighthouseAgent
 from models.submariner.agent.base import Ways
 from models.submariner.agents import upstream
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
-from models.topology import SETTLED_MS, Export, Topology
+from models.topology import SETTLED_MS, Topology
 from sim.core import Link, Request, SleepUntil, Stage, Write
 
 Steps = Generator[Request, Any, None]

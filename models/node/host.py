@@ -12,7 +12,7 @@ from models.node.kubelet import start
 from sim.core import Cell, Domain, Get, Request, Sleep, Stage, Start, Transaction, Value, Write
 
 if TYPE_CHECKING:
-    from models.topology import Cluster
+    from models.cluster import Cluster
 
 
 class Host:
@@ -71,10 +71,11 @@ class StopHost(Request, frozen=True):
         return f"host {self.host.name} goes down: containers and kernel tables are gone, etcd is kept"
 
 
-class FreezeHost(Request, frozen=True):
-    """Everything on the host stands still; calls to its API servers hang."""
+class SuspendHost(Request, frozen=True):
+    """Everything on the host stands still, and calls to its API servers hang; or it goes on where it stood."""
 
     host: Host
+    is_over: bool = False
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
         states = [container.state for container in self.host.containers()]
@@ -82,35 +83,16 @@ class FreezeHost(Request, frozen=True):
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:
         for api in self.host.api_servers():
-            tx.put(api.up, FROZEN)
+            tx.put(api.up, UP if self.is_over else FROZEN)
         for container in self.host.containers():
-            container.pause(tx)
+            (container.resume if self.is_over else container.pause)(tx)
         for domain in self.host.domains():
-            tx.freeze(domain)
+            (tx.thaw if self.is_over else tx.freeze)(domain)
 
     def words(self, choice: Value, response: Any) -> str:
+        if self.is_over:
+            return f"host {self.host.name} resumes its containers; none of them starts anew"
         return f"host {self.host.name} suspends its containers"
-
-
-class ThawHost(Request, frozen=True):
-    """Everything on the host goes on where it stood."""
-
-    host: Host
-
-    def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        states = [container.state for container in self.host.containers()]
-        return [*(api.up for api in self.host.api_servers()), *states]
-
-    def carry_out(self, tx: Transaction, choice: Value) -> None:
-        for api in self.host.api_servers():
-            tx.put(api.up, UP)
-        for container in self.host.containers():
-            container.resume(tx)
-        for domain in self.host.domains():
-            tx.thaw(domain)
-
-    def words(self, choice: Value, response: Any) -> str:
-        return f"host {self.host.name} resumes its containers; none of them starts anew"
 
 
 class FlushTables(Request, frozen=True):

@@ -8,7 +8,8 @@ from models.kube.objects import CLUSTER_SET_IP
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
     from sim.core import Get
 
 

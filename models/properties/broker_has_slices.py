@@ -11,7 +11,8 @@ from models.properties.no_slices_left import broker_slices, broker_slices_cell
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
     from sim.core import Cell, Get
 
 

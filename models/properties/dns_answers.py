@@ -9,7 +9,8 @@ from sim.core.property import Property, When
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.topology import Cluster, Topology
+    from models.cluster import Cluster
+    from models.topology import Topology
     from sim.core import Get
 
 

@@ -8,7 +8,8 @@ from models.properties.exported_is_named import is_exported
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
     from sim.core import Get
 
 

@@ -12,7 +12,8 @@ from models.submariner.names import BROKER_NAMESPACE
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
     from sim.core import Cell, Get
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
     from sim.core import Get
 
 

@@ -10,7 +10,8 @@ from models.properties.ready_is_exported import says_ready
 from sim.core.property import Property, When
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
     from sim.core import Get
 
 

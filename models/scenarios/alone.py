@@ -10,12 +10,12 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
+from models.exports import NAMESPACE, Export
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.scenarios.scenario import ScenarioFile
 from models.scenarios.scripts import operations
 from models.submariner.names import aggregate_name, local_import_name
-from models.topology import NAMESPACE, Export
 from sim.core.model import Alone
 
 CLUSTERS_MAX = 6

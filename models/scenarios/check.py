@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from models.exports import NAMESPACE
 from models.properties import NAMES
 from models.releases.named import release
-from models.topology import NAMESPACE
 from sim.core import BadInput, refuse, unknown
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from models.exports import NAMESPACE, Export, ServiceSpec
 from models.more import More
 from models.submariner.agent.base import Ways
-from models.topology import NAMESPACE, Export, ServiceSpec
 
 WITH_COPIES = '--set copies=on, or copies: "on" in a file'
 DATA_PLANE = "data_plane"

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from models.cluster import Cluster
 from models.faults.fault import Over, Turn
 from models.faults.namespace import DeleteNamespace, Heard
 from models.kube.api_server import CLOSED, DELETED
@@ -27,7 +28,7 @@ from models.submariner.agent.agent import LighthouseAgent
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name
 from models.telling.causes import chain, queued
 from models.telling.lines import KEEP, MAY_GO, TELL, Line, of_containers
-from models.topology import Cluster, Topology
+from models.topology import Topology
 from sim.core import Cell, Get, Read, Step, Take
 from sim.core.model import Changes
 from sim.core.property import Property

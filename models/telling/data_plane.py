@@ -10,7 +10,7 @@ from typing import cast
 from models.client import Look, Seen
 from models.faults.pause import Freeze
 from models.kube.objects import ServiceImport
-from models.node.host import FlushTables, FreezeHost, StopHost, ThawHost
+from models.node.host import FlushTables, StopHost, SuspendHost
 from models.node.kernel import Install
 from models.properties.connected_carries import carries_nothing
 from models.properties.dns_answers import misled
@@ -22,7 +22,7 @@ from sim.core import Get, Step
 
 DATA_PLANE = ("D1", "D2", "D3")
 """The properties that are told of here."""
-OF_NODES = (FreezeHost, ThawHost, FlushTables, StopHost, Freeze)
+OF_NODES = (SuspendHost, FlushTables, StopHost, Freeze)
 """What happens to machines, always told."""
 SEEN = (Judge, Look)
 """What gateways and clients find out; of each only the last time."""

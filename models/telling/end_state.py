@@ -16,8 +16,9 @@ from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from models.cluster import Cluster
     from models.kube.api_server import ApiServer
-    from models.topology import Cluster, Topology
+    from models.topology import Topology
     from sim.core import Get
 
 

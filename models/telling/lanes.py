@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from models.client import Seen
+from models.cluster import Cluster
+from models.exports import Export
 from models.judgement import spans_of
 from models.kube.objects import ServiceImport
 from models.node.container import PAUSED, RUNNING
-from models.topology import Cluster, Export, Topology
+from models.topology import Topology
 from sim.core import Cell
 from sim.core.model import Changes, LaneData, Span
 

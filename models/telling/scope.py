@@ -8,7 +8,8 @@ from models.faults.watches import informers_of
 from sim.core.model import Scope
 
 if TYPE_CHECKING:
-    from models.topology import Export, Topology
+    from models.exports import Export
+    from models.topology import Topology
 
 NAMESPACES = "deletion of namespaces"
 CLUSTERSET_IPS = "clusterset IPs"

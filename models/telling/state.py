@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.cluster import Cluster
 from models.node.kernel import TABLES
-from models.topology import Cluster, Topology
+from models.topology import Topology
 from sim.core import Get
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from models.exports import Export
 from models.judgement import spans_of
 from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
@@ -22,7 +23,7 @@ from models.telling.data_plane import DATA_PLANE, story_of_tables
 from models.telling.lines import KEEP, LINES_MAX, MAY_GO, TELL, Line, at_most, cluster_of, of_containers
 from models.telling.objects import story_of_object
 from models.telling.wrong import first_wrong
-from models.topology import Export, Topology
+from models.topology import Topology
 from sim.core import Get, Step
 from sim.core.model import Changes
 from sim.core.property import Property, When

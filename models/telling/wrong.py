@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from models.exports import Export
 from models.properties.aggregate_matches import is_matched
 from models.properties.broker_has_slices import lacks_slices
 from models.properties.conflict_is_real import is_unreal
@@ -18,7 +19,7 @@ from models.properties.no_slices_left import left_slices
 from models.properties.ready_is_exported import is_truthful
 from models.properties.ready_is_named import is_right
 from models.submariner.names import aggregate_name
-from models.topology import Export, Topology
+from models.topology import Topology
 from sim.core import Get
 
 

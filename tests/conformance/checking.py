@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from models.exports import Export
 from models.kube.calls import Delete, DeleteCollection
 from models.kube.objects import ENDPOINT_SLICES, LIGHTHOUSE_SLICES, SERVICE_IMPORTS, Condition, k8s_slices
 from models.properties.copies_follow import is_followed
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from models.submariner.resolver import Answer, Resolver
-from models.topology import Export, Topology
+from models.topology import Topology
 from sim.core import Get, Step
 from sim.timed.run import Run
 
