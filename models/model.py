@@ -9,7 +9,7 @@ import msgspec
 from models.faults import STOP, Operation, Over, SpendFault, Turn
 from models.faults.overlap import fails, in_turn, joined
 from models.judgement import Judge
-from models.properties import ASKED_FAMILIES
+from models.properties import ASKED_FAMILIES, NEEDS
 from models.properties.desired_state_kept import desired_state_kept
 from models.properties.import_is_there import import_is_there
 from models.properties.no_such_outcome import no_such_outcome
@@ -154,6 +154,11 @@ class ScenarioModel:
             asked.append(no_such_outcome(self.topology, self._plan.forbids))
         always = (import_is_there(self.topology), *self._judge.properties.values(), desired_state_kept(self.topology))
         return (*always, *asked)
+
+    def judged_where(self) -> dict[str, str]:
+        """What the properties need that are not judged here: the data plane, copies, or IPs that several may have."""
+        there = {prop.name for prop in (*self.checked(), *self.askable())}
+        return {name: needs for name, needs in NEEDS.items() if name not in there}
 
     def scope(self) -> Scope:
         """What the model is of, what its script does, and what it leaves out, in words."""

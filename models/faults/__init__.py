@@ -17,6 +17,7 @@ from models.faults.legacy import LegacyImport, LegacySlice, OldAggregate
 from models.faults.namespace import UserCreatesNamespace, UserDeletesNamespace
 from models.faults.objects import ChangeReadiness, DeleteObject
 from models.faults.pause import Pause
+from models.faults.restart_container import UserRestartsContainer
 from models.faults.roll_out import RollOut
 from models.faults.service import ChangeService, CreateService, DeleteService
 from models.faults.user import UserDeletesAggregates, UserExport, UserRestartsAgent, UserUnexport
@@ -71,6 +72,7 @@ USER_OPERATIONS: dict[str, type[Operation]] = {
         UserDeletesNamespace,
         UserExport,
         UserRestartsAgent,
+        UserRestartsContainer,
         UserUnexport,
     )
 }

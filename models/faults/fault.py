@@ -12,9 +12,11 @@ from sim.core import BadInput, Cell, Get, Request, Transaction, Value, unknown
 
 if TYPE_CHECKING:
     from models.cluster import Cluster
+    from models.node.container import Container
     from models.submariner.agent.base import Agent
     from models.topology import Topology
 
+WITH_DATA_PLANE = "--set data_plane=on in incident and in scripts, search: {data_plane: on} in a file"
 Steps = Generator[Request, Any, None]
 
 
@@ -156,6 +158,30 @@ def cluster_of(topology: Topology, name: str, what: str) -> Cluster:
         if cluster.name == name:
             return cluster
     raise unknown(f"cluster (in {what})", name, [cluster.name for cluster in topology.clusters])
+
+
+def container_of(topology: Topology, cluster: str, name: str, what: str) -> Container:
+    """The container that an operation names, as in ``gateway`` or ``worker-node/route-agent``.
+
+    Raises:
+        BadInput: there is none.
+    """
+    known = {each.name.split("/", 1)[1]: each for each in cluster_of(topology, cluster, what).containers}
+    if name not in known:
+        error = unknown(f"container (in {what})", name, known)
+        more = "" if topology.data_plane else f"; those of the data plane with {WITH_DATA_PLANE}"
+        raise BadInput(error.problem, error.accepted + more)
+    return known[name]
+
+
+def needs_data_plane(topology: Topology, what: str) -> None:
+    """Check that what is only in the data plane is there.
+
+    Raises:
+        BadInput: the data plane is left out.
+    """
+    if not topology.data_plane:
+        raise BadInput(f"{what}: the data plane is left out here", WITH_DATA_PLANE)
 
 
 def agent_of(topology: Topology, name: str, what: str) -> Agent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.faults.fault import Operation, Steps, known_tables
+from models.faults.fault import Operation, Steps, known_tables, needs_data_plane
 from models.node.host import FlushTables
 from models.node.kernel import RULES_AND_ROUTES
 from sim.core import unknown
@@ -25,6 +25,7 @@ class KernelFlush(Operation, frozen=True, kw_only=True, tag="kernel-flush", tag_
         if self.host not in topology.hosts:
             raise unknown("host (in kernel-flush)", self.host, topology.hosts)
         known_tables(self.tables, self.name)
+        needs_data_plane(topology, self.name)
 
     def steps(self, topology: Topology) -> Steps:
         yield FlushTables(topology.hosts[self.host], self.tables)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.faults.fault import Operation, Steps, cluster_of, positive
+from models.faults.fault import Operation, Steps, container_of, positive
 from models.node.container import Container
-from sim.core import Cell, Get, Request, SleepUntil, Transaction, Value, unknown
+from sim.core import Cell, Get, Request, SleepUntil, Transaction, Value
 
 if TYPE_CHECKING:
     from models.topology import Topology
@@ -41,17 +41,10 @@ class Pause(Operation, frozen=True, kw_only=True, tag="pause", tag_field="fault"
 
     def check(self, topology: Topology) -> None:
         positive(self.for_ms, "for_ms", self.name)
-        self._container(topology)
-
-    def _container(self, topology: Topology) -> Container:
-        cluster = cluster_of(topology, self.cluster, self.name)
-        known = {container.name.split("/", 1)[1]: container for container in cluster.containers}
-        if self.container not in known:
-            raise unknown("container (in pause)", self.container, known)
-        return known[self.container]
+        container_of(topology, self.cluster, self.container, self.name)
 
     def steps(self, topology: Topology) -> Steps:
-        container = self._container(topology)
+        container = container_of(topology, self.cluster, self.container, self.name)
         yield Freeze(container, frozen=True)
         yield SleepUntil(self.at_ms + self.for_ms)
         yield Freeze(container, frozen=False)

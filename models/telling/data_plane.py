@@ -15,8 +15,9 @@ from models.node.kernel import Install
 from models.properties.connected_carries import carries_nothing
 from models.properties.dns_answers import misled
 from models.properties.kernel_as_asked import missing
-from models.submariner.gateway import Judge
+from models.submariner.gateway import Gateway, Judge
 from models.telling.lines import KEEP, MAY_GO, TELL, Line, of_containers
+from models.telling.script import acts
 from models.topology import Topology
 from sim.core import Get, Step
 
@@ -29,12 +30,10 @@ SEEN = (Judge, Look)
 
 
 def story_of_tables(topology: Topology, steps: Sequence[Step], get: Get, end_ms: float) -> list[Line]:
-    """The lines of the story, in no order; none if nothing is broken."""
-    if not topology.data_plane:
-        return []
+    """The lines of the story, in no order: what the script did, what became of containers, who found out what, and
+    what is broken in the end.
+    """
     ends = [*_missing(topology, get), *_connections(topology, get), *_answers(topology, get)]
-    if not ends:
-        return []
     lacking = {kernel.node for kernel, _ in missing(topology, get)}
     lines: list[Line] = []
     seen: dict[tuple[str, str], Line] = {}
@@ -42,8 +41,8 @@ def story_of_tables(topology: Topology, steps: Sequence[Step], get: Get, end_ms:
         request = step.request
         words = request.words(step.choice, step.response)
         container = of_containers(step)
-        if isinstance(request, OF_NODES):
-            lines.append((step.at_ms, KEEP, words))
+        if acts(step):
+            lines.append((step.at_ms, KEEP if isinstance(request, OF_NODES) else TELL, words))
         elif container is not None:
             lines.append((step.at_ms, MAY_GO, container[1]))
         elif isinstance(request, Install) and request.kernel.node in lacking:
@@ -64,7 +63,7 @@ def _missing(topology: Topology, get: Get) -> Iterator[str]:
         alike.setdefault(tuple(tables), []).append(node)
     lacks = [f"{' and '.join(nodes)} without {', '.join(tables)}" for tables, nodes in alike.items()]
     if lacks:
-        yield f"kernel tables are missing, which nothing looks after: {'; '.join(lacks)}"
+        yield f"kernel tables are missing, and nobody looks after them: {'; '.join(lacks)}"
 
 
 def _connections(topology: Topology, get: Get) -> Iterator[str]:
@@ -78,6 +77,11 @@ def _answers(topology: Topology, get: Get) -> Iterator[str]:
     """The first client whose last answer does not fit the aggregate."""
     for cluster, key in misled(topology, get):
         seen, aggregate = cast("Seen", get(cluster.client.seen(key))), topology.aggregate(get, key)
-        named = ", ".join(aggregate.clusters) if isinstance(aggregate, ServiceImport) else ""
-        yield f"DNS of {cluster.name} says {seen.dns} of {key}, and its aggregate names {named or 'nobody'}"
+        named = aggregate.clusters if isinstance(aggregate, ServiceImport) else ()
+        gateway = cast("Gateway | None", get(topology.gateway_cell(cluster)))
+        status = dict(gateway.connections) if gateway else {}
+        found = "".join(
+            f"; Gateway of {cluster.name} says {status[name]} of {name}" for name in named if name in status
+        )
+        yield f"DNS of {cluster.name} says {seen.dns} of {key}, which {', '.join(named) or 'nobody'} exports{found}"
         return

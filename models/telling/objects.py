@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.faults.fault import Over, SpendFault, Turn
-from models.faults.namespace import Heard
 from models.kube.api_server import ADDED, CLOSED, DELETED, MODIFIED
 from models.kube.calls import (
     NOT_FOUND,
@@ -18,7 +16,6 @@ from models.kube.calls import (
     Failure,
     GetObject,
     GetPart,
-    ListObjects,
     ObjectWrite,
     UpdateStatus,
 )
@@ -26,6 +23,7 @@ from models.kube.informer import Deliver, Replace
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
 from models.telling.lines import KEEP, MAY_GO, TELL, Line, cluster_of, of_containers
+from models.telling.script import USERS, acts
 from models.telling.wrong import Thing, Wrong, ports_words
 from models.topology import Topology
 from sim.core import Step
@@ -43,14 +41,13 @@ LEADS = {
 """The kinds of objects from which each is made, or which lead to them."""
 USERS_MAX = 4
 """So many steps of the script are always told."""
-USERS = "users"
 HEARD = {ADDED: "is there", MODIFIED: "has changed", DELETED: "is gone"}
 
 
 def story_of_object(topology: Topology, wrong: Wrong, steps: Sequence[Step], end_ms: float) -> list[Line]:
     """The lines of the story, in no order."""
     teller = _Teller(topology, wrong)
-    script = [index for index, step in enumerate(steps) if step.domain == USERS and _acts(step)]
+    script = [index for index, step in enumerate(steps) if acts(step)]
     latest = max(script, default=0)
     writes = [index for index, step in enumerate(steps) if teller.writes(step)]
     lines: list[Line] = []
@@ -69,15 +66,6 @@ def story_of_object(topology: Topology, wrong: Wrong, steps: Sequence[Step], end
         if found is not None and found[1]:
             lines.append((step.at_ms, *found))
     return [*lines, *of_agents.values(), (end_ms, KEEP, f"at rest, {wrong.words}")]
-
-
-def _acts(step: Step) -> bool:
-    """Whether a step of the script does something: neither waits, nor looks."""
-    request = step.request
-    if isinstance(request, Turn | Over | Heard | SpendFault | GetObject):
-        return False
-    looks = isinstance(request, ListObjects) and not isinstance(request, DeleteCollection)
-    return not looks and request.matters(step.response)
 
 
 class _Teller:

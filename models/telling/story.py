@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.exports import Export
+from models.faults.fault import Turn
 from models.judgement import spans_of
 from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
-from models.kube.pending import DELETE
+from models.kube.pending import DELETE, Peek, TakeState
 from models.kube.syncer import Enqueue
 from models.properties.exported_is_named import is_exported
 from models.submariner.names import aggregate_name
@@ -21,7 +22,8 @@ from models.telling.causes import chain, last
 from models.telling.copies import first_astray, is_about_copies, story_of_copy
 from models.telling.data_plane import DATA_PLANE, story_of_tables
 from models.telling.lines import KEEP, LINES_MAX, MAY_GO, TELL, Line, at_most, cluster_of, of_containers
-from models.telling.objects import story_of_object
+from models.telling.objects import KINDS, story_of_object
+from models.telling.script import acts
 from models.telling.wrong import first_wrong
 from models.topology import Topology
 from sim.core import Get, Step
@@ -65,8 +67,10 @@ def story(
     if found is None or (prop is not None and prop.name in OF_OTHERS):
         return _in_order(story_of_tables(topology, steps, get, end_ms)) if prop is None else []
     export, index = found
-    told = [_line(topology, export, steps[i]) for i in chain(steps, index)]
-    told += [_line(topology, export, step) for step in steps[:index] if step.domain == "users"]
+    told = [_line(topology, export, steps[i]) for i in chain(steps, index)[:-1]]
+    at_ms, weight, words = _line(topology, export, steps[index])
+    told.append((at_ms, weight, words + _reason(steps, index)))
+    told += [_of_script(topology, export, step) for step in steps[:index] if acts(step)]
     lines = sorted({line for line in told if line[2]}, key=lambda line: line[0])
     lines += _decisive_read(export, steps, index)
     when = "then" if prop is not None and prop.when is When.ALWAYS else "at rest"
@@ -128,6 +132,15 @@ def _line(topology: Topology, export: Export, step: Step) -> Line:
     return step.at_ms, weight, words
 
 
+def _of_script(topology: Topology, export: Export, step: Step) -> Line:
+    """What the script does: to the export, or to something else, which may matter."""
+    at_ms, weight, words = _line(topology, export, step)
+    if words:
+        return at_ms, weight, words
+    is_fault = not isinstance(step.request, ApiCall | Turn)
+    return at_ms, TELL if is_fault else MAY_GO, step.words()
+
+
 def _user_words(export: Export, step: Step) -> str:
     """What a user does to the export itself."""
     request: Any = step.request
@@ -155,6 +168,19 @@ def _write_words(topology: Topology, export: Export, step: Step) -> tuple[str, i
         named = ", ".join(step.response.clusters) or "nobody"
         return f"agent {me} writes aggregate {request.object.name}: it names {named}", KEEP
     return "", MAY_GO
+
+
+def _reason(steps: Sequence[Step], index: int) -> str:
+    """Why a write was made: what the worker was at was the deletion of something else."""
+    step = steps[index]
+    peek = last(
+        steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process)
+        and isinstance(s.request, Peek | TakeState),
+    )  # fmt: skip
+    head: Any = None if peek is None else steps[peek].response[0]
+    if head is None or head.type != DELETE or head.object.kind not in KINDS or head.object.kind == SERVICE_IMPORTS:
+        return ""
+    return f", as {KINDS[head.object.kind]} {head.object.name} of {cluster_of(step)} was deleted"
 
 
 def _queued_words(export: Export, step: Step, obj: Any) -> str:

@@ -96,7 +96,9 @@ def _ends(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, *
         made = _rows(found, scenario, algorithm)
         rows += made
         title = f"{scenario}, {algorithm}: {label(found.alone)}".rstrip(": ") + why
-        outs.append((label(found.alone), Checked(found.outcomes.subject, plan, found.outcomes.done)))
+        checked = Checked(found.outcomes.subject, plan, found.outcomes.done)
+        checked.taken.note()
+        outs.append((label(found.alone), checked))
         if say:
             typer.echo("\n".join(_text(found.outcomes, title, made)) + "\n")
     covered = coverage(outs, catalogue().search(scenario, settings, algorithm).scope(), together)

@@ -42,11 +42,22 @@ def replay(
         return
     made = run(model, world, found.seed, record=True)
     typer.echo(heading(found))
+    story = model.story(made.recorded, made.machine.get, made.changes)
     for step in made.recorded:
         words = in_words(step) if full else briefly(step)
+        while story and story[0][0] < step.at_ms:
+            _so(*story.pop(0))
         if words:
             typer.echo(f"{step.at_ms / 1000:10.4f} s  {words}")
+            story = [line for line in story if line != (step.at_ms, words)]
+    for line in story:
+        _so(*line)
     typer.echo(f"outcome: {made.judgement.outcome} ({made.judgement.lost} exports lost); {made.steps} steps")
+
+
+def _so(at_ms: float, words: str) -> None:
+    """A line of the story of the run, beside the steps."""
+    typer.echo(f"{at_ms / 1000:10.4f} s  so {words}")
 
 
 def heading(token: Token) -> str:

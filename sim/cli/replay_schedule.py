@@ -32,14 +32,17 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
         typer.echo("\n".join(model.state(machine.get)))
         return
     prop = _violated(model, machine)
-    story = {int(number): words for number, words in model.story(steps, machine.get, told.changes, prop)}
+    story: dict[int, list[str]] = {}
+    for number, words in model.story(steps, machine.get, told.changes, prop):
+        story.setdefault(int(number), []).append(words)
     for number, step in enumerate(steps, start=1):
-        decisive = story.get(number, "")
-        words = in_words(step) if full else decisive or briefly(step)
-        if words:
-            typer.echo(f"{number:>6}  {words}")
-        if full and decisive and decisive not in words:
-            typer.echo(f"        so {decisive}")
+        decisive = story.get(number, [])
+        own = in_words(step) if full else briefly(step)
+        if own and (full or not decisive):
+            typer.echo(f"{number:>6}  {own}")
+        for words in decisive:
+            if words != own or not full:
+                typer.echo(f"        so {words}" if full else f"{number:>6}  {words}")
     typer.echo("end: " + "; ".join(model.outcome(machine.get)) + f"; {len(steps)} steps")
 
 

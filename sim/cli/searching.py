@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from sim.cli.progress import Progress
-from sim.core.errors import unknown
+from sim.core.errors import BadInput, refuse, unknown
 from sim.core.model import Alone, Model
-from sim.core.property import Property
+from sim.core.property import Property, When
 from sim.core.world import World
 from sim.explore.alone import AloneChecked, at_rest_of, entangled
 from sim.explore.check import Asker, Checked, Plan, check
@@ -139,7 +139,23 @@ def judged(model: Model, names: tuple[str, ...]) -> tuple[Property, ...]:
         BadInput: there is none of a name.
     """
     known = {prop.name: prop for prop in (*model.checked(), *model.askable())}
-    return tuple(chosen(tuple(known.values()), names, lambda name: unknown("property", name, known)))
+    found = tuple(chosen(tuple(known.values()), names, lambda name: _no_property(model, name, known)))
+    refuse(
+        [
+            BadInput(f"{prop.name} is a premise, which is reached or not: it decides no verdict", "any other property")
+            for prop in found
+            if prop.when is When.SOMETIMES
+        ]
+    )
+    return found
+
+
+def _no_property(model: Model, name: str, known: Iterable[str]) -> BadInput:
+    """The error for a property that is not judged here: there is none, or only where the scenario has more."""
+    elsewhere = model.judged_where().get(name, "")
+    if elsewhere:
+        return BadInput(f"property {name} is not judged here", f"{elsewhere}, or one of {', '.join(known)}")
+    return unknown("property", name, known)
 
 
 def ask(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+FOLDED = 2
+"""More names than so many, which differ only by a number at their end, are one entry of a list."""
+
 
 class BadInput(Exception):
     """Input that cannot be used: what is wrong, and what would have been accepted. The command line exits with 2.
@@ -43,9 +46,12 @@ def meant(name: str, known: Iterable[str]) -> str:
 
 
 def _folded(names: list[str]) -> list[str]:
-    """The names, with ``x-0``, ``x-1``, ... as one entry."""
+    """The names, with ``x-0``, ``x-1`` and more as one entry."""
     families: dict[str, list[str]] = {}
     for name in names:
         stem, hyphen, number = name.rpartition("-")
         families.setdefault(stem if hyphen and number.isdigit() else name, []).append(name)
-    return [each[0] if len(each) == 1 else f"{each[0]} to {each[-1].rpartition('-')[2]}" for each in families.values()]
+    return [
+        f"{each[0]} to {each[-1].rpartition('-')[2]}" if len(each) > FOLDED else ", ".join(each)
+        for each in families.values()
+    ]

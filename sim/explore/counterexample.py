@@ -103,10 +103,19 @@ def with_no_return(out: Checked, found: Counterexample, asker: Asker = NOBODY) -
     return msgspec.structs.replace(
         found,
         no_return=doom.step,
-        no_return_words=_told(found, found.shown[doom.step - 1]) if doom.step else "the beginning",
+        no_return_words=_fatal(out, found, doom.step) if doom.step else "the beginning",
         no_return_is_exact=doom.is_exact,
         saved_by=list(dict.fromkeys(_saved_by(out, found, flip, doom.step) for flip in flips)),
     )
+
+
+def _fatal(out: Checked, found: Counterexample, number: int) -> str:
+    """The step after which all is lost; of the script also what begins with it."""
+    assert out.shown is not None
+    slot = out.subject.tables.packing.slots[out.shown.moves[number - 1][0]]
+    model, step = out.subject.model, found.shown[number - 1]
+    words = model.operation(slot.process) if slot.domain is model.users and number not in dict(found.story) else ""
+    return f"{step.words} ({words})" if words else _told(found, step)
 
 
 def _told(found: Counterexample, step: ShownStep) -> str:

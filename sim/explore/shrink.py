@@ -1,6 +1,7 @@
 """Shrinking a schedule that ends in a violation: fewest faults, then fewest steps, then in the order of arrival.
 
-A shorter candidate is made by leaving out steps; what cannot be taken any more is skipped, and what is left to do is
+First the environment does less, where it may choose to: a process of it takes another choice, at the end. Then a
+shorter candidate is made by leaving out steps; what cannot be taken any more is skipped, and what is left to do is
 done first come, first served. It is kept if it still ends at rest in a violation. What comes out cannot be shortened by
 leaving out any one step; it need not be the shortest of all. Where a property must hold always, a schedule ends in the
 first world that violates it.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sim.core.cell import Value
 from sim.explore.learning import Outcome
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import STEPS_MAX
@@ -35,7 +37,7 @@ def shrink(
     """The schedule made smaller, as long as it takes at most so many tries; ``anywhere`` is as in :func:`completed`."""
     best = completed(subject, moves, fails, len(moves) + 1, anywhere=anywhere)
     assert best is not None, "the schedule to be shrunk does not fail"
-    tries = 0
+    best, tries = _fewer_faults(subject, best, fails, tries_max, anywhere=anywhere)
     size = max(1, len(best.moves) // 2)
     while size:
         at, progress = 0, False
@@ -51,6 +53,40 @@ def shrink(
             break
         size = size if progress and size == 1 else max(1, size // 2)
     return best
+
+
+def _fewer_faults(
+    subject: Subject, best: Shrunk, fails: Fails, tries_max: int, *, anywhere: bool
+) -> tuple[Shrunk, int]:
+    """The schedule with fewer steps of the environment, if leaving out one process of it after the other shows one; and
+    after how many tries. What it chose first it chooses otherwise, once all else that is wanted is done.
+    """
+    tries, progress = 0, True
+    while progress:
+        progress = False
+        for slot, others in _choices(subject, best):
+            for other in others:
+                if tries >= tries_max:
+                    return best, tries
+                tries += 1
+                wanted = (*(move for move in best.moves if move[0] != slot), (slot, other))
+                made = completed(subject, wanted, fails, len(best.moves), anywhere=anywhere)
+                if made is not None and made.cost < best.cost:
+                    best, progress = made, True
+                    break
+            if progress:
+                break
+    return best, tries
+
+
+def _choices(subject: Subject, shown: Shrunk) -> list[tuple[int, list[Value]]]:
+    """The processes of the environment that chose, the last first, and what each might have chosen first."""
+    out: dict[int, list[Value]] = {}
+    for (slot, choice), world in zip(shown.moves, shown.worlds, strict=False):
+        entry = subject.tables.entry(slot, world) if subject.rank(slot) else None
+        if entry is not None and len(entry.outcomes) > 1:
+            out.setdefault(slot, [each.choice for each in entry.outcomes if each.choice != choice])
+    return list(out.items())[::-1]
 
 
 class Begun:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import zlib
+from functools import partial
 
 import msgspec
 
 from sim.core.errors import BadInput
+from sim.core.packed import packed, unpacked
 from sim.core.trace import Step
 from sim.explore.subject import Moves, Subject, Told
 
@@ -44,14 +42,13 @@ def picks(subject: Subject, moves: Moves) -> bytes:
 
 
 def encode(token: ScheduleToken) -> str:
-    """The token as text, with check digits."""
-    body = base64.urlsafe_b64encode(zlib.compress(msgspec.msgpack.encode(token), 9)).decode().rstrip("=")
-    return f"{PREFIX}.{body}.{_check(body)}"
+    """The token as text."""
+    return packed(PREFIX, msgspec.msgpack.encode(token))
 
 
 def is_schedule(text: str) -> bool:
     """Whether the text looks like a token of this kind."""
-    return text.strip().startswith("check")
+    return text.strip().startswith(PREFIX[:-1])
 
 
 def decode(text: str, version: str) -> ScheduleToken:
@@ -60,20 +57,7 @@ def decode(text: str, version: str) -> ScheduleToken:
     Raises:
         BadInput: it is cut short or altered, of another kind, or was made by another version.
     """
-    accepted = "a token as check prints it"
-    parts = text.strip().split(".")
-    shown = repr(text if len(text) <= 40 else f"{text[:37]}...")
-    if len(parts) != 3 or parts[0] != PREFIX:
-        raise BadInput(
-            f"{shown} is not a token of a schedule: it should have three parts, the first {PREFIX}", accepted
-        )
-    if not parts[1].isascii() or _check(parts[1]) != parts[2]:
-        raise BadInput(f"{shown} is damaged: its check digits do not fit (was a part of it lost?)", accepted)
-    try:
-        packed = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        token = msgspec.msgpack.decode(zlib.decompress(packed), type=ScheduleToken)
-    except (binascii.Error, zlib.error, msgspec.DecodeError) as error:
-        raise BadInput(f"{shown} is damaged: {error}", accepted) from None
+    token: ScheduleToken = unpacked(text, PREFIX, partial(msgspec.msgpack.decode, type=ScheduleToken))
     if token.version != version:
         raise BadInput(
             f"the token was made by version {token.version}, this is {version}: its steps may not fit",
@@ -98,7 +82,3 @@ def replayed(told: Told, places: bytes) -> list[Step]:
             )
         told.take(*able[place])
     return told.steps
-
-
-def _check(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()[:8]

@@ -29,8 +29,12 @@ def briefly(step: Step) -> str:
 
 
 def in_words(step: Step) -> str:
-    """The step in words, whatever it is: those of the model, or who did what with which cell and value."""
+    """The step in words, whatever it is: those of the model, or who did what with which cell and value. Where the model
+    names the domain alone, the process stands beside it.
+    """
     own = step.request.words(step.choice, step.response)
+    if own.startswith(f"{step.domain} on "):
+        own = f"{step.domain}:{step.process}{own.removeprefix(step.domain)}"
     return own or f"{step.domain}:{step.process} {_done(step)}"
 
 

@@ -29,6 +29,14 @@ def render(found: Prediction) -> str:
     if found.not_at_rest:
         lines += ["", f"{found.not_at_rest} runs were not at rest when the observation ended: their end is not known;"]
         lines.append("  a longer one (observe_ms) may tell")
+    if found.violated:
+        lines += [
+            "",
+            *(
+                f"violated in {each.runs} of {found.runs} runs: {each.property}, {each.sentence}"
+                for each in found.violated
+            ),
+        ]
     for each in found.in_vain:
         lines += ["", f"did not happen in {each.runs} of {found.runs} runs: {each.what}"]
     lines += ["", *_listed("assumed, not measured: ", found.assumptions or ["nothing that these runs asked for"])]

@@ -34,7 +34,19 @@ def _head(report: Report) -> list[str]:
     elif report.expected:
         expected = f" (expected: {report.expected}; {'as expected' if report.as_expected else 'NOT AS EXPECTED'})"
     head = f"{report.scenario}{settings}, {report.algorithm}: {word(report)}{expected}"
-    return [*wrapped("", head), *wrapped("exported  ", ", ".join(report.coverage.exported))]
+    exported = wrapped("exported  ", ", ".join(report.coverage.exported))
+    return [*wrapped("", head), *exported, *_attention(report)]
+
+
+def _attention(report: Report) -> list[str]:
+    """What is violated that does not decide, where the verdict alone would not make a reader look further."""
+    broken = [each.name for each in report.findings if each.result == "violated" and not each.judged]
+    if not broken or report.verdict is Verdict.VIOLATED:
+        return []
+    asked = " ".join(f"--property {name}" for name in broken)
+    verb = "is" if len(broken) == 1 else "are"
+    what = f"{', '.join(broken)} {verb} violated in some schedule, which decides nothing here"
+    return wrapped("ATTENTION ", f"{what}; {asked} shows it")
 
 
 def _example(found: Counterexample, *, full: bool) -> list[str]:

@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 
+from sim.core.property import When
 from sim.study.campaign import Plan, one, prepared
 from sim.study.chunks import chunks
 from sim.study.conclude import token_of
@@ -22,7 +23,7 @@ SEEDS_OF_CHUNK = 10
 class Ended(msgspec.Struct, frozen=True):
     """How one run ended: all of it, and each service; ``delays`` are the names of those that it asked for.
 
-    ``unspent`` is what the script waited for in vain.
+    ``unspent`` is what the script waited for in vain, ``violated`` the names of the properties that it violates.
     """
 
     seed: int
@@ -31,6 +32,7 @@ class Ended(msgspec.Struct, frozen=True):
     at_rest: bool
     delays: tuple[str, ...]
     unspent: tuple[str, ...]
+    violated: tuple[str, ...]
 
 
 class Predicted(msgspec.Struct, frozen=True):
@@ -53,6 +55,14 @@ class OfServices(msgspec.Struct, frozen=True):
     services: int
     of: int
     runs: Share
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A property that is violated, and in how many runs."""
+
+    property: str
+    sentence: str
+    runs: int
 
 
 class InVain(msgspec.Struct, frozen=True):
@@ -84,6 +94,7 @@ class Prediction(msgspec.Struct, frozen=True):
     states: list[Predicted]
     services: list[OfServices]
     in_vain: list[InVain]
+    violated: list[Broken]
     notation: list[str]
     not_at_rest: int
     assumptions: list[str]
@@ -112,6 +123,7 @@ def predict(
         states=_states(plan, algorithm, ended),
         services=_services(ended),
         in_vain=_in_vain(ended),
+        violated=_violated(ended, model.properties()),
         notation=model.notation(),
         not_at_rest=sum(not end.at_rest for end in ended),
         assumptions=[text for text in model.timing.assumed() if text.split()[0] in asked],
@@ -148,6 +160,13 @@ def _in_vain(ended: list[Ended]) -> list[InVain]:
     return [InVain(what, runs) for what, runs in counts.items()]
 
 
+def _violated(ended: list[Ended], sentences: dict[str, str]) -> list[Broken]:
+    """What is violated in how many runs; a premise that is not reached is no violation."""
+    counts = Counter(name for end in ended for name in end.violated)
+    found = [Broken(name, sentence, counts[name]) for name, sentence in sentences.items() if counts[name]]
+    return [each for each in found if not each.sentence.endswith(f"({When.SOMETIMES})")]
+
+
 def ends(
     plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts | None = None
 ) -> list[Ended]:
@@ -175,7 +194,7 @@ def _chunk(plan: Plan, algorithm: str, first: int, end: int, interrupts: Interru
         out.append(
             Ended(
                 seed, model.end_state(get), model.each_end_state(get), made.at_rest, made.delays,
-                tuple(model.unspent(get)),
+                tuple(model.unspent(get)), tuple(made.judgement.violated.split()),
             )
         )  # fmt: skip
     return out

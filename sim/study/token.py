@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import platform
 import shlex
-import zlib
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import metadata, resources
 
 import msgspec
 
 from sim.core.errors import BadInput
+from sim.core.packed import packed, unpacked
 
 PREFIX = "run1"
 HASHED = ("sim.core", "sim.timed", "models")
@@ -61,9 +59,8 @@ def _hash_into(hasher: hashlib._Hash, folder: resources.abc.Traversable) -> None
 
 
 def encode(token: Token) -> str:
-    """The token as text: a prefix, the content, and eight digits that tell whether it is whole."""
-    body = base64.urlsafe_b64encode(zlib.compress(msgspec.json.encode(token), 9)).decode().rstrip("=")
-    return f"{PREFIX}.{body}.{_check(body)}"
+    """The token as text."""
+    return packed(PREFIX, msgspec.json.encode(token))
 
 
 def decode(text: str) -> Token:
@@ -72,21 +69,7 @@ def decode(text: str) -> Token:
     Raises:
         BadInput: the text is no token, is cut short or altered, or was made by another version.
     """
-    accepted = "a token as explore prints it"
-    parts = text.strip().split(".")
-    if not text.isascii():  # an argument that is not even text has surrogates, which nothing can encode
-        raise BadInput(f"{_shown(text)} is not a token: it holds what no token has", accepted)
-    if len(parts) != 3 or not parts[0].startswith("run"):
-        raise BadInput(f"{_shown(text)} is not a token: it should have three parts, the first being {PREFIX}", accepted)
-    if parts[0] != PREFIX:
-        raise BadInput(f"{_shown(text)} is a token of another kind ({parts[0]}, here {PREFIX})", accepted)
-    if _check(parts[1]) != parts[2]:
-        raise BadInput(f"{_shown(text)} is damaged: its check digits do not fit (was a part of it lost?)", accepted)
-    try:
-        packed = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        token = msgspec.json.decode(zlib.decompress(packed), type=Token)
-    except (binascii.Error, zlib.error, msgspec.DecodeError) as error:
-        raise BadInput(f"{_shown(text)} is damaged: {error}", accepted) from None
+    token: Token = unpacked(text, PREFIX, partial(msgspec.json.decode, type=Token))
     if token.version != version():
         raise BadInput(
             f"the token was made by version {token.version}, this is {version()}: runs may differ",
@@ -101,11 +84,3 @@ def explore_command(token: Token) -> str:
     for name, value in sorted(token.settings.items()):
         words += ["--set", f"{name}={value}"]
     return f"python -m sim explore {shlex.join(words)} --seeds {token.seed}:{token.seed + 1}"
-
-
-def _check(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()[:8]
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:37]}...")

@@ -352,16 +352,6 @@ def test_a_property_that_is_judged_only_where_it_is_asked_for_can_be_asked_for()
     assert "I13" in wrong
 
 
-def test_what_a_scenario_expects_is_said_of_what_it_judges() -> None:
-    """The second cause of #3188: no import is lost, as is expected of 0.19.1; tables are another question."""
-    flushed = ("--set", "reboot=resume-flushed", "--set", "data_plane=on", "--algorithm", "0.19.1", *HASTY)
-    lost, tables = (sim("check", "incident", "--property", prop, *flushed) for prop in ("L1", "D2"))
-    assert (lost.returncode, tables.returncode) == (0, 1)
-    assert "(expected: holds; as expected)" in lost.stdout
-    assert "0.19.1: VIOLATED" in tables.stdout and "expected" not in tables.stdout
-    assert re.search(r"^D2 +violated in \d+ steps", tables.stdout, re.M)
-
-
 def test_the_headline_says_that_some_schedules_never_come_to_rest() -> None:
     done = sim("check", "defect-R18", "--algorithm", "0.21", "--format", "json", *HASTY)
     assert json.loads(done.stdout)[0]["coverage"]["restless"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,9 @@ def test_what_is_refused(arguments: list[str], says: str) -> None:
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_violated_beside_the_end_states_is_said() -> None:
+    done = sim("predict", "flushed", "--set", "second=coredns", "--seeds", "5")
+    assert re.search(r"^violated in 5 of 5 runs: D1, a connection that a Gateway calls connected", done.stdout, re.M)
+    assert "violated in" not in sim("predict", "flushed", "--seeds", "5").stdout

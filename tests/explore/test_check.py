@@ -128,7 +128,8 @@ def test_what_could_still_save_it_is_told_of_the_script_by_what_it_does(monkeypa
     found = counterexample(out, "token")
     assert found is not None
     (told,) = with_no_return(out, found).saved_by
-    assert re.fullmatch(r"step \d+: b/lighthouse-agent on b list namespaces in \(cluster\) \(informer\)", told)
+    listed = r"step \d+: b/lighthouse-agent:namespaces on b list namespaces in \(cluster\) \(informer\)"
+    assert re.fullmatch(listed, told)
     slots = out.subject.tables.packing.slots
     gap = next(slot for slot in slots if model.operation(slot.process) == "agent b misses what happens to namespaces")
     assert out.shown is not None

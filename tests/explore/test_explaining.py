@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from models.catalogue import CATALOGUE
 from sim.core import Cell, Domain, Get, Machine, Request, Stage, Transaction, Value
 from sim.core.model import Renaming
 from sim.core.property import Property, When
-from sim.explore.check import Plan, check
+from sim.explore.check import Plan, check, fails
 from sim.explore.deciding import Flip, deciding
 from sim.explore.doom import Doom, going_first, point_of_no_return
 from sim.explore.exhaust import Bounds
@@ -344,3 +345,26 @@ def test_a_schedule_is_completed_first_come_first_served(make: Callable[[random.
                 more = completed(made, moves[::2], lambda _world: True, 10**6, begun)
                 after, after_worlds = first_come(made, (*whole[:place], *moves[::2]))
                 assert more is not None and (more.moves, more.worlds) == (after, after_worlds)
+
+
+def test_a_shrunk_schedule_has_no_operation_that_it_does_not_need(tmp_path: Path) -> None:
+    """The environment may stop before the third operation, and the first two lose the export (R1)."""
+    path = tmp_path / "ops.yaml"
+    path.write_text(
+        """
+- {at_ms: 5000, do: unexport, cluster: b}
+- {at_ms: 5200, do: export, cluster: b}
+- {at_ms: 6000, fault: broker-down, for_ms: 2000}
+"""
+    )
+    model = CATALOGUE.search(str(path), {"exported": "[b]"}, "0.19.1")
+    made = Subject(model, settle(model), (model.checked()[0],), may_stop=True)
+    kept = []
+    for seed in range(40):
+        walked = walk(made, uniform(seed))
+        if walked.at_rest and made.violations(walked.worlds[-1]):
+            best = shrink(made, walked.moves, fails(made, model.checked()[0]))
+            named = [slot.process for slot in made.tables.packing.slots]
+            kept.append({named[slot] for slot, choice in best.moves if choice == "go"})
+    assert kept
+    assert all(each == {"operation 001 unexport", "operation 002 export"} for each in kept)

@@ -54,8 +54,10 @@ def test_the_re_export_goes_back_to_the_user() -> None:
     assert not any("its own API server" in line for line in lines)
 
 
-def test_a_run_without_a_loss_has_no_story() -> None:
-    assert story("incident", "0.19.1", 0) == []
+def test_a_run_without_a_loss_is_told_by_what_happened() -> None:
+    lines = story("incident", "0.19.1", 0)
+    in_order(lines, "host host-1 goes down", "client")
+    assert not any("at rest" in line for line in lines)
 
 
 def test_a_loss_that_was_repaired_is_told_as_well() -> None:

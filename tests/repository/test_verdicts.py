@@ -16,6 +16,8 @@ COMMANDS = {
         "check", "incident", "--set", "reboot=resume-flushed", "--set", "data_plane=on", "--property", "D2",
         "--algorithm", "0.19.1", "--exhaustive",
     ),
+    "flushed": ("check", "flushed"),
+    "flushed-coredns": ("check", "flushed", "--set", "second=coredns", "--property", "D1"),
     "compare": ("compare", "0.19.0", "0.19.1"),
     "necessity": ("necessity",),
     "after-a-loss": ("outcomes", "--set", "before=imports lost", "--algorithm", "0.19.1"),
