@@ -59,7 +59,7 @@ def shrink_(
     for line in wrapped("", f"{_taken(given, len(begun.moves))}{length}; they violate {prop.name}: {prop.sentence}"):
         typer.echo(line)
     for number, words in subject.model.story(told.steps, told.machine.get, told.changes, prop):
-        typer.echo(f"{int(number):>6}  {words}")
+        typer.echo("\n".join(wrapped(f"{int(number):>6}  ", words)))
     typer.echo(f"token   {token_of(subject, made.moves, given.scenario, given.settings, given.algorithm)}")
 
 
