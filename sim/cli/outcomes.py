@@ -97,6 +97,7 @@ def _ends(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, *
         rows += made
         title = f"{scenario}, {algorithm}: {label(found.alone)}".rstrip(": ") + why
         checked = Checked(found.outcomes.subject, plan, found.outcomes.done)
+        checked.walked = found.outcomes.walks
         checked.taken.note()
         outs.append((label(found.alone), checked))
         if say:
@@ -135,13 +136,13 @@ def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
 def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
     covered = f" so far, there may be more: {found.bound}" if found.bound else ", all that there are"
     search = found.done.search
-    rests = (
-        f"{amount(len(search.at_rest), 'world')} at rest: those that read alike and violate the same are one outcome"
-    )
+    at_rest = sum(row.worlds for row in rows)
+    rests = f"{amount(at_rest, 'world')} at rest: those that read alike and violate the same are one outcome"
     out = [f"{title}: {amount(len(rows), 'outcome')}{covered} with the above left out ({len(search.worlds)} worlds)"]
     out += wrapped("     ", f"{rests}, whatever else is different in them") if rows else []
     if found.bound:
-        out.append("     a larger bound looks further; sim check walks at random first, sim predict samples runs")
+        walked = f"{found.walks} random walks looked further; " if found.walks else ""
+        out.append(f"     {walked}a larger bound may show more, sim predict samples runs")
     for number, row in enumerate(rows, start=1):
         violated = f", violates {' '.join(row.violated)}" if row.violated else ""
         out.append(f"{number:>3}  in {row.steps} steps{violated}")

@@ -201,7 +201,8 @@ def _searched(out: Checked, part: Covered) -> str:
     if part.bound.startswith("--depth"):
         deeper = "nothing is known of what lies deeper"
         return f"Every world within {part.bound.split()[1]} steps was seen, without reduction ({counts}); {deeper}."
-    return f"The search was {ended(part.bound)} ({counts}); nothing is known of what it did not reach."
+    beside = f" and {out.walked} random walks" if out.walked else ""
+    return f"The search was {ended(part.bound)} ({counts}); nothing is known of what it{beside} did not reach."
 
 
 def word(report: Report) -> str:

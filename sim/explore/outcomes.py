@@ -10,11 +10,15 @@ from sim.core.world import World
 from sim.explore.again import check_again
 from sim.explore.exhaust import Bounds, Exhausted, Interrupted, Progress, exhaust, never
 from sim.explore.subject import Moves, Subject
+from sim.explore.walks import walks
+
+WALKS, WALK_STEPS_MAX = 40, 20_000
+"""So many walks look further where a search was cut off by a number of worlds, each of so many steps at most."""
 
 
 class Outcome(msgspec.Struct):
     """Worlds at rest that say the same: how many there are, whether they violate, and a shortest schedule to one (of a
-    search that was cut off: the shortest that it has).
+    search that was cut off: the shortest that it or a walk has).
     """
 
     words: tuple[str, ...]
@@ -25,12 +29,16 @@ class Outcome(msgspec.Struct):
 
 
 class Outcomes:
-    """All outcomes of one algorithm. ``bound`` is empty if they are all that there can be."""
+    """All outcomes of one algorithm. ``bound`` is empty if they are all that there can be; ``walked`` are schedules to
+    further worlds at rest, which ``walks`` walks have come to.
+    """
 
-    def __init__(self, subject: Subject, done: Exhausted) -> None:
+    def __init__(self, subject: Subject, done: Exhausted, walked: dict[int, Moves], walks: int) -> None:
         self.subject = subject
         self.done = done
         self.bound = done.bound
+        self.walked = walked
+        self.walks = walks
         self.outcomes = self._grouped()
 
     def _grouped(self) -> list[Outcome]:
@@ -52,13 +60,13 @@ class Outcomes:
         return sorted(made, key=lambda outcome: (outcome.steps, outcome.words))
 
     def _so_far(self) -> list[Outcome]:
-        """Those that a search that was cut off has come to, each with some schedule."""
+        """Those that a search that was cut off, and walks, have come to, each with some schedule."""
         found: dict[tuple[tuple[str, ...], tuple[str, ...]], Outcome] = {}
-        for world in self.done.search.at_rest:
-            key = self.subject.model.outcome(self.subject.tables.packing.get(world)), self._violated(world)
-            moves = self.done.way(world)
+        ways = {world: self.done.way(world) for world in self.done.search.at_rest}
+        for world, moves in (ways | self.walked).items():
             if moves is None:
                 continue
+            key = self.subject.model.outcome(self.subject.tables.packing.get(world)), self._violated(world)
             first = found.setdefault(key, Outcome(*key, 0, len(moves), moves))
             first.worlds += 1
             if len(moves) < first.steps:
@@ -79,9 +87,25 @@ def outcomes(
     symmetric: bool = True,
     interrupted: Interrupted = never,
 ) -> Outcomes:
-    """Search a model for every world at rest; ``interrupted`` says whether to end with what was seen."""
+    """Search a model for every world at rest; ``interrupted`` says whether to end with what was seen. Where so many
+    worlds are too few, walks look for more.
+    """
     ending = tuple(prop for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY))
     subject = Subject(model, world, ending, may_stop=may_stop)
     done = exhaust(subject, bounds, progress, symmetric=symmetric, interrupted=interrupted)
+    walked, count = _walked(subject, interrupted) if done.bound.startswith("--worlds") else ({}, 0)
     check_again(subject.tables)
-    return Outcomes(subject, done)
+    return Outcomes(subject, done, walked, count)
+
+
+def _walked(subject: Subject, interrupted: Interrupted) -> tuple[dict[int, Moves], int]:
+    """The worlds at rest that walks come to, each with its schedule, and the number of walks."""
+    found: dict[int, Moves] = {}
+    count = 0
+    for _, made in walks(subject, "uniform", 0, WALKS, WALK_STEPS_MAX):
+        count += 1
+        if made.at_rest:
+            found.setdefault(made.worlds[-1], made.moves)
+        if interrupted():
+            break
+    return found, count

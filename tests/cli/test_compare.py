@@ -29,7 +29,7 @@ def test_a_comparison_that_was_cut_off_does_not_say_what_only_one_can_come_to() 
     """One search ends and the other does not, either way round; and neither ends."""
     done = sim("compare", "0.19.0", "0.19.1", "--worlds", "100")
     assert done.returncode == 3
-    assert "can come to: 0" in done.stdout and "only 0.19.0 can" not in done.stdout
+    assert "only 0.19.0 can" not in done.stdout
     assert "only 0.19.1 can" not in done.stdout and "never loses" not in done.stdout
     for name in ("0.19.0", "0.19.1"):
         assert f"seen of {name} only, within bounds: " in done.stdout
@@ -90,3 +90,12 @@ def test_what_breaks_anyway_is_told_beside_what_a_guard_is_for() -> None:
     assert done.stdout.count("without ") == 1
     assert re.search(r"breaks  nothing more that was seen .*\n +anyway  L1, I1, I4, E1", done.stdout)
     assert sim("necessity", "--guard", "hope").returncode == 2
+
+
+def test_walks_show_what_a_search_that_is_cut_off_did_not_reach() -> None:
+    done = sim("compare", "0.19.0", "0.19.1", "--worlds", "60")
+    assert done.returncode == 3
+    first, *_ = done.stdout.partition("over all schedules")
+    assert "seen of 0.19.0 only, within bounds: 1 outcome, 1 of them a loss" in first
+    shown = sim("outcomes", "--algorithm", "0.19.0", "--worlds", "60").stdout
+    assert "40 random walks looked further" in shown and "violates L1" in shown
