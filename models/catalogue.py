@@ -12,11 +12,11 @@ from models.releases.fleet import Fleet
 from models.releases.guards import guards_of
 from models.releases.named import release
 from models.scenarios import loading, text
-from models.scenarios.option import as_text
-from models.scenarios.scenario import COPIES, DATA_PLANE, ONLY, WITH_COPIES
+from models.scenarios.scenario import COPIES, DATA_PLANE_OPTION, ONLY, WITH_COPIES
 from sim.core import BadInput
 from sim.core.hunting import Hunter
 from sim.core.model import Alone, Defect, Log, Measured, SearchPlan
+from sim.core.setting import as_text
 
 
 class SubmarinerCatalogue:
@@ -40,6 +40,13 @@ class SubmarinerCatalogue:
             f"{COPIES}=on": "how agents copy: on, at once (in one step, and only whether it is there) or off",
             "delay.call=constant 5": "a delay by its name: constant MS, uniform LOW HIGH, lognormal MEDIAN P95 or "
             "rare SHARE LOW HIGH",
+        }
+
+    def combined(self) -> dict[str, str]:
+        """Algorithms that are made of others, as examples, with their meaning."""
+        return {
+            '"0.19.1+0.22@b"': "0.22 in cluster b, 0.19.1 in all others",
+            '"0.19.1 without GUARD"': "without one of the guards that sim necessity lists",
         }
 
     def algorithms(self) -> list[str]:
@@ -109,7 +116,7 @@ class SubmarinerCatalogue:
             {key: as_text(value) for key, value in values.items()},
             tuple(loaded.search.judged),
             loaded.search.may_stop,
-            {key: as_text(value) for key, value in loaded.search.set.items() if key == DATA_PLANE},
+            {key: as_text(value) for key, value in loaded.search.set.items() if key == DATA_PLANE_OPTION},
         )
 
     def model(self, scenario: str, settings: dict[str, str], algorithm: str) -> ScenarioModel:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from models.hints import WITH_DATA_PLANE
 from models.node.kernel import TABLES
 from sim.core import BadInput, Cell, Get, Request, Transaction, Value, unknown
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from models.submariner.agent.base import Agent
     from models.topology import Topology
 
-WITH_DATA_PLANE = "--set data_plane=on in incident and in scripts, search: {data_plane: on} in a file"
 Steps = Generator[Request, Any, None]
 
 
@@ -160,13 +160,15 @@ def cluster_of(topology: Topology, name: str, what: str) -> Cluster:
     raise unknown(f"cluster (in {what})", name, [cluster.name for cluster in topology.clusters])
 
 
-def container_of(topology: Topology, cluster: str, name: str, what: str) -> Container:
-    """The container that an operation names, as in ``gateway`` or ``worker-node/route-agent``.
+def container_of(topology: Topology, cluster: str, name: str, what: str, *, but: str = "") -> Container:
+    """The container that an operation names, as in ``gateway`` or ``worker-node/route-agent``; ``but`` is one that it
+    may not name.
 
     Raises:
         BadInput: there is none.
     """
     known = {each.name.split("/", 1)[1]: each for each in cluster_of(topology, cluster, what).containers}
+    known.pop(but, None)
     if name not in known:
         error = unknown(f"container (in {what})", name, known)
         more = "" if topology.data_plane else f"; those of the data plane with {WITH_DATA_PLANE}"

@@ -1,4 +1,6 @@
-"""``kubectl delete pod`` of any pod but the agent's: a gateway, a route agent, CoreDNS. It starts anew (FACTS D11)."""
+"""``kubectl delete pod`` of any pod but the agent's: a gateway, a route agent, CoreDNS, a client. It starts anew (FACTS
+D11).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ AGENT = "lighthouse-agent"
 
 
 class UserRestartsContainer(Operation, frozen=True, kw_only=True, tag="restart-container", tag_field="do"):
-    """``container`` as in ``gateway``, ``coredns``, ``gateway-node/route-agent``, ``worker-node/route-agent``."""
+    """``container`` as in ``gateway``, ``coredns``, ``gateway-node/route-agent``, ``worker-node/route-agent``,
+    ``client``.
+    """
 
     cluster: str
     container: str
@@ -24,7 +28,7 @@ class UserRestartsContainer(Operation, frozen=True, kw_only=True, tag="restart-c
     def check(self, topology: Topology) -> None:
         if self.container == AGENT:
             raise BadInput(f"{self.name}: container is {AGENT}", "do: restart-agent for the agent; any other container")
-        container_of(topology, self.cluster, self.container, self.name)
+        container_of(topology, self.cluster, self.container, self.name, but=AGENT)
 
     def steps(self, topology: Topology) -> Steps:
         yield ExitContainer(container_of(topology, self.cluster, self.container, self.name), "deleted by a user")

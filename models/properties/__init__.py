@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.faults.fault import WITH_DATA_PLANE
+from models.hints import WITH_DATA_PLANE
 from models.properties.aggregate_matches import aggregate_matches
 from models.properties.broker_has_slices import broker_has_slices
 from models.properties.conflict_is_real import conflict_is_real
@@ -53,13 +53,12 @@ NAMES = (
     "S1", "E1", "P1", "P6", "X1",
 )  # fmt: skip
 """All names that a property may have, so that a scenario can be read without making them."""
-DATA_PLANE = f"the data plane: {WITH_DATA_PLANE}"
-SEVERAL_IPS = "several services that may have clusterset IPs"
 NEEDS = {
-    "D1": DATA_PLANE, "D2": DATA_PLANE, "D3": DATA_PLANE, "I2": "copies of aggregates: --set copies=on",
-    "I6": SEVERAL_IPS, "P6": SEVERAL_IPS, "P1": "a restart of agents in the script",
+    **dict.fromkeys(("D1", "D2", "D3"), f"the data plane: {WITH_DATA_PLANE}"),
+    "I2": "copies of aggregates: --set copies=on",
+    "I6": "several services that may have clusterset IPs",
     "X1": "forbids below search: in a file",
-}  # fmt: skip
+}
 """What properties need that are not judged everywhere."""
 IP_FAMILIES = (unique_ips, two_ips)
 DATA_PLANE_FAMILIES = (connected_carries, kernel_as_asked, dns_answers)

@@ -11,6 +11,7 @@ from models.faults.calls import CallsOperation, KillAtWrite
 from models.faults.legacy import LegacyOperation
 from models.faults.roll_out import RollOut
 from models.faults.watches import CutBroker, StaleList, informers_of
+from models.hints import WITHOUT_DATA_PLANE
 from models.scenarios.alone import clash
 from models.scenarios.scenario import COPIES, WITH_COPIES, ScenarioFile
 from sim.core import BadInput
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from models.topology import Topology
 
 AT_ONCE, OFF, ON = "at once", "off", "on"
-DATA_PLANE = "the data plane resolves names by them"
-NO_DATA_PLANE = 'data_plane: "off" below search: in a file'
+NEEDED_BY_DNS = "the data plane resolves names by them"
 
 
 def missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[Operation]) -> list[BadInput]:
@@ -30,8 +30,8 @@ def missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[
     needed = _needed(scenario.copies, topology, scenario, script)
     others = [other for other in (OFF, AT_ONCE) if not _needed(other, topology, scenario, script)]
     accepted = [f"--set {shlex.quote(f'{COPIES}={other}')}" for other in others] + [WITH_COPIES]
-    if needed == [DATA_PLANE]:
-        accepted.insert(0, NO_DATA_PLANE)
+    if needed == [NEEDED_BY_DNS]:
+        accepted.insert(0, WITHOUT_DATA_PLANE)
     return [BadInput(f"copies is {scenario.copies}, but {words}", "; or ".join(accepted)) for words in needed]
 
 
@@ -48,7 +48,7 @@ def _needed(copies: str, topology: Topology, scenario: ScenarioFile, script: Seq
     if shared:
         out.append(f"{shared}, so S6 may delete what is no copy (R7)")
     if topology.data_plane or topology.dns_alone:
-        out.append(DATA_PLANE)
+        out.append(NEEDED_BY_DNS)
     if any("copy" in text for text in scenario.search.forbids):
         out.append("what is forbidden (search.forbids) is about copies")
     if deleting := _by(script, lambda operation: getattr(operation, "what", "") == "copy"):

@@ -11,13 +11,14 @@ import msgspec
 
 from models.scenarios.check import check, check_expected
 from models.scenarios.described import described, misfit
-from models.scenarios.option import Option, as_text
+from models.scenarios.option import Option
 from models.scenarios.scenario import COPIES, ONLY, ScenarioFile
 from models.scenarios.scripts import check_alone, earlier, placed, touched
 from models.scenarios.switches import switches
 from models.scenarios.text import raw
 from models.scenarios.timing import timing
 from sim.core import BadInput, refuse, unknown
+from sim.core.setting import as_text
 
 
 def options(name: str) -> dict[str, Option]:
@@ -92,13 +93,15 @@ def for_search(name: str, settings: dict[str, str]) -> tuple[ScenarioFile, dict[
 
 
 def content(name: str) -> dict[str, Any]:
-    """What the file of a scenario says, every option at its default.
+    """What the file of a scenario says, every option as a search has it.
 
     Raises:
         BadInput: no such scenario.
     """
     said = {key: value for key, value in raw(name)[1].items() if key != "options"}
-    filled: dict[str, Any] = _fill(said, {key: option.default for key, option in options(name).items()}, name)
+    defaults = {key: option.default for key, option in options(name).items()}
+    planned = said.get("search", {}).get("set", {})
+    filled: dict[str, Any] = _fill(said, {**defaults, **planned}, name)
     return filled
 
 

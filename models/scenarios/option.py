@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import msgspec
 import yaml
 
 from sim.core import BadInput
+from sim.core.setting import as_text
 
 
 class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,11 +61,3 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bounds = [f"at least {self.at_least:g}"] if self.at_least is not None else []
         bounds += [f"at most {self.at_most:g}"] if self.at_most is not None else []
         return " ".join([kind, *bounds])
-
-
-def as_text(value: Any) -> str:
-    """The value of an option as ``--set`` takes it."""
-    if isinstance(value, str):
-        return value
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=sys.maxsize)
-    return text.split("\n", maxsplit=1)[0]

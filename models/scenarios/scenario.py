@@ -11,8 +11,8 @@ from models.more import More
 from models.submariner.agent.base import Ways
 
 WITH_COPIES = '--set copies=on, or copies: "on" in a file'
-DATA_PLANE = "data_plane"
-"""The option of scenarios that have one for it."""
+DATA_PLANE_OPTION = "data_plane"
+"""The option of scenarios that have one for the data plane."""
 ONLY, COPIES = "only", "copies"
 """Settings that every scenario has: the only service that is left of it, and whether copies of aggregates are."""
 

@@ -19,7 +19,7 @@ HINTS = {
     "resume": f"fault: pause, {OR_ITS}",
     "unpause": f"fault: pause, {OR_ITS}",
     "broker-up": f"fault: broker-down, {OR_ITS}",
-    "restart": "do: restart-agent, or fault: agent-crash",
+    "restart": "do: restart-agent, do: restart-container, or fault: agent-crash",
     "kill": "fault: agent-crash, or fault: kill-at-write",
     "down": "fault: broker-down, or do: stop-agent",
     "readiness": "do: change-readiness",

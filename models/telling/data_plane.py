@@ -21,10 +21,12 @@ from models.telling.script import acts
 from models.topology import Topology
 from sim.core import Get, Step
 
-DATA_PLANE = ("D1", "D2", "D3")
+OF_TABLES = ("D1", "D2", "D3")
 """The properties that are told of here."""
 OF_NODES = (SuspendHost, FlushTables, StopHost, Freeze)
-"""What happens to machines, always told."""
+"""What happens to machines."""
+NODES_MAX = 4
+"""So many steps of that kind are always told."""
 SEEN = (Judge, Look)
 """What gateways and clients find out; of each only the last time."""
 
@@ -33,8 +35,11 @@ def story_of_tables(topology: Topology, steps: Sequence[Step], get: Get, end_ms:
     """The lines of the story, in no order: what the script did, what became of containers, who found out what, and
     what is broken in the end.
     """
-    ends = [*_missing(topology, get), *_connections(topology, get), *_answers(topology, get)]
+    ends: list[str] = []
+    if topology.data_plane:  # what is left out is not missing
+        ends = [*_missing(topology, get), *_connections(topology, get), *_answers(topology, get)]
     lacking = {kernel.node for kernel, _ in missing(topology, get)}
+    are_few = sum(isinstance(step.request, OF_NODES) for step in steps) <= NODES_MAX
     lines: list[Line] = []
     seen: dict[tuple[str, str], Line] = {}
     for step in steps:
@@ -42,7 +47,7 @@ def story_of_tables(topology: Topology, steps: Sequence[Step], get: Get, end_ms:
         words = request.words(step.choice, step.response)
         container = of_containers(step)
         if acts(step):
-            lines.append((step.at_ms, KEEP if isinstance(request, OF_NODES) else TELL, words))
+            lines.append((step.at_ms, KEEP if are_few and isinstance(request, OF_NODES) else TELL, words))
         elif container is not None:
             lines.append((step.at_ms, MAY_GO, container[1]))
         elif isinstance(request, Install) and request.kernel.node in lacking:

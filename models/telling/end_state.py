@@ -73,7 +73,7 @@ def notation(way: str) -> list[str]:
 def in_controllers(topology: Topology, get: Get, key: str) -> str:
     """One service in the notation of the controllers."""
     parts = [
-        f"agg {_import(get(topology.aggregate_cell(key)))}",
+        f"agg {_import(topology.aggregate(get, key))}",
         f"broker EPS [{','.join(_sources(topology.broker_api, get, BROKER_NAMESPACE, key))}]",
     ]
     for cluster in topology.clusters:
@@ -103,7 +103,7 @@ def _import(found: Any) -> str:
 
 def in_processes(topology: Topology, get: Get, key: str) -> str:
     """One service in the notation of the processes."""
-    aggregate: Any = get(topology.aggregate_cell(key))
+    aggregate: Any = topology.aggregate(get, key)
     stamps = f" ts={_plus([cluster for cluster, _ in aggregate.timestamps])}" if aggregate else ""
     broker = _counted(_sources(topology.broker_api, get, BROKER_NAMESPACE, key))
     parts = [f"agg={_short(aggregate)}{stamps} beps={broker}"]

@@ -13,7 +13,7 @@ from sim.core import Get
 def describe(topology: Topology, get: Get) -> list[str]:
     """One line for each fact, broker first, then each cluster."""
     out = [f"broker (API server {topology.broker_api.name}): {'up' if get(topology.broker_api.up) else 'down'}"]
-    out += [f"  aggregate {key}: {_import(get(topology.aggregate_cell(key)))}" for key in topology.service_keys()]
+    out += [f"  aggregate {key}: {_import(topology.aggregate(get, key))}" for key in topology.service_keys()]
     for cluster in topology.clusters:
         out += _cluster(topology, cluster, get)
     return out

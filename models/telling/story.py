@@ -1,4 +1,5 @@
-"""The loss of one export in at most 8 lines: what led to it, step by step, found by following causes backwards.
+"""What went wrong in at most 8 lines; of the loss of an export what led to it, step by step, found by following causes
+backwards. Where nothing is wrong it is told what happened.
 
 The write that took the exporter out of the aggregate has a cause: the item that its worker took, which a step queued,
 which had a cause; and so on to the fault. Of that chain only the steps that a person would name are told.
@@ -20,7 +21,7 @@ from models.properties.exported_is_named import is_exported
 from models.submariner.names import aggregate_name
 from models.telling.causes import chain, last
 from models.telling.copies import first_astray, is_about_copies, story_of_copy
-from models.telling.data_plane import DATA_PLANE, story_of_tables
+from models.telling.data_plane import OF_TABLES, story_of_tables
 from models.telling.lines import KEEP, LINES_MAX, MAY_GO, TELL, Line, at_most, cluster_of, of_containers
 from models.telling.objects import KINDS, story_of_object
 from models.telling.script import acts
@@ -51,7 +52,7 @@ def story(
     """
     found = _first_loss(topology, steps, get)
     is_lost = found is not None and not topology.is_named(get, found[0])
-    end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
+    end_ms = ended_at(steps, changes)
     if prop is None or is_about_copies(topology, prop):
         copy = first_astray(topology, get)
         of_exports = prop is None or any(topology.export_cell(export) in prop.cells for export in topology.exports)
@@ -62,7 +63,7 @@ def story(
         wrong = first_wrong(topology, prop.name, get)
         if wrong is not None:
             return _in_order(story_of_object(topology, wrong, steps, end_ms))
-        if prop.name in DATA_PLANE:
+        if prop.name in OF_TABLES:
             return _in_order(story_of_tables(topology, steps, get, end_ms))
     if found is None or (prop is not None and prop.name in OF_OTHERS):
         return _in_order(story_of_tables(topology, steps, get, end_ms)) if prop is None else []
@@ -76,6 +77,11 @@ def story(
     when = "then" if prop is not None and prop.when is When.ALWAYS else "at rest"
     lines += _aftermath(topology, export, steps, index, get, changes, when)
     return _in_order(lines)
+
+
+def ended_at(steps: Sequence[Step], changes: Changes) -> float:
+    """When the last step was taken, or the last change seen."""
+    return max(steps[-1].at_ms if steps else 0.0, changes[-1][0] if changes else 0.0)
 
 
 def _in_order(lines: Sequence[Line]) -> list[tuple[float, str]]:
@@ -221,7 +227,7 @@ def _aftermath(
     if gone:
         out.append((gone[-1].at_ms, MAY_GO, _gone_words(topology, export, gone)))
     stored = get(topology.export_cell(export))
-    end_ms = max(steps[-1].at_ms, changes[-1][0] if changes else 0.0)
+    end_ms = ended_at(steps, changes)
     if stored is not None and not topology.is_named(get, export):
         conditions = ", ".join(condition.words() for condition in stored.conditions)
         words = f"{when}, ServiceExport {export.service_key} of {export.cluster} still says {conditions}"

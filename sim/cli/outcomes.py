@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -17,16 +18,18 @@ from sim.cli.options import (
     parse_algorithms,
     parse_settings,
 )
+from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, heading, label, one_by_one, prepared, token_of
 from sim.core.model import Alone
 from sim.explore.check import Checked, Plan
 from sim.explore.coverage import coverage
-from sim.explore.exhaust import Bounds
+from sim.explore.exhaust import Bounds, Interrupted
 from sim.explore.outcomes import Outcomes, outcomes
 from sim.explore.subject import Subject
 from sim.explore.verdict import Coverage
 from sim.report.verdict_text import amount, wrapped
 from sim.study.find import catalogue
+from sim.study.interrupts import Interrupts
 from sim.study.token import version
 
 
@@ -61,10 +64,17 @@ def outcomes_(
     names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if format_ is Format.TEXT:
         typer.echo("\n".join(heading(scenario, settings, names[0])))
-    made = [_ends(scenario, settings, name, plan, say=format_ is Format.TEXT) for name in names]
+    made: list[Ends] = []
+    with Interrupts(partial(say_interrupted, "what was seen is told")) as interrupts:
+        for name in names:
+            if made and interrupts.came:
+                break
+            made.append(_ends(scenario, settings, name, plan, lambda: interrupts.came, say=format_ is Format.TEXT))
+    for name in names[len(made) :]:
+        typer.echo(f"interrupted: {name} was not searched", err=True)
     if format_ is Format.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(made)).decode())
-    raise typer.Exit(0 if all(each.coverage.complete for each in made) else 3)
+    raise typer.Exit(0 if len(made) == len(names) and all(each.coverage.complete for each in made) else 3)
 
 
 class Ends(msgspec.Struct):
@@ -86,9 +96,11 @@ class Found(msgspec.Struct):
     outcomes: Outcomes
 
 
-def _ends(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, *, say: bool) -> Ends:
+def _ends(
+    scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, interrupted: Interrupted, *, say: bool
+) -> Ends:
     """What an algorithm can come to; printed service by service where that is asked for."""
-    several, together = _found(scenario, settings, algorithm, plan)
+    several, together = _found(scenario, settings, algorithm, plan, interrupted)
     rows: list[Row] = []
     outs = []
     why = f" (services together: {together})" if together else ""
@@ -109,13 +121,16 @@ def _ends(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, *
     return Ends(scenario, values, algorithm, version(), rows, covered)
 
 
-def _found(scenario: str, settings: dict[str, str], algorithm: str, plan: Plan) -> tuple[list[Found], str]:
+def _found(
+    scenario: str, settings: dict[str, str], algorithm: str, plan: Plan, interrupted: Interrupted
+) -> tuple[list[Found], str]:
     """What was found of each service, or of all together; and why of all, if they could have been searched alone."""
 
     def search(alone: Alone, more: dict[str, str]) -> Found:
         model, world = prepared(scenario, more, algorithm)
         symmetric = plan.cluster_symmetry
-        made = outcomes(model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop, symmetric=symmetric)
+        made = outcomes(model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop, symmetric=symmetric,
+                        interrupted=interrupted)  # fmt: skip
         return Found(alone, more, made)
 
     def ends(found: Found) -> tuple[Subject, list[int]]:

@@ -6,12 +6,6 @@ import typer
 
 from sim.study.find import catalogue
 
-COMBINED = {
-    '"0.19.1+0.22@b"': "0.22 in cluster b, 0.19.1 in all others",
-    '"0.19.1 without GUARD"': "without one of the guards that sim necessity lists",
-}
-"""Algorithms that are made of others."""
-
 
 def scenarios() -> None:
     """List scenarios, their options and the algorithms."""
@@ -25,5 +19,5 @@ def scenarios() -> None:
     for option, meaning in found.everywhere().items():
         typer.echo(f"  --set {option:<28} {meaning}")
     typer.echo(f"algorithms: {', '.join(found.algorithms())}")
-    for combined, meaning in COMBINED.items():
+    for combined, meaning in found.combined().items():
         typer.echo(f"  --algorithm {combined:<22} {meaning}")

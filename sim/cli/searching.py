@@ -139,15 +139,12 @@ def judged(model: Model, names: tuple[str, ...]) -> tuple[Property, ...]:
         BadInput: there is none of a name.
     """
     known = {prop.name: prop for prop in (*model.checked(), *model.askable())}
-    found = tuple(chosen(tuple(known.values()), names, lambda name: _no_property(model, name, known)))
-    refuse(
-        [
-            BadInput(f"{prop.name} is a premise, which is reached or not: it decides no verdict", "any other property")
-            for prop in found
-            if prop.when is When.SOMETIMES
-        ]
-    )
-    return found
+    deciding = tuple(prop for prop in known.values() if prop.when is not When.SOMETIMES)
+    theirs = [prop.name for prop in deciding]
+    said = "is a premise, which is reached or not: it decides no verdict"
+    premises = [name for name in names if name in known and name not in theirs]
+    refuse([BadInput(f"{name} {said}", ", ".join(theirs)) for name in premises])
+    return tuple(chosen(deciding, names, lambda name: _no_property(model, name, theirs)))
 
 
 def _no_property(model: Model, name: str, known: Iterable[str]) -> BadInput:
@@ -194,7 +191,8 @@ def ask(
         if tell is not None:
             tell(each.out)
     declared = catalogue().expected(scenario, settings).get(algorithm, "")
-    told = "" if set(names) - set(asked.judged) else declared  # what is declared is of what the scenario judges
+    is_told = set(names) >= set(asked.judged) if declared == FAILS else set(names) <= set(asked.judged)
+    told = declared if is_told else ""  # what is declared is of all together that the scenario judges
     report, best = reported(outs, together, scenario, asked.settings, settings, algorithm, told)
     yield report
     if report.counterexample is not None and plan.explain:

@@ -10,6 +10,7 @@ import typer
 from sim.cli.searching import judged, token_of
 from sim.core.errors import BadInput
 from sim.core.property import Property, When
+from sim.core.setting import as_text
 from sim.core.trace import Step
 from sim.explore.check import fails
 from sim.explore.shrink import Shrunk, completed, shrink
@@ -124,10 +125,15 @@ def _timed(text: str, judge: str) -> Given:
     made = run(whole, settle(whole), token.seed, record=True)
     settings = _given(token.scenario, token.settings)
     left_out = catalogue().search_plan(token.scenario, token.settings).leaves_out
-    given = _searched(token, {**settings, **left_out}, made.recorded)
-    violated = [prop.name for prop in _violated(given)]
-    is_there = judge in violated if judge else bool(violated)
-    return given if is_there or not left_out else _searched(token, settings, made.recorded)
+    for view in ({**settings, **left_out}, settings):
+        try:
+            given = _searched(token, view, made.recorded)
+        except BadInput:  # the script needs what the search leaves out
+            continue
+        violated = [prop.name for prop in _violated(given)]
+        if judge in violated if judge else violated:
+            return given
+    return _searched(token, settings, made.recorded)
 
 
 def _searched(token: Token, settings: dict[str, str], steps: list[Step]) -> Given:
@@ -146,5 +152,4 @@ def _places(subject: Subject, steps: list[Step]) -> Moves:
 def _given(scenario: str, settings: dict[str, str]) -> dict[str, str]:
     """The settings of the run, those that its scenario has by default among them, as text."""
     values = catalogue().settings(scenario, settings)
-    plain = {name: str(value) for name, value in values.items() if not isinstance(value, list)}
-    return {**plain, **settings}
+    return {**{name: as_text(value) for name, value in values.items()}, **settings}

@@ -119,8 +119,11 @@ def _fatal(out: Checked, found: Counterexample, number: int) -> str:
 
 
 def _told(found: Counterexample, step: ShownStep) -> str:
-    """A step as the story tells it, so that a reader finds it there again; else in words of its own."""
-    return dict(found.story).get(step.number, step.words)
+    """A step as the story tells it, so that a reader finds it there again; else in words of its own, as the last one,
+    beside which the story tells the end.
+    """
+    told = {number: words for number, words in reversed(found.story) if number < found.steps}
+    return told.get(step.number, step.words)
 
 
 def _within(out: Checked, worlds: int) -> Bounds:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
 from sim.core.model import Model
@@ -12,8 +14,10 @@ from sim.explore.exhaust import Bounds, Exhausted, Interrupted, Progress, exhaus
 from sim.explore.subject import Moves, Subject
 from sim.explore.walks import walks
 
-WALKS, WALK_STEPS_MAX = 40, 20_000
-"""So many walks look further where a search was cut off by a number of worlds, each of so many steps at most."""
+WALKS, WALK_STEPS_MAX, RESTLESS_MAX = 40, 20_000, 3
+"""So many walks look further where a search was cut off by a number of worlds, each of so many steps at most, until so
+many were not at rest then.
+"""
 
 
 class Outcome(msgspec.Struct):
@@ -30,7 +34,7 @@ class Outcome(msgspec.Struct):
 
 class Outcomes:
     """All outcomes of one algorithm. ``bound`` is empty if they are all that there can be; ``walked`` are schedules to
-    further worlds at rest, which ``walks`` walks have come to.
+    worlds at rest that ``walks`` walks have come to.
     """
 
     def __init__(self, subject: Subject, done: Exhausted, walked: dict[int, Moves], walks: int) -> None:
@@ -43,7 +47,7 @@ class Outcomes:
 
     def _grouped(self) -> list[Outcome]:
         subject, done = self.subject, self.done
-        if subject.begin not in done.search.worlds:
+        if self.walks or subject.begin not in done.search.worlds:
             return self._so_far()
         nearest: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[int, int, int]] = {}
         for world in done.search.at_rest:
@@ -62,8 +66,9 @@ class Outcomes:
     def _so_far(self) -> list[Outcome]:
         """Those that a search that was cut off, and walks, have come to, each with some schedule."""
         found: dict[tuple[tuple[str, ...], tuple[str, ...]], Outcome] = {}
-        ways = {world: self.done.way(world) for world in self.done.search.at_rest}
-        for world, moves in (ways | self.walked).items():
+        for world in dict.fromkeys((*self.done.search.at_rest, *self.walked)):
+            known = (self._way(world), self.walked.get(world))
+            moves = min((each for each in known if each is not None), key=len, default=None)
             if moves is None:
                 continue
             key = self.subject.model.outcome(self.subject.tables.packing.get(world)), self._violated(world)
@@ -72,6 +77,13 @@ class Outcomes:
             if len(moves) < first.steps:
                 first.steps, first.moves = len(moves), moves
         return sorted(found.values(), key=lambda outcome: (outcome.steps, outcome.words))
+
+    def _way(self, world: int) -> Moves | None:
+        """A schedule that the search has to a world at rest, if it has one."""
+        done, begin = self.done, self.subject.begin
+        if begin in done.search.worlds and (world not in done.search.targets or done.distance(begin, world) is None):
+            return None
+        return done.way(world)
 
     def _violated(self, world: int) -> tuple[str, ...]:
         return tuple(prop.name for prop in self.subject.violations(world))
@@ -92,20 +104,28 @@ def outcomes(
     """
     ending = tuple(prop for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY))
     subject = Subject(model, world, ending, may_stop=may_stop)
+    began = time.monotonic()
     done = exhaust(subject, bounds, progress, symmetric=symmetric, interrupted=interrupted)
-    walked, count = _walked(subject, interrupted) if done.bound.startswith("--worlds") else ({}, 0)
+    walked: dict[int, Moves] = {}
+    count = 0
+    if done.bound.startswith("--worlds"):
+        walked, count = _walked(subject, bounds.after(time.monotonic() - began), interrupted)
     check_again(subject.tables)
     return Outcomes(subject, done, walked, count)
 
 
-def _walked(subject: Subject, interrupted: Interrupted) -> tuple[dict[int, Moves], int]:
-    """The worlds at rest that walks come to, each with its schedule, and the number of walks."""
+def _walked(subject: Subject, bounds: Bounds, interrupted: Interrupted) -> tuple[dict[int, Moves], int]:
+    """The worlds at rest that walks come to, each with its shortest schedule, and the number of walks: fewer where the
+    time is up, an interrupt comes, or the first few do not come to rest.
+    """
     found: dict[int, Moves] = {}
-    count = 0
+    count = restless = 0
     for _, made in walks(subject, "uniform", 0, WALKS, WALK_STEPS_MAX):
         count += 1
+        restless += not made.at_rest
         if made.at_rest:
-            found.setdefault(made.worlds[-1], made.moves)
-        if interrupted():
+            world = made.worlds[-1]
+            found[world] = min(found.get(world, made.moves), made.moves, key=len)
+        if interrupted() or bounds.hit(0, 0.0) or restless >= RESTLESS_MAX:
             break
     return found, count

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from sim.core.setting import as_text
 from sim.report.verdict_text import amount
 from sim.study.rows import OUTCOMES, AlgorithmSummary, Paired, Quantiles, Share, Summary
 from sim.study.store import as_json
@@ -78,7 +79,7 @@ def _attention(summary: Summary) -> list[str]:
 
 def _study(summary: Summary) -> list[str]:
     exports = amount(summary.exports, "export")
-    settings = "".join(f", {name} {_value(value)}" for name, value in sorted(summary.settings.items()))
+    settings = "".join(f", {name} {as_text(value)}" for name, value in sorted(summary.settings.items()))
     lines = _wrapped(
         f"seeds {summary.seeds}, {exports}, observed for {_number(summary.observed_minutes)} minutes{settings}"
     )
@@ -255,11 +256,6 @@ def _open(summary: Summary) -> list[str]:
 
 def _plain(verdict: str) -> str:
     return {"fails": "fail", "holds": "hold"}[verdict]
-
-
-def _value(value: object) -> str:
-    """The value of an option as ``--set`` takes it."""
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
 def _number(value: float) -> str:

@@ -16,7 +16,7 @@ from sim.study.token import Token, encode, version
 from sim.timed.run import Run
 
 MS_PER_MINUTE = 60_000
-LOSS = "L1"
+LOSS, FAILS = "L1", "fails"
 """The property that a lost import violates, which runs are judged by."""
 
 
@@ -32,7 +32,7 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> tuple[Summary, Shown | None]:
     """The summary of the rows, and the run to be shown: the shortest failing one, else none."""
     found = catalogue()
     model, _ = prepared(plan.scenario, plan.settings, plan.algorithms[0])
-    expected = found.expected(plan.scenario, dict(plan.settings))
+    expected = _expected(plan)
     shown = _shortest_failure(plan, rows, expected) or _worth_a_look(plan, rows)
     summary = summarise(
         rows,
@@ -92,12 +92,23 @@ def _assumptions(model: Model, shown: Shown | None) -> list[str]:
     return [text for text in model.timing.assumed() if text.split()[0] in asked]
 
 
-def _not_judged(plan: Plan) -> list[str]:
-    """That a search judges something else in this scenario than what the exit code of runs speaks of."""
+def _expected(plan: Plan) -> dict[str, str]:
+    """What is expected of lost imports: that a scenario fails by what else it judges says nothing of them."""
+    expected = catalogue().expected(plan.scenario, dict(plan.settings))
+    return {name: "" if verdict == FAILS and _judged_else(plan) else verdict for name, verdict in expected.items()}
+
+
+def _judged_else(plan: Plan) -> list[str]:
+    """What a search of the scenario judges beside lost imports."""
     try:
-        others = [name for name in catalogue().search_plan(plan.scenario, dict(plan.settings)).judged if name != LOSS]
+        return [name for name in catalogue().search_plan(plan.scenario, dict(plan.settings)).judged if name != LOSS]
     except BadInput:  # the search of the scenario does not go with these settings, and nobody asked for one
         return []
+
+
+def _not_judged(plan: Plan) -> list[str]:
+    """What the runs do not tell of what the scenario judges."""
+    others = _judged_else(plan)
     if not others:
         return []
     decides = "what is expected here is about lost imports alone, and so is the exit code"

@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 
+from sim.core.model import Model
 from sim.core.property import When
 from sim.study.campaign import Plan, one, prepared
 from sim.study.chunks import chunks
@@ -101,7 +102,7 @@ class Prediction(msgspec.Struct, frozen=True):
 
 
 def predict(
-    plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts | None = None
+    plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts
 ) -> Prediction:
     """The distribution of end states of one algorithm of the plan; of the runs that are done after an interrupt."""
     model, _ = prepared(plan.scenario, plan.settings, algorithm)  # before the fork: the workers inherit it
@@ -123,7 +124,7 @@ def predict(
         states=_states(plan, algorithm, ended),
         services=_services(ended),
         in_vain=_in_vain(ended),
-        violated=_violated(ended, model.properties()),
+        violated=_violated(ended, model),
         notation=model.notation(),
         not_at_rest=sum(not end.at_rest for end in ended),
         assumptions=[text for text in model.timing.assumed() if text.split()[0] in asked],
@@ -160,20 +161,16 @@ def _in_vain(ended: list[Ended]) -> list[InVain]:
     return [InVain(what, runs) for what, runs in counts.items()]
 
 
-def _violated(ended: list[Ended], sentences: dict[str, str]) -> list[Broken]:
+def _violated(ended: list[Ended], model: Model) -> list[Broken]:
     """What is violated in how many runs; a premise that is not reached is no violation."""
     counts = Counter(name for end in ended for name in end.violated)
-    found = [Broken(name, sentence, counts[name]) for name, sentence in sentences.items() if counts[name]]
-    return [each for each in found if not each.sentence.endswith(f"({When.SOMETIMES})")]
+    premises = {prop.name for prop in model.checked() if prop.when is When.SOMETIMES}
+    told = {name: sentence for name, sentence in model.properties().items() if name not in premises}
+    return [Broken(name, sentence, counts[name]) for name, sentence in told.items() if counts[name]]
 
 
-def ends(
-    plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts | None = None
-) -> list[Ended]:
+def ends(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts) -> list[Ended]:
     """How each run ended, in the order of seeds; of fewer after an interrupt."""
-    if interrupts is None:
-        with Interrupts() as own:
-            return ends(plan, algorithm, jobs, progress, own)
     out: list[Ended] = []
     seeds = range(plan.first, plan.end, SEEDS_OF_CHUNK)
     with closing(chunks(partial(_chunk, plan, algorithm), seeds, jobs, interrupts)) as made:

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from models.catalogue import CATALOGUE
 from sim.cli.compare import title
+from sim.explore.exhaust import Bounds
+from sim.explore.outcomes import outcomes
+from sim.timed.run import settle
+from tests.cli.interrupting import interrupted
 from tests.cli.run import sim
 from tests.cli.test_check import token_in
 
@@ -99,3 +104,22 @@ def test_walks_show_what_a_search_that_is_cut_off_did_not_reach() -> None:
     assert "seen of 0.19.0 only, within bounds: 1 outcome, 1 of them a loss" in first
     shown = sim("outcomes", "--algorithm", "0.19.0", "--worlds", "60").stdout
     assert "40 random walks looked further" in shown and "violates L1" in shown
+
+
+def test_a_schedule_of_an_outcome_is_the_shorter_of_search_and_walks() -> None:
+    model = CATALOGUE.search("restart", {}, "0.19.0")
+    found = outcomes(model, settle(model), Bounds(worlds=1000))
+    assert found.bound and found.walks
+    for world in found.done.search.at_rest:
+        way = found.done.way(world)
+        key = model.outcome(found.subject.tables.packing.get(world))
+        (steps,) = [each.steps for each in found.outcomes if each.words == key]
+        assert way is None or steps <= len(way)
+
+
+def test_an_interrupt_of_outcomes_tells_what_was_seen() -> None:
+    asked = ("outcomes", "restart", "--set", "exported=[a, b]", "--set", "restarted=[a, b]", "--worlds", "0")
+    code, out, err = interrupted(asked, lambda line: " at rest" in line and "0 at rest" not in line)
+    assert code == 3
+    assert re.search(r"\d outcomes? so far, there may be more: interrupted", out)
+    assert "0.19.1 was not searched" in err

@@ -68,7 +68,7 @@ def test_a_connection_is_called_connected_that_carries_nothing() -> None:
 
 @pytest.mark.parametrize(("operation", "said"), [
     ({"do": "restart-container", "cluster": "a", "container": "lighthouse-agent"}, "do: restart-agent"),
-    ({"do": "restart-container", "cluster": "a", "container": "router"}, "worker-node/route-agent"),
+    ({"do": "restart-container", "cluster": "a", "container": "router"}, "accepted: client, coredns, gateway, "),
     ({"do": "restart-container", "cluster": "a", "container": "gateway"}, ""),
     ({"fault": "kernel-flush", "host": "host-1"}, ""),
 ])  # fmt: skip
@@ -92,3 +92,9 @@ def test_a_search_looks_at_the_data_plane_where_it_is_asked_to() -> None:
         assert with_it.topology.data_plane and not without.topology.data_plane
         assert CATALOGUE.search_plan(scenario, {}).settings["data_plane"] == "off"
         assert {"D1", "D2", "D3"} <= {prop.name for prop in with_it.checked()}
+
+
+def test_a_hunt_that_is_given_a_scenario_looks_at_what_a_search_of_it_does() -> None:
+    hunter = CATALOGUE.hunter()
+    topology = hunter.model(hunter.given("incident"), "0.19.1").topology  # type: ignore[attr-defined]
+    assert not topology.data_plane and len(topology.exports) == 1
