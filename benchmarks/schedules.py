@@ -21,8 +21,10 @@ from sim.explore.subject import Subject
 from sim.explore.walks import STRATEGIES, walks
 from sim.timed.run import settle
 
-WALKS, WORLDS_MAX, SECONDS_MAX = 400, 300_000, 40.0
-"""A state is looked for by so many random walks of each kind, then by a search with these bounds."""
+WALKS, WORLDS_MAX = 1000, 300_000
+"""A state is looked for by so many random walks of each kind, then by a search of so many worlds; never of seconds, as
+what is published must not depend on the machine.
+"""
 COUNTS = re.compile(r"(missing|emptyports|ok)=(\d+)")
 TOUCHED = {"nothing": "slices touched", "imports lost": "slices touched, imports lost"}
 UPDATED_BEFORE = "where its EndpointSlice had been updated before"
@@ -46,7 +48,7 @@ def searched(scenario: ScenarioFile, release: str, wanted: Sequence[str], said: 
                 seen[said(model, subject.tables.packing.get(walked.worlds[-1]))] += 1
             if not set(wanted) - set(seen):
                 return seen, False
-    found = outcomes(model, world, Bounds(WORLDS_MAX, SECONDS_MAX))
+    found = outcomes(model, world, Bounds(WORLDS_MAX))
     get = found.subject.tables.packing.get
     seen.update(said(model, get(world)) for world in found.done.search.at_rest)
     return seen, not found.bound
