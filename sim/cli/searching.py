@@ -79,9 +79,11 @@ def _stands(search: Reduced | Plain | Graph) -> str:
 
 
 def _in_all(search: Reduced | Plain | Graph) -> str:
-    """About how many worlds there are; a search depth first has nothing to go by."""
+    """About how many worlds there are; of a search depth first only how many there are at least: those explored, and
+    those on the way to where it stands.
+    """
     if isinstance(search, Reduced):
-        return "the whole cannot be told"
+        return f"at least {len(search.worlds) + len(search.stack)} in all"
     levels = search.levels if isinstance(search, Graph) else [len(level) for level in search.levels]
     worlds = whole(levels)
     return "the whole cannot be told yet" if worlds is None else f"roughly {float(f'{worlds:.2g}'):.0f} in all"
