@@ -12,6 +12,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from models.catalogue import CATALOGUE
+from models.hints import WITHOUT_DATA_PLANE
 from models.kube.informer import ListAndOpen, ListAtOnce
 from sim.core import BadInput
 from sim.core.property import When
@@ -167,7 +168,7 @@ ON = '--set copies=on, or copies: "on" in a file'
 @pytest.mark.parametrize(("changes", "copies", "by", "accepted"), [
     ({"script": [CUT]}, "at once", 'by "the broker is cut off from agent b"', f"--set copies=off; or {ON}"),
     ({"script": [CUT, COPY_GONE]}, "off", 'by "somebody deletes copy of b"', ON),
-    ({"search": {"data_plane": "dns"}}, "off", "the data plane", f'data_plane: "off" below search: in a file; or {ON}'),
+    ({"search": {"data_plane": "dns"}}, "off", "the data plane", f"{WITHOUT_DATA_PLANE}; or {ON}"),
 ])  # fmt: skip
 def test_a_refusal_names_what_is_in_the_way_and_what_works(
     tmp_path: Path, changes: dict[str, Any], copies: str, by: str, accepted: str
