@@ -54,6 +54,11 @@ class Cluster:
         )
         self.user = ApiClient(Link(f"user on {name}", Domain(f"{name}/user"), "user-call", "user-call"), api)
 
+    def of_data_plane(self) -> list[str]:
+        """The containers that are there only with the data plane, as scripts name them."""
+        containers = (self.gateway.container, *(each.container for each in self.route_agents), self.dns.container)
+        return [each.name.split("/", 1)[1] for each in (*containers, self.client.container)]
+
     def __repr__(self) -> str:
         return f"cluster {self.name}"
 

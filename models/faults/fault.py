@@ -170,9 +170,9 @@ def container_of(topology: Topology, cluster: str, name: str, what: str, *, but:
     known = {each.name.split("/", 1)[1]: each for each in cluster_of(topology, cluster, what).containers}
     known.pop(but, None)
     if name not in known:
-        error = unknown(f"container (in {what})", name, known)
-        more = "" if topology.data_plane else f"; those of the data plane with {WITH_DATA_PLANE}"
-        raise BadInput(error.problem, error.accepted + more)
+        if name in cluster_of(topology, cluster, what).of_data_plane():
+            needs_data_plane(topology, f"{what}: container {name}")
+        raise unknown(f"container (in {what})", name, known)
     return known[name]
 
 

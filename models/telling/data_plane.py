@@ -25,8 +25,8 @@ OF_TABLES = ("D1", "D2", "D3")
 """The properties that are told of here."""
 OF_NODES = (SuspendHost, FlushTables, StopHost, Freeze)
 """What happens to machines."""
-NODES_MAX = 4
-"""So many steps of that kind are always told."""
+ACTS_MAX = 5
+"""So many steps of the script are always told."""
 SEEN = (Judge, Look)
 """What gateways and clients find out; of each only the last time."""
 
@@ -39,7 +39,7 @@ def story_of_tables(topology: Topology, steps: Sequence[Step], get: Get, end_ms:
     if topology.data_plane:  # what is left out is not missing
         ends = [*_missing(topology, get), *_connections(topology, get), *_answers(topology, get)]
     lacking = {kernel.node for kernel, _ in missing(topology, get)}
-    are_few = sum(isinstance(step.request, OF_NODES) for step in steps) <= NODES_MAX
+    are_few = sum(map(acts, steps)) <= ACTS_MAX
     lines: list[Line] = []
     seen: dict[tuple[str, str], Line] = {}
     for step in steps:
@@ -47,7 +47,7 @@ def story_of_tables(topology: Topology, steps: Sequence[Step], get: Get, end_ms:
         words = request.words(step.choice, step.response)
         container = of_containers(step)
         if acts(step):
-            lines.append((step.at_ms, KEEP if are_few and isinstance(request, OF_NODES) else TELL, words))
+            lines.append((step.at_ms, KEEP if are_few else TELL if isinstance(request, OF_NODES) else MAY_GO, words))
         elif container is not None:
             lines.append((step.at_ms, MAY_GO, container[1]))
         elif isinstance(request, Install) and request.kernel.node in lacking:
@@ -79,14 +79,16 @@ def _connections(topology: Topology, get: Get) -> Iterator[str]:
 
 
 def _answers(topology: Topology, get: Get) -> Iterator[str]:
-    """The first client whose last answer does not fit the aggregate."""
-    for cluster, key in misled(topology, get):
+    """The first client whose last answer does not fit the aggregate, and how many others there are."""
+    every = list(misled(topology, get))
+    for cluster, key in every[:1]:
         seen, aggregate = cast("Seen", get(cluster.client.seen(key))), topology.aggregate(get, key)
         named = aggregate.clusters if isinstance(aggregate, ServiceImport) else ()
         gateway = cast("Gateway | None", get(topology.gateway_cell(cluster)))
+        more = f"; and so of {len(every) - 1} more" if len(every) > 1 else ""
         status = dict(gateway.connections) if gateway else {}
         found = "".join(
             f"; Gateway of {cluster.name} says {status[name]} of {name}" for name in named if name in status
         )
-        yield f"DNS of {cluster.name} says {seen.dns} of {key}, which {', '.join(named) or 'nobody'} exports{found}"
-        return
+        whose = f"which {', '.join(named) or 'nobody'} exports"
+        yield f"DNS of {cluster.name} says {seen.dns} of {key}, {whose}{found}{more}"

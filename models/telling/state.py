@@ -59,5 +59,5 @@ def _data_plane(topology: Topology, cluster: Cluster, get: Get) -> list[str]:
     for key in cluster.client.services:
         seen = get(cluster.client.seen(key))
         found = f"DNS {seen.dns}, {'connected' if seen.connected else 'not connected'}" if seen else "no client"
-        out.append(f"  client, {key}: {found}")
+        out.append(f"  client, {key}, when it last looked: {found}")
     return out

@@ -55,7 +55,8 @@ def compare_(
     lost = _lost([*made.added, *made.kept])
     if lost or not made.new_bound:
         does = "can still lose an import" if lost else "never loses an import"
-        typer.echo(f"over all schedules of this scenario, with these options and the above left out: {new} {does}")
+        scope = "of what was seen" if made.new_bound else "over all schedules"
+        typer.echo(f"{scope} of this scenario, with these options and the above left out: {new} {does}")
     for name, bound in dict.fromkeys(((old, made.old_bound), (new, made.new_bound))):
         if bound:
             typer.echo(f"the search of {name} was {ended(bound)}: what was not seen of it may still be possible")

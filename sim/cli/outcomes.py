@@ -151,12 +151,12 @@ def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
 def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
     covered = f" so far, there may be more: {found.bound}" if found.bound else ", all that there are"
     search = found.done.search
-    at_rest = sum(row.worlds for row in rows)
+    at_rest, worlds = sum(row.worlds for row in rows), len(search.worlds) + len(search.stack)
     rests = f"{amount(at_rest, 'world')} at rest: those that read alike and violate the same are one outcome"
-    out = [f"{title}: {amount(len(rows), 'outcome')}{covered} with the above left out ({len(search.worlds)} worlds)"]
+    out = [f"{title}: {amount(len(rows), 'outcome')}{covered} with the above left out ({worlds} worlds)"]
     out += wrapped("     ", f"{rests}, whatever else is different in them") if rows else []
     if found.bound:
-        walked = f"{found.walks} random walks looked further; " if found.walks else ""
+        walked = f"{found.walks} random walks looked further (their ends are among these); " if found.walks else ""
         out.append(f"     {walked}a larger bound may show more, sim predict samples runs")
     for number, row in enumerate(rows, start=1):
         violated = f", violates {' '.join(row.violated)}" if row.violated else ""

@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.replay_schedule import replay_schedule
 from sim.core.errors import BadInput
+from sim.core.property import When
 from sim.explore.token import is_schedule
 from sim.explore.words import briefly, in_words
 from sim.study.campaign import prepared
@@ -52,6 +53,10 @@ def replay(
             story = [line for line in story if line != (step.at_ms, words)]
     for line in story:
         _so(*line)
+    premises = {prop.name for prop in model.checked() if prop.when is When.SOMETIMES}
+    violated = [name for name in made.judgement.violated.split() if name not in premises]
+    if violated:
+        typer.echo("violated: " + ", ".join(f"{name} ({model.properties()[name]})" for name in violated))
     typer.echo(f"outcome: {made.judgement.outcome} ({made.judgement.lost} exports lost); {made.steps} steps")
 
 

@@ -8,6 +8,7 @@ from sim.core.errors import BadInput
 from sim.core.machine import Machine
 from sim.core.model import Model
 from sim.core.property import Property, When
+from sim.explore.replayed import violated_at_rest
 from sim.explore.subject import Subject, Told
 from sim.explore.token import ScheduleToken, decode, replayed
 from sim.explore.words import briefly, in_words
@@ -43,6 +44,9 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
         for words in decisive:
             if words != own or not full:
                 typer.echo(f"        so {words}" if full else f"{number:>6}  {words}")
+    violated = violated_at_rest(model, machine)
+    if violated:
+        typer.echo("violated at rest: " + ", ".join(f"{each.name} ({each.sentence})" for each in violated))
     typer.echo("end: " + "; ".join(model.outcome(machine.get)) + f"; {len(steps)} steps")
 
 

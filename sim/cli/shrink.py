@@ -13,6 +13,7 @@ from sim.core.property import Property, When
 from sim.core.setting import as_text
 from sim.core.trace import Step
 from sim.explore.check import fails
+from sim.explore.replayed import violated_at_rest
 from sim.explore.shrink import Shrunk, completed, shrink
 from sim.explore.subject import Moves, Subject, Told
 from sim.explore.token import decode as decode_schedule
@@ -61,7 +62,16 @@ def shrink_(
         typer.echo(line)
     for number, words in subject.model.story(told.steps, told.machine.get, told.changes, prop):
         typer.echo("\n".join(wrapped(f"{int(number):>6}  ", words)))
+    for line in _end(subject, told, prop):
+        typer.echo(line)
     typer.echo(f"token   {token_of(subject, made.moves, given.scenario, given.settings, given.algorithm)}")
+
+
+def _end(subject: Subject, told: Told, prop: Property) -> list[str]:
+    """The end of the schedule, and what else it violates than what stays violated."""
+    lines = [line for part in subject.model.outcome(told.machine.get) for line in wrapped("   end  ", part)]
+    others = [each.name for each in violated_at_rest(subject.model, told.machine) if each.name != prop.name]
+    return [*lines, *(wrapped("  also  ", f"the end violates {', '.join(others)}") if others else [])]
 
 
 def _taken(given: Given, steps: int) -> str:

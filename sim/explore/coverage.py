@@ -94,7 +94,7 @@ def _covered(out: Checked) -> Covered:
         )
     if done is not None:
         search = done.search
-        worlds, at_rest = len(search.worlds), len(search.at_rest)
+        worlds, at_rest = len(search.worlds) + len(search.stack), len(search.at_rest)
         return Covered("reduced", worlds, search.steps, at_rest, done.bound, not done.bound, search.deepest - 1)
     return Covered("walks", 0, 0, 0, out.walk_bound, complete=False, depth=out.longest)
 

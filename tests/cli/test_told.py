@@ -112,3 +112,25 @@ def test_many_faults_do_not_push_the_end_out_of_a_story(tmp_path: Path) -> None:
     done = sim("check", str(path), "--set", "data_plane=on", "--property", "D2", "--algorithm", "0.19.1",
                "--only-walks", "--whole-script")  # fmt: skip
     assert "at rest, kernel tables are missing" in " ".join(done.stdout.split())
+
+
+def test_what_the_end_violates_is_said_by_replay_and_shrink(tmp_path: Path) -> None:
+    """A loss beside flushed tables: each of the two is said, whichever the story is of."""
+    path = tmp_path / "ops.yaml"
+    again = {"at_ms": 9000, "do": "export", "cluster": "a"}
+    script = [{"at_ms": 5000, "fault": "kernel-flush", "host": "host-1"}, {**GONE[0], "at_ms": 8000}, again]
+    path.write_text(yaml.safe_dump(script))
+    done = sim("check", str(path), "--set", "data_plane=on", "--whole-script", "--algorithm", "0.19.1", *HASTY)
+    assert "L1 is violated" in done.stdout
+    said = sim("replay", token_in(done.stdout)).stdout.splitlines()[-2]
+    assert said.startswith("violated at rest: L1 (") and "D2 (every kernel table" in said
+    shrunk = sim("shrink", token_in(done.stdout), "--property", "D2", "--tries", "20").stdout
+    assert re.search(r"^   end  demo/web-1: aggregate ", shrunk, re.M)
+    also = re.search(r"also +the end violates (.*)", shrunk)
+    ended = sim("replay", token_in(shrunk)).stdout.splitlines()[-2]
+    others = set(re.findall(r"([LIDE]\d+) \(", ended)) - {"D2"}
+    assert (also is not None) is bool(others) and all(name in (also or [""])[0] for name in others)
+    run_ = sim("explore", "--seeds", "1", "--set", "reboot=resume-flushed", "--out", "none").stdout
+    token = re.search(r"run1\.\S+", run_)
+    assert token is not None
+    assert "violated: D2 (every kernel table" in sim("replay", token[0]).stdout.splitlines()[-2]
