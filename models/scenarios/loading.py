@@ -100,8 +100,9 @@ def content(name: str) -> dict[str, Any]:
     """
     said = {key: value for key, value in raw(name)[1].items() if key != "options"}
     defaults = {key: option.default for key, option in options(name).items()}
-    planned = said.get("search", {}).get("set", {})
-    filled: dict[str, Any] = _fill(said, {**defaults, **planned}, name)
+    search = said.get("search")
+    planned = search.get("set") if isinstance(search, dict) else None
+    filled: dict[str, Any] = _fill(said, defaults | planned if isinstance(planned, dict) else defaults, name)
     return filled
 
 

@@ -41,19 +41,23 @@ def cause(steps: Sequence[Step], index: int) -> int | None:
 
 def queued(steps: Sequence[Step], index: int) -> int | None:
     """The step that queued the deletion which a worker is at, where a reconcile or another syncer did."""
+    domain = steps[index].domain
+    peek, head = under_way(steps, index)
+    if peek is None or head is None or head.type not in (DELETE, DELETE_IF_GONE):
+        return None
+    return last(
+        steps, peek, lambda s: s.domain == domain and isinstance(s.request, Enqueue) and s.request.operation == head
+    )
+
+
+def under_way(steps: Sequence[Step], index: int) -> tuple[int | None, Any]:
+    """The step with which the worker of a step took up what it is at, and the operation; None where there is none."""
     step = steps[index]
     peek = last(
         steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process)
         and isinstance(s.request, Peek | TakeState),
     )  # fmt: skip
-    head = None if peek is None else steps[peek].response[0]
-    if peek is None or head is None or head.type not in (DELETE, DELETE_IF_GONE):
-        return None
-    return last(
-        steps,
-        peek,
-        lambda s: s.domain == step.domain and isinstance(s.request, Enqueue) and s.request.operation == head,
-    )
+    return peek, None if peek is None else steps[peek].response[0]
 
 
 def last(steps: Sequence[Step], before: int, fits: Callable[[Step], bool]) -> int | None:

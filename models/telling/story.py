@@ -15,11 +15,11 @@ from models.faults.fault import Turn
 from models.judgement import spans_of
 from models.kube.calls import ApiCall, Delete, DeleteCollection, GetObject, ObjectWrite
 from models.kube.objects import SERVICE_EXPORTS, SERVICE_IMPORTS
-from models.kube.pending import DELETE, Peek, TakeState
+from models.kube.pending import DELETE
 from models.kube.syncer import Enqueue
 from models.properties.exported_is_named import is_exported
 from models.submariner.names import aggregate_name
-from models.telling.causes import chain, last
+from models.telling.causes import chain, last, under_way
 from models.telling.copies import first_astray, is_about_copies, story_of_copy
 from models.telling.data_plane import OF_TABLES, story_of_tables
 from models.telling.lines import KEEP, LINES_MAX, MAY_GO, TELL, Line, at_most, cluster_of, of_containers
@@ -178,15 +178,10 @@ def _write_words(topology: Topology, export: Export, step: Step) -> tuple[str, i
 
 def _reason(steps: Sequence[Step], index: int) -> str:
     """Why a write was made: what the worker was at was the deletion of something else."""
-    step = steps[index]
-    peek = last(
-        steps, index, lambda s: (s.domain, s.process) == (step.domain, step.process)
-        and isinstance(s.request, Peek | TakeState),
-    )  # fmt: skip
-    head: Any = None if peek is None else steps[peek].response[0]
+    _, head = under_way(steps, index)
     if head is None or head.type != DELETE or head.object.kind not in KINDS or head.object.kind == SERVICE_IMPORTS:
         return ""
-    return f", as {KINDS[head.object.kind]} {head.object.name} of {cluster_of(step)} was deleted"
+    return f", as {KINDS[head.object.kind]} {head.object.name} of {cluster_of(steps[index])} was deleted"
 
 
 def _queued_words(export: Export, step: Step, obj: Any) -> str:

@@ -12,15 +12,7 @@ import msgspec
 import typer
 
 from sim.cli.keeping import keepers
-from sim.cli.options import (
-    Algorithms,
-    ClusterSymmetry,
-    OneByOne,
-    ServiceSymmetry,
-    Settings,
-    parse_algorithms,
-    parse_settings,
-)
+from sim.cli.options import Algorithms, ClusterSymmetry, OneByOne, ServiceSymmetry, Settings, asked
 from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, ask
 from sim.cli.writing import write
@@ -34,7 +26,6 @@ from sim.report.junit import junit
 from sim.report.mermaid import mermaid
 from sim.report.sarif import sarif
 from sim.report.verdict_text import no_return, render
-from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
 
 NUMBER_MAX = 1e12
@@ -89,14 +80,13 @@ def check(
     """Search every interleaving and say whether an exported service can get lost, and how."""
     _check_numbers(worlds=worlds, seconds=seconds, memory=memory, walks=walks, depth=depth)
     check_walks(strategy, walks, only_walks=only_walks)
-    settings = dict(parse_settings(set_ or []))
+    settings, names = asked(scenario, algorithm, set_)
     if depth and search is not Search.PLAIN:
         raise BadInput(f"--depth {depth} with --search {search.value}", "--depth with --search plain")
     plan = Plan(
         Bounds(worlds, seconds, memory), search is Search.PLAIN, depth, exhaustive, walks, strategy, only_walks,
         not whole_script, explain, alone, symmetry, cluster_symmetry,
     )  # fmt: skip
-    names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if (mermaid_ or dot_) and len(names) != 1:
         what = f"{scenario} is checked under {', '.join(names)}, and a picture shows one"
         raise BadInput(what, "one --algorithm with --mermaid or --dot")

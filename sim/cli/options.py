@@ -86,6 +86,18 @@ def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(out.items()))
 
 
+def asked(
+    scenario: str, algorithms: Sequence[str] | None, pairs: Sequence[str] | None
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The settings, and the algorithms: those named, or those that the scenario has an expectation of.
+
+    Raises:
+        BadInput: as :func:`parse_settings` and :func:`parse_algorithms`.
+    """
+    settings = dict(parse_settings(pairs or []))
+    return settings, parse_algorithms(algorithms or [], catalogue().expected(scenario, settings))
+
+
 def parse_algorithms(names: Sequence[str], expected: dict[str, str]) -> tuple[str, ...]:
     """The named algorithms, or those that the scenario has an expectation of.
 

@@ -9,15 +9,7 @@ import msgspec
 import typer
 
 from sim.cli.check import Format
-from sim.cli.options import (
-    Algorithms,
-    ClusterSymmetry,
-    OneByOne,
-    ServiceSymmetry,
-    Settings,
-    parse_algorithms,
-    parse_settings,
-)
+from sim.cli.options import Algorithms, ClusterSymmetry, OneByOne, ServiceSymmetry, Settings, asked
 from sim.cli.progress import say_interrupted
 from sim.cli.searching import SearchProgress, heading, label, one_by_one, prepared, token_of
 from sim.core.model import Alone
@@ -57,11 +49,10 @@ def outcomes_(
     format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TEXT,
 ) -> None:
     """List everything that a scenario can come to, with one schedule each."""
-    settings = dict(parse_settings(set_ or []))
+    settings, names = asked(scenario, algorithm, set_)
     plan = Plan(
         Bounds(worlds, seconds), may_stop=may_stop, alone=alone, symmetry=symmetry, cluster_symmetry=cluster_symmetry
     )
-    names = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))
     if format_ is Format.TEXT:
         typer.echo("\n".join(heading(scenario, settings, names[0])))
     made: list[Ends] = []

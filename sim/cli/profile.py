@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import Settings, parse_algorithms, parse_settings
+from sim.cli.options import Settings, asked
 from sim.cli.searching import SearchProgress, prepared
 from sim.explore.exhaust import Bounds, exhaust
 from sim.explore.glue import Glue
 from sim.explore.subject import Subject
-from sim.study.find import catalogue
 
 
 def profile(
@@ -23,8 +22,7 @@ def profile(
     may_stop: Annotated[bool, typer.Option(help="The environment may stop before any operation.")] = False,
 ) -> None:
     """Which pairs of steps, over what, make worlds branch; and which cells and processes vary most."""
-    settings = dict(parse_settings(set_ or []))
-    name = parse_algorithms(algorithm or [], catalogue().expected(scenario, settings))[0]
+    settings, (name, *_) = asked(scenario, algorithm, set_)
     model, world = prepared(scenario, settings, name)
     subject = Subject(model, world, (), may_stop=may_stop)
     glue = Glue(subject)

@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import Settings, parse_algorithms, parse_settings
+from sim.cli.options import Settings, asked
 from sim.cli.searching import SearchProgress, prepared
 from sim.cli.writing import write
 from sim.core.errors import BadInput
 from sim.explore.promela import promela, worlds_and_command
 from sim.explore.subject import Subject
-from sim.study.find import catalogue
 
 
 def promela_(
@@ -27,8 +26,7 @@ def promela_(
     """Write a scenario without kills as a Promela model; its first line says how Spin counts its states."""
     if out == "":
         raise BadInput("--out is empty", "a file that can be written")
-    settings = dict(parse_settings(set_ or []))
-    name = parse_algorithms([algorithm] if algorithm else [], catalogue().expected(scenario, settings))[0]
+    settings, (name, *_) = asked(scenario, [algorithm] if algorithm else [], set_)
     model, world = prepared(scenario, settings, name)
     subject = Subject(model, world, (), may_stop=may_stop)
     text = promela(subject.tables, subject.begin, SearchProgress())

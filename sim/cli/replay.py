@@ -8,11 +8,11 @@ import typer
 
 from sim.cli.replay_schedule import replay_schedule
 from sim.core.errors import BadInput
-from sim.core.property import When
 from sim.explore.token import is_schedule
 from sim.explore.words import briefly, in_words
 from sim.study.campaign import prepared
 from sim.study.find import catalogue
+from sim.study.sentences import sentences
 from sim.study.token import Token, decode
 from sim.timed.run import run
 
@@ -53,10 +53,10 @@ def replay(
             story = [line for line in story if line != (step.at_ms, words)]
     for line in story:
         _so(*line)
-    premises = {prop.name for prop in model.checked() if prop.when is When.SOMETIMES}
-    violated = [name for name in made.judgement.violated.split() if name not in premises]
+    said = sentences(model)
+    violated = [name for name in made.judgement.violated.split() if name in said]
     if violated:
-        typer.echo("violated: " + ", ".join(f"{name} ({model.properties()[name]})" for name in violated))
+        typer.echo("violated: " + ", ".join(f"{name} ({said[name]})" for name in violated))
     typer.echo(f"outcome: {made.judgement.outcome} ({made.judgement.lost} exports lost); {made.steps} steps")
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import typer
 
 from sim.core.errors import BadInput
-from sim.core.machine import Machine
-from sim.core.model import Model
-from sim.core.property import Property, When
-from sim.explore.replayed import violated_at_rest
+from sim.explore.replayed import listed_at_rest, violated
 from sim.explore.subject import Subject, Told
 from sim.explore.token import ScheduleToken, decode, replayed
 from sim.explore.words import briefly, in_words
@@ -32,9 +29,9 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
     if at is not None:
         typer.echo("\n".join(model.state(machine.get)))
         return
-    prop = _violated(model, machine)
+    wrong = violated(model, machine)
     story: dict[int, list[str]] = {}
-    for number, words in model.story(steps, machine.get, told.changes, prop):
+    for number, words in model.story(steps, machine.get, told.changes, next(iter(wrong), None)):
         story.setdefault(int(number), []).append(words)
     for number, step in enumerate(steps, start=1):
         decisive = story.get(number, [])
@@ -44,19 +41,10 @@ def replay_schedule(text: str, *, full: bool, at: float | None) -> None:
         for words in decisive:
             if words != own or not full:
                 typer.echo(f"        so {words}" if full else f"{number:>6}  {words}")
-    violated = violated_at_rest(model, machine)
-    if violated:
-        typer.echo("violated at rest: " + ", ".join(f"{each.name} ({each.sentence})" for each in violated))
+    at_rest = listed_at_rest(model, wrong)
+    if at_rest:
+        typer.echo("violated at rest: " + ", ".join(f"{each.name} ({each.sentence})" for each in at_rest))
     typer.echo("end: " + "; ".join(model.outcome(machine.get)) + f"; {len(steps)} steps")
-
-
-def _violated(model: Model, machine: Machine) -> Property | None:
-    """The first property that the end violates, of those that a check lists and those that are judged where asked for:
-    what must be so at rest where it is at rest, else what must be so always.
-    """
-    ends = (When.ALWAYS,) if machine.enabled() else (When.AT_REST, When.EVENTUALLY)
-    known = (prop for prop in (*model.checked(), *model.askable()) if prop.when in ends)
-    return next((prop for prop in known if not prop.holds(machine.get)), None)
 
 
 def _heading(token: ScheduleToken) -> str:

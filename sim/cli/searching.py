@@ -31,11 +31,12 @@ from sim.explore.verdict import Report, Verdict
 from sim.report.verdict_text import amount, wrapped
 from sim.study.delays import check_delays
 from sim.study.find import catalogue
+from sim.study.rows import FAILS
 from sim.study.token import version
 from sim.timed.run import settle
 
 T = TypeVar("T")
-FAILS, HOLDS = "fails", "holds"
+
 SAY_EVERY_S = 2.0
 NAMES_MAX = 5
 GRAVEST = [Verdict.VIOLATED, Verdict.UNDETERMINED, Verdict.HOLDS, Verdict.EXHAUSTED]

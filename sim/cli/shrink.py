@@ -13,7 +13,7 @@ from sim.core.property import Property, When
 from sim.core.setting import as_text
 from sim.core.trace import Step
 from sim.explore.check import fails
-from sim.explore.replayed import violated_at_rest
+from sim.explore.replayed import listed_at_rest, violated
 from sim.explore.shrink import Shrunk, completed, shrink
 from sim.explore.subject import Moves, Subject, Told
 from sim.explore.token import decode as decode_schedule
@@ -70,7 +70,8 @@ def shrink_(
 def _end(subject: Subject, told: Told, prop: Property) -> list[str]:
     """The end of the schedule, and what else it violates than what stays violated."""
     lines = [line for part in subject.model.outcome(told.machine.get) for line in wrapped("   end  ", part)]
-    others = [each.name for each in violated_at_rest(subject.model, told.machine) if each.name != prop.name]
+    wrong = listed_at_rest(subject.model, violated(subject.model, told.machine))
+    others = [each.name for each in wrong if each.name != prop.name]
     return [*lines, *(wrapped("  also  ", f"the end violates {', '.join(others)}") if others else [])]
 
 
@@ -103,16 +104,16 @@ def _violated(given: Given) -> list[Property]:
 
 def _gravest(given: Given) -> Property:
     """What is violated in the end, else what must hold always and does not; of several the first."""
-    violated = _violated(given)
-    if not violated:
+    wrong = _violated(given)
+    if not wrong:
         clock = "" if given.is_whole else "without a clock, "
         raise BadInput(f"{clock}the schedule of the token violates no property at rest or always", _accepted(given))
-    return min(violated, key=lambda prop: prop.when is When.ALWAYS)
+    return min(wrong, key=lambda prop: prop.when is When.ALWAYS)
 
 
 def _accepted(given: Given) -> str:
-    violated = [prop.name for prop in _violated(given)]
-    return f"one of those that it violates: {', '.join(violated)}" if violated else "a token of a violation"
+    wrong = [prop.name for prop in _violated(given)]
+    return f"one of those that it violates: {', '.join(wrong)}" if wrong else "a token of a violation"
 
 
 def _schedule(text: str) -> Given:
@@ -140,8 +141,8 @@ def _timed(text: str, judge: str) -> Given:
             given = _searched(token, view, made.recorded)
         except BadInput:  # the script needs what the search leaves out
             continue
-        violated = [prop.name for prop in _violated(given)]
-        if judge in violated if judge else violated:
+        wrong = [prop.name for prop in _violated(given)]
+        if judge in wrong if judge else wrong:
             return given
     return _searched(token, settings, made.recorded)
 

@@ -7,9 +7,16 @@ from sim.core.model import Model
 from sim.core.property import Property, When
 
 
-def violated_at_rest(model: Model, machine: Machine) -> list[Property]:
-    """What the world of a machine violates of what must be so at rest, in the order in which a check lists it; nothing
-    where a process can still step.
+def violated(model: Model, machine: Machine) -> list[Property]:
+    """What the world of a machine violates: of what must be so at rest where it is at rest, else of what must be so
+    always. First what a check lists, in its order, then what is judged only where it is asked for.
     """
-    known = (prop for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY))
-    return [] if machine.enabled() else [prop for prop in known if not prop.holds(machine.get)]
+    ends = (When.ALWAYS,) if machine.enabled() else (When.AT_REST, When.EVENTUALLY)
+    known = (prop for prop in (*model.checked(), *model.askable()) if prop.when in ends)
+    return [prop for prop in known if not prop.holds(machine.get)]
+
+
+def listed_at_rest(model: Model, found: list[Property]) -> list[Property]:
+    """Those of them that a check lists and that must be so at rest."""
+    names = [prop.name for prop in model.checked()]
+    return [prop for prop in found if prop.name in names and prop.when is not When.ALWAYS]

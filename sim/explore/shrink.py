@@ -61,32 +61,27 @@ def _fewer_faults(
     """The schedule with fewer steps of the environment, if leaving out one process of it after the other shows one; and
     after how many tries. What it chose first it chooses otherwise, once all else that is wanted is done.
     """
-    tries, progress = 0, True
-    while progress:
-        progress = False
-        for slot, others in _choices(subject, best):
-            for other in others:
-                if tries >= tries_max:
-                    return best, tries
-                tries += 1
-                wanted = (*(move for move in best.moves if move[0] != slot), (slot, other))
-                made = completed(subject, wanted, fails, len(best.moves), anywhere=anywhere)
-                if made is not None and made.cost < best.cost:
-                    best, progress = made, True
-                    break
-            if progress:
-                break
+    tries, left = 0, _otherwise(subject, best)
+    while left and tries < tries_max:
+        tries += 1
+        made = completed(subject, left.pop(0), fails, len(best.moves), anywhere=anywhere)
+        if made is not None and made.cost < best.cost:
+            best, left = made, _otherwise(subject, made)
     return best, tries
 
 
-def _choices(subject: Subject, shown: Shrunk) -> list[tuple[int, list[Value]]]:
-    """The processes of the environment that chose, the last first, and what each might have chosen first."""
-    out: dict[int, list[Value]] = {}
+def _otherwise(subject: Subject, shown: Shrunk) -> list[Moves]:
+    """The schedule without each process of the environment that chose, the last first; which chooses otherwise then."""
+    others: dict[int, list[Value]] = {}
     for (slot, choice), world in zip(shown.moves, shown.worlds, strict=False):
         entry = subject.tables.entry(slot, world) if subject.rank(slot) else None
         if entry is not None and len(entry.outcomes) > 1:
-            out.setdefault(slot, [each.choice for each in entry.outcomes if each.choice != choice])
-    return list(out.items())[::-1]
+            others.setdefault(slot, [each.choice for each in entry.outcomes if each.choice != choice])
+    return [
+        (*(move for move in shown.moves if move[0] != slot), (slot, other))
+        for slot, choices in reversed(others.items())
+        for other in choices
+    ]
 
 
 class Begun:

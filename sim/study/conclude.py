@@ -10,13 +10,13 @@ from sim.core.errors import BadInput
 from sim.core.model import Model
 from sim.study.campaign import Plan, one, prepared
 from sim.study.find import catalogue
-from sim.study.rows import Failure, Row, Summary
+from sim.study.rows import FAILS, Failure, Row, Summary
 from sim.study.summary import LOSSES, summarise
 from sim.study.token import Token, encode, version
 from sim.timed.run import Run
 
 MS_PER_MINUTE = 60_000
-LOSS, FAILS = "L1", "fails"
+LOSS = "L1"
 """The property that a lost import violates, which runs are judged by."""
 
 
@@ -64,7 +64,7 @@ def _shortest_failure(plan: Plan, rows: Sequence[Row], expected: dict[str, str])
         return None
     chosen = min(
         failing,
-        key=lambda row: (expected.get(row.algorithm) == "fails", LOSSES.index(row.outcome), row.steps, row.seed),
+        key=lambda row: (expected.get(row.algorithm) == FAILS, LOSSES.index(row.outcome), row.steps, row.seed),
     )
     model, _ = prepared(plan.scenario, plan.settings, chosen.algorithm)
     return Shown(model, one(plan, chosen.algorithm, chosen.seed, record=True), chosen)

@@ -10,12 +10,12 @@ from functools import partial
 import msgspec
 
 from sim.core.model import Model
-from sim.core.property import When
 from sim.study.campaign import Plan, one, prepared
 from sim.study.chunks import chunks
 from sim.study.conclude import token_of
 from sim.study.interrupts import Interrupts
 from sim.study.rows import Share
+from sim.study.sentences import sentences
 from sim.study.statistics import exact_interval
 
 SEEDS_OF_CHUNK = 10
@@ -164,9 +164,7 @@ def _in_vain(ended: list[Ended]) -> list[InVain]:
 def _violated(ended: list[Ended], model: Model) -> list[Broken]:
     """What is violated in how many runs; a premise that is not reached is no violation."""
     counts = Counter(name for end in ended for name in end.violated)
-    premises = {prop.name for prop in model.checked() if prop.when is When.SOMETIMES}
-    told = {name: sentence for name, sentence in model.properties().items() if name not in premises}
-    return [Broken(name, sentence, counts[name]) for name, sentence in told.items() if counts[name]]
+    return [Broken(name, sentence, counts[name]) for name, sentence in sentences(model).items() if counts[name]]
 
 
 def ends(plan: Plan, algorithm: str, jobs: int, progress: Callable[[int], None], interrupts: Interrupts) -> list[Ended]:

@@ -8,6 +8,8 @@ import msgspec
 
 OUTCOMES = ("lost for ever", "lost temporarily", "wrong status", "stale", "fine")
 """The outcomes of a run, worst first; a run has the worst that any of its services has."""
+FAILS = "fails"
+"""What a scenario may expect of an algorithm, and what one does that loses an import."""
 
 
 class Row(msgspec.Struct, frozen=True):

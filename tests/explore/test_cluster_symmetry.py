@@ -77,12 +77,11 @@ def test_two_clusters_that_crash_are_searched_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.deep
-def test_of_two_clusters_that_unexport_little_more_than_half_is_searched(tmp_path: Path) -> None:
-    """Not half, as an offer minds who took the last item of a stream (edfbf7f): of that renamings save nothing."""
+def test_of_two_clusters_that_unexport_half_is_searched(tmp_path: Path) -> None:
     script = [{"at_ms": 1000, "do": "unexport", "cluster": cluster} for cluster in "ab"]
     apart = exhaust(made(alike("ab", script), "0.19.1", tmp_path))
     once = exhaust(made(alike("ab", script), "0.19.1", tmp_path), symmetric=True)
-    assert len(once.search.worlds) < 0.62 * len(apart.search.worlds)
+    assert len(once.search.worlds) < 0.6 * len(apart.search.worlds)
     same(apart, once)
 
 

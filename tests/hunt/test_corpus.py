@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from models.catalogue import CATALOGUE
 from models.hunt.listed import LISTED
@@ -136,3 +137,15 @@ def test_a_command_says_how_much_was_done_where_that_is_not_usual(tmp_path: Path
     Corpus(tmp_path, "", Extent(1, 1), "tiny", EFFORT).write(merged([cell]), [cell], has_asked_releases=False)
     (page,) = tmp_path.glob("r*.md")
     assert f" --budget tiny --walks {EFFORT.walks} --no-releases" in page.read_text()
+
+
+@pytest.mark.parametrize("search", ["5", "{set: 5}", "{set: [1]}", "null"])
+def test_a_scenario_whose_search_is_none_is_refused(search: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: mine\nabout: of a search\nhosts: [a]\nbroker: a\nobserve_ms: 600000\n"
+        f"exports: {{services: 1, from: [a]}}\nscript: []\nsearch: {search}\n"
+    )
+    done = sim("hunt", "--configuration", str(path), "--no-releases", "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ") and "search" in done.stderr

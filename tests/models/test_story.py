@@ -12,6 +12,7 @@ from sim.explore.check import Plan, check
 from sim.explore.counterexample import counterexample
 from sim.explore.exhaust import Bounds
 from sim.explore.subject import Subject
+from sim.explore.verdict import Counterexample
 from sim.explore.walks import uniform, walk
 from sim.timed.run import run, settle
 
@@ -75,14 +76,21 @@ def searched(
     scenario: str, algorithm: str, judged: str, settings: dict[str, str], strategy: str = "uniform"
 ) -> list[str]:
     """The same of a scenario with settings."""
+    found = violation(scenario, algorithm, judged, settings, strategy)
+    assert len(found.story) <= 8
+    return [f"{number}: {words}" for number, words in found.story]
+
+
+def violation(
+    scenario: str, algorithm: str, judged: str, settings: dict[str, str], strategy: str = "uniform"
+) -> Counterexample:
+    """A schedule that violates a property."""
     plan = Plan(Bounds(worlds=30_000), may_stop=False, walks=100 if strategy == "uniform" else 500, strategy=strategy)
     model = CATALOGUE.search(scenario, settings, algorithm)
     props = tuple(prop for prop in model.checked() if prop.name == judged)
-    out = check(model, settle(model), props, plan)
-    found = counterexample(out, "")
+    found = counterexample(check(model, settle(model), props, plan), "")
     assert found is not None
-    assert len(found.story) <= 8
-    return [f"{number}: {words}" for number, words in found.story]
+    return found
 
 
 def test_of_a_copy_that_nobody_makes_it_is_told_what_took_it_and_what_did_not_make_it_again() -> None:
@@ -234,9 +242,5 @@ def test_a_service_whose_name_of_an_aggregate_another_one_has_is_told_whose_it_i
         "a user creates ServiceExport x-demo/web in a",
         "at rest, aggregate web-x-demo is that of demo/web-x, and a exports x-demo/web",
     )
-    model = CATALOGUE.search("defect-R8", {}, "level")
-    world = settle(model)
-    out = check(model, world, tuple(prop for prop in model.checked() if prop.name == "L1"), Plan(may_stop=False))
-    found = counterexample(out, "")
-    assert found is not None
-    assert any("x-demo/web: aggregate {a} of demo/web-x; copy in a missing" in line for line in found.end)
+    end = violation("defect-R8", "level", "L1", {}).end
+    assert any("x-demo/web: aggregate {a} of demo/web-x; copy in a missing" in line for line in end)
