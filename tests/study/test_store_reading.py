@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,24 @@ def test_a_manifest_that_names_too_little_is_not_complete(tmp_path: Path) -> Non
     with pytest.raises(BadInput) as error:
         read(tmp_path / "toy")
     refused(error, "rows.parquet", "not complete")
+
+
+TASKS = Path("/proc/self/task")
+"""The threads of a process, where Linux tells of them."""
+READ = """
+import os, sys
+import pyarrow.parquet
+from pathlib import Path
+from sim.study.store import read
+
+before = len(os.listdir("/proc/self/task"))
+read(Path(sys.argv[1]))
+print(len(os.listdir("/proc/self/task")) - before, "pandas" in sys.modules)
+"""
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="the system does not tell of threads")
+def test_reading_leaves_no_thread_behind_which_could_abort_the_command_at_its_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", READ, str(study(tmp_path / "toy"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout == "0 False\n"
