@@ -50,6 +50,7 @@ verdicts: $(READY)
 	$(BIN)/python -m sim check incident --set reboot=resume-flushed --set data_plane=on --property D2 --algorithm 0.19.1 --exhaustive \
 	  > results/verdicts/resume-flushed.txt || test $$? -eq 1
 	$(BIN)/python -m sim check flushed > results/verdicts/flushed.txt
+	$(BIN)/python -m sim check shared-name --algorithm level > results/verdicts/shared-name.txt
 	$(BIN)/python -m sim check flushed --set second=coredns --property D1 > results/verdicts/flushed-coredns.txt || test $$? -eq 1
 	$(BIN)/python -m sim compare 0.19.0 0.19.1 > results/verdicts/compare.txt
 	$(BIN)/python -m sim necessity > results/verdicts/necessity.txt

@@ -54,6 +54,8 @@ MEANWHILE = {
     "precondition": (("export", "b"), ("unexport", "a")),
 }
 """Parts for what is so meanwhile (S1), as whoever comes back repairs it, each with two operations that race."""
+BY_NAME = {"leaves-second": "shared-name"}
+"""Parts that are for what a scenario of the program's own is about."""
 UPGRADING = """## Upgrading from 0.19.1
 
 Two clusters, broker on a. In each step the agent of one cluster is replaced: by RollingUpdate, the default strategy of
@@ -63,6 +65,8 @@ configurations were searched to the end.
 """
 CHECK = Effort(walks=50, worlds=60_000, doom_worlds=1000, ends=1)
 ONCE = Effort(walks=5, worlds=60_000, doom_worlds=500, ends=1)
+WHOLE = 2_000_000
+"""Worlds for ``level``, of which nearly everything can be searched to the end."""
 MIGRATING = Effort(walks=30, worlds=10_000, doom_worlds=500, ends=1)
 LEAVING_OUT = Effort(walks=100, worlds=1_000, doom_worlds=500, ends=1)
 JOBS = int(os.environ.get("JOBS", "0")) or os.cpu_count() or 1
@@ -114,7 +118,7 @@ def _wrong(cells: Iterable[Cell]) -> str:
 
 def checked(found: Sequence[Configuration], algorithm: str) -> bool:
     """The smallest configuration of each finding under the proposal."""
-    cells = _swept(found, [algorithm], CHECK)
+    cells = _swept(found, [algorithm], CHECK if algorithm == PROPOSED else replace(CHECK, worlds=WHOLE))
     print("## On the smallest configuration of each finding\n")
     print("| finding | configuration | under the proposal |\n| --- | --- | --- |")
     for each in found:
@@ -132,13 +136,15 @@ def _searched(cells: Sequence[Cell]) -> str:
     """How many of them were searched to the end."""
     done = sum(not cell.bound for cell in cells)
     most = max((cell.worlds for cell in cells), default=0)
+    if done == len(cells):
+        return f"All {done} were searched to the end, in at most {most} worlds each."
     return f"{done} of {len(cells)} were searched to the end; the others within bounds, at most {most} worlds each."
 
 
 def once(algorithm: str) -> None:
     """Every configuration of the hunt in which one thing happens: an operation, or a fault."""
     several = configurations([replace(ground, lengths=(1,)) for ground in SMALL if not ground.own])
-    cells = _swept(several, [algorithm], ONCE)
+    cells = _swept(several, [algorithm], ONCE if algorithm == PROPOSED else replace(ONCE, worlds=WHOLE))
     print("## One operation or fault\n\nAll grounds of the hunt on which any sequence happens, with sequences of one.")
     print(f"{_searched(list(cells.values()))}\n")
     print("| wrong at rest, or not searched to the end | configuration |\n| --- | --- |")
@@ -157,7 +163,8 @@ def necessity(found: Sequence[Configuration], algorithm: str) -> None:
         name = f"{algorithm} without {part}"
         if where is None:
             if algorithm == LEVEL:
-                print(f"| {part} | {about} | {' with '.join(map(' in '.join, MEANWHILE[part]))} | {_meanwhile(part)} |")
+                asked_on = BY_NAME.get(part) or " with ".join(map(" in ".join, MEANWHILE[part]))
+                print(f"| {part} | {about} | {asked_on} | {_meanwhile(part)} |")
             continue
         asked = [each for each in found if each.name.split("-")[0] in where]
         asked += [each for each in configurations(SMALL) if each.words.endswith(tuple(w for w in where if " " in w))]
@@ -174,13 +181,17 @@ def _meanwhile(part: str) -> str:
 
 
 def violated(algorithm: str, part: str) -> list[str]:
-    """The property, if one is violated, that must hold always where the part is asked for what is so meanwhile."""
+    """The property, if one is violated, that must hold always where the part is asked for what is so meanwhile, at
+    rest where it is asked on a scenario of the program's own.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder, "meanwhile.yaml")
-        path.write_text(yaml.safe_dump(_scenario(MEANWHILE[part])))
-        model = CATALOGUE.search(str(path), {}, algorithm)
-    always = tuple(prop for prop in model.checked() if prop.when is When.ALWAYS)
-    found = check(model, settle(model), always, Plan(explain=False, may_stop=False, walks=0)).violated
+        if part in MEANWHILE:
+            path.write_text(yaml.safe_dump(_scenario(MEANWHILE[part])))
+        model = CATALOGUE.search(BY_NAME.get(part, str(path)), {}, algorithm)
+    when = When.AT_REST if part in BY_NAME else When.ALWAYS
+    props = tuple(prop for prop in model.checked() if prop.when is when)
+    found = check(model, settle(model), props, Plan(explain=False, may_stop=False, walks=0)).violated
     return [] if found is None else [found.name]
 
 

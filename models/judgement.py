@@ -44,14 +44,14 @@ class Judge:
         self._of_exports = dict.fromkeys(
             cell
             for e in topology.exports
-            for cell in (topology.export_cell(e), topology.service_cell(e), topology.aggregate_cell(e.service_key))
+            for cell in (topology.export_cell(e), topology.service_cell(e), *topology.aggregate_cells(e.service_key))
         )
 
     def observed(self) -> tuple[Cell, ...]:
         """The cells whose changes tell the outcome."""
         topology = self.topology
         exports = [cell for e in topology.exports for cell in (topology.export_cell(e), topology.service_cell(e))]
-        imports = [topology.aggregate_cell(key) for key in topology.service_keys()]
+        imports = topology.all_aggregate_cells()
         copies = [topology.copy_cell(c, key) for c in topology.clusters for key in topology.service_keys()]
         seen = [cell for cell, _ in self._clients] if topology.data_plane else []
         gateways = [topology.gateway_cell(c) for c in topology.clusters] if topology.data_plane else []
@@ -85,7 +85,7 @@ class Judge:
 
     def _end_state(self, get: Get) -> str:
         """How many aggregates are in which state."""
-        states = Counter(self._state(get(self.topology.aggregate_cell(key))) for key in self.topology.service_keys())
+        states = Counter(self._state(self.topology.aggregate(get, key)) for key in self.topology.service_keys())
         return " ".join(f"{state}:{count}" for state, count in sorted(states.items()))
 
     @staticmethod
@@ -124,25 +124,27 @@ class Judge:
 
     def _losses(self, export: Export, begin: Begin, changes: Changes, end_ms: float) -> list[tuple[float, float]]:
         """When the export lived, had been named, and was not named any more; (begin, end) in ms."""
-        aggregate = self.topology.aggregate_cell(export.service_key)
-        parts = {
-            cell: begin.get(cell) for cell in (self.topology.export_cell(export), self.topology.service_cell(export))
-        }
-        lives, was_named = is_exported(self.topology, parts.get, export), self.topology.is_named(begin.get, export)
+        topology = self.topology
+        aggregates = topology.aggregate_cells(export.service_key)
+        cells = (topology.export_cell(export), topology.service_cell(export), *aggregates)
+        parts = {cell: begin.get(cell) for cell in cells}
+        lives, was_named = is_exported(topology, parts.get, export), topology.is_named(parts.get, export)
         since: float | None = None
         out = []
         for at_ms, cell, value in changes:
-            if cell is aggregate:
-                named = isinstance(value, ServiceImport) and export.cluster in value.clusters
+            if cell not in parts:
+                continue
+            parts[cell] = value
+            if cell in aggregates:
+                named = topology.is_named(parts.get, export)
                 if named and since is not None:
                     out.append((since, at_ms))
                     since = None
                 elif not named and was_named and lives:
                     since = at_ms
                 was_named = named
-            elif cell in parts:
-                parts[cell] = value
-                lives = is_exported(self.topology, parts.get, export)
+            else:
+                lives = is_exported(topology, parts.get, export)
                 if not lives and since is not None:
                     out.append((since, at_ms))
                     since = None

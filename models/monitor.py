@@ -32,7 +32,7 @@ class Missing(Request, frozen=True):
     def reads(self, get: Get, choice: Value) -> Iterable[Cell]:
         topology, export = self.topology, self.export
         apis = (topology.broker_api.up, topology.cluster(export.cluster).api.up)
-        return (*apis, topology.export_cell(export), topology.aggregate_cell(export.service_key))
+        return (*apis, topology.export_cell(export), *topology.aggregate_cells(export.service_key))
 
     def ready(self, get: Get) -> bool:
         topology, export = self.topology, self.export

@@ -28,7 +28,7 @@ from models.node.kubelet import begin
 from models.releases.fleet import Fleet, release_of
 from models.releases.release import Release
 from models.submariner.agent.base import Ways
-from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, second_aggregate_name
 from sim.core import Cell, Domain, Get, Link, Request, Sleep, SleepUntil, Stage, Start, Write, unknown
 
 SETTLED_MS = 3_600_000.0
@@ -87,6 +87,7 @@ class Topology:
         _check_clusters(release, names)
         self._by_name = {cluster.name: cluster for cluster in self.clusters}
         self._cells: dict[tuple[str, Export | str], Cell] = {}
+        self._aggregates: dict[str, tuple[Cell, ...]] = {}
         self.release = release_of(release, names[0])  # what properties ask of it is the same for all of a fleet
         self.hosts = {name: Host(name, [self.cluster(c) for c in sorted(on)]) for name, on in hosts.items()}
         self.monitored = monitored
@@ -185,12 +186,35 @@ class Topology:
         return found
 
     def aggregate_cell(self, service_key: str) -> Cell:
-        """The aggregated ServiceImport on the broker."""
+        """The aggregated ServiceImport on the broker, by the name that upstream gives it."""
         found = self._cells.get((SERVICE_IMPORTS, service_key))
         if found is None:
             found = self.broker_api.object(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(service_key))
             self._cells[SERVICE_IMPORTS, service_key] = found
         return found
+
+    def aggregate_cells(self, service_key: str) -> tuple[Cell, ...]:
+        """All that may be the aggregate of a service, the first that is first: where services would share a name, the
+        one of ``level``'s second name as well.
+        """
+        found = self._aggregates.get(service_key)
+        if found is None:
+            names = self.aggregate_names(service_key)
+            found = tuple(self.broker_api.object(SERVICE_IMPORTS, BROKER_NAMESPACE, name) for name in names)
+            self._aggregates[service_key] = found
+        return found
+
+    def aggregate_names(self, service_key: str) -> tuple[str, ...]:
+        """What they are called."""
+        first = aggregate_name(service_key)
+        keys = {export.service_key for export in self.named_exports}
+        is_shared = sum(aggregate_name(key) == first for key in keys) > 1
+        return (first, second_aggregate_name(service_key)) if is_shared else (first,)
+
+    def all_aggregate_cells(self) -> tuple[Cell, ...]:
+        """Those of all services, each once."""
+        cells = (cell for key in self.service_keys() for cell in self.aggregate_cells(key))
+        return tuple(dict.fromkeys(cells))
 
     def copy_cell(self, cluster: Cluster, service_key: str) -> Cell:
         """A cluster's copy of the aggregate."""
@@ -235,8 +259,12 @@ class Topology:
 
     def aggregate(self, get: Get, service_key: str) -> ServiceImport | None:
         """The aggregate of a service; that of another service of the same name is none (FACTS R8)."""
-        found: ServiceImport | None = get(self.aggregate_cell(service_key))
-        return found if found is not None and found.annotation == service_key else None
+        return next(iter(self.aggregates(get, service_key)), None)
+
+    def aggregates(self, get: Get, service_key: str) -> list[ServiceImport]:
+        """All aggregates of a service: one at most, unless ``level`` has made a second meanwhile."""
+        found = map(get, self.aggregate_cells(service_key))
+        return [each for each in found if each is not None and each.annotation == service_key]
 
     # -- how it begins ---------------------------------------------------------------------------------------------
 

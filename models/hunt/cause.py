@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from models.hunt import symptoms
 from models.hunt.concerns import concerns
 from models.hunt.handlers import READ, UPSTREAM, handler, label, object_name, source, what
@@ -43,16 +45,18 @@ def cause(
     steps: Sequence[Step],
     moment: Moment,
     blamed: Sequence[str] = (),
+    clusters: Sequence[str] = (),
     *,
     shares: bool = False,
     revision: str = READ,
 ) -> Cause:
     """The cause of a schedule's end, named where it is known. Where only some services are ``blamed``, what is written
-    of others does not decide; ``shares``: one that may be wrong has the aggregate's name in common with another;
+    of others does not decide, nor what exports of others say where only those of some ``clusters`` are wrong;
+    ``shares``: one that may be wrong has the aggregate's name in common with another;
     ``revision`` is the one of lighthouse that the release was read at.
     """
     script = tuple(dict.fromkeys(step.process.split(" ")[-1] for step in steps if step.domain == "users"))
-    place = _deciding(symptom.name, steps, script, blamed)
+    place = _deciding(symptom.name, steps, script, Blamed(tuple(blamed), tuple(clusters)))
     made = Signature(
         symptom.name,
         NOBODY if place is None else label(steps, place),
@@ -88,7 +92,19 @@ def cause(
     )
 
 
-def _deciding(symptom: str, steps: Sequence[Step], script: Sequence[str], blamed: Sequence[str]) -> int | None:
+class Blamed(msgspec.Struct, frozen=True):
+    """The services, and of what exports say the clusters, that are wrong; all where none is named."""
+
+    services: tuple[str, ...]
+    clusters: tuple[str, ...]
+
+    def __call__(self, request: ObjectWrite | Delete | DeleteCollection) -> bool:
+        """Whether a write may be of what is wrong."""
+        is_ours = not self.clusters or request.api.name in self.clusters
+        return is_ours and (not self.services or any(concerns(request, key) for key in self.services))
+
+
+def _deciding(symptom: str, steps: Sequence[Step], script: Sequence[str], blamed: Blamed) -> int | None:
     """The place of the write that decides: the last one of the object, or of the condition that is wrong."""
     wanted = DECIDING[symptom]
     if symptom == symptoms.CONFLICT:
@@ -116,15 +132,15 @@ def _upstream(steps: Sequence[Step], places: Sequence[int], revision: str) -> tu
     return tuple((name, source(name, revision)) for name in dict.fromkeys(names) if name in UPSTREAM)
 
 
-def _last_write(wanted: str, steps: Sequence[Step], said: str, blamed: Sequence[str]) -> int | None:
-    """The place of the last successful write of an object of this kind, with such a text in its label, and of one of
-    the services that are blamed if there are any.
+def _last_write(wanted: str, steps: Sequence[Step], said: str, blamed: Blamed) -> int | None:
+    """The place of the last successful write of an object of this kind, with such a text in its label, and of what is
+    blamed.
     """
     for index in range(len(steps) - 1, -1, -1):
         request: Any = steps[index].request
         if not isinstance(request, ObjectWrite | Delete | DeleteCollection) or not steps[index].response:
             continue
-        if blamed and not any(concerns(request, key) for key in blamed):
+        if not blamed(request):
             continue
         name = object_name(request)
         if name == "legacy import" and wanted == "aggregate" and isinstance(request, Delete):

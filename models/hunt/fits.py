@@ -15,6 +15,11 @@ SAID = (symptoms.READY, symptoms.CONFLICT)
 KILLED = ("the script: KillAgents", "the script: RemoveContainer")
 FAILURES = {"api-error", "failing-calls", "cut-broker", "broker-down"}
 FAILED = "H5: updateStatus ServiceExport Ready=False(ExportFailed)"
+MADE_AGAIN = (
+    "H8: update aggregate",
+    *(f"{who}: {write} aggregate" for who in ("H5", "services/worker") for write in ("update", "updateStatus")),
+)
+"""The last write of an aggregate that an exporter made anew."""
 USERS = {"unexport", "delete-service", "change-service", "delete-namespace"}
 """Operations that end or change an export."""
 
@@ -43,9 +48,12 @@ def name_shared(s: Signature) -> bool:
 
 def left_out(s: Signature) -> bool:
     """Whether it is R5 (left out)."""
-    writes = ("update aggregate", "updateStatus aggregate")
-    again = ("H8: update aggregate", *(f"{who}: {write}" for who in ("H5", "services/worker") for write in writes))
-    return s.symptom in LOSSES and s.last.startswith(again) and "delete-aggregates" in s.script
+    return s.symptom in LOSSES and s.last.startswith(MADE_AGAIN) and "delete-aggregates" in s.script
+
+
+def left_out_of_what_was_lost(s: Signature) -> bool:
+    """Whether it is N12."""
+    return s.symptom in LOSSES and s.last.startswith(MADE_AGAIN) and s.fatal == "the beginning"
 
 
 def copy_by_hand(s: Signature) -> bool:
@@ -229,6 +237,12 @@ def conflict_with_itself(s: Signature) -> bool:
     return (s.symptom in (*SAID, *LOSSES) and "ConflictingType" in s.last) or (failed and not {*s.script} & FAILURES)
 
 
+def slices_of_the_old_type(s: Signature) -> bool:
+    """Whether it is N13."""
+    kept = s.last == "nobody" or s.last.startswith("H7: update own EndpointSlice")
+    return s.symptom == symptoms.OWN and "change-service" in s.script and kept
+
+
 def ports_of_another_type(s: Signature) -> bool:
     """Whether it is N8."""
     written = s.last.startswith(("H12: update aggregate", "H13: update aggregate")) and "change-service" in s.script
@@ -269,8 +283,8 @@ def ports_not_cleared(s: Signature) -> bool:
 
 
 def failed_list(s: Signature) -> bool:
-    """Whether it is M6."""
-    return s.symptom == symptoms.PANIC and s.fatal.startswith("H7: list")
+    """Whether it is M6: what had been begun before the panic stays half done, or it comes back for ever."""
+    return (s.symptom == symptoms.PANIC and s.fatal.startswith("H7: list")) or s.fatal == "H7: Panic"
 
 
 def names_nobody(s: Signature) -> bool:

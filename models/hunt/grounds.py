@@ -66,10 +66,12 @@ SMALL = [
     Ground(
         clusters=PAIR, exporters=PAIR, specs={"b": HEADLESS}, own={"a": (("crash",),), "b": (("users",),)}, effort=4,
     ),
+    Ground(clusters=PAIR, exporters=PAIR, before=LOST, lengths=(1,)),
+    Ground(specs={"a": TWO_SLICES}, lengths=(1,)),
 ]  # fmt: skip
 FULL = [
     *SMALL,
-    Ground(specs={"a": TWO_SLICES}, lengths=(1, 2)),
+    Ground(specs={"a": TWO_SLICES}, lengths=(2,)),
     Ground(before=TOUCHED, lengths=(1, 2)),
     Ground(before=LOST, lengths=(2,)),
     Ground(begun=False, lengths=(2,)),
@@ -78,7 +80,6 @@ FULL = [
     Ground(clusters=PAIR, exporters=PAIR, lengths=(2,), most=1),
     Ground(clusters=PAIR, exporters=PAIR, specs={"b": OTHER_PORTS}, lengths=(1,)),
     Ground(clusters=PAIR, exporters=PAIR, specs={"a": HEADLESS, "b": TWO_SLICES}, lengths=(1, 2), most=1),
-    Ground(clusters=PAIR, exporters=PAIR, before=LOST, lengths=(1,)),
     Ground(clusters=("a", "b", "c"), exporters=PAIR, lengths=(1,)),
     Ground(own={"a": (("hand",), ("users", "crash", "labels"))}),
     Ground(own={"a": (("namespaces",), ("users", "crash", "broker"))}),

@@ -12,7 +12,7 @@ from models.hunt.configurations import configurations
 from models.hunt.grounds import grounds
 from models.hunt.handlers import READ, READ_PER_CLUSTER
 from models.hunt.listed import LISTED
-from models.hunt.symptoms import JUDGED_BY, blamed, symptoms
+from models.hunt.symptoms import JUDGED_BY, blamed, blamed_clusters, symptoms
 from models.model import ScenarioModel
 from models.releases.named import release
 from models.scenarios import loading
@@ -56,4 +56,5 @@ class SubmarinerHunter:
         shares = any(names.count(aggregate_name(key)) > 1 for key in wrong or keys)
         per_cluster = model.topology.clusters[0].agent.release.per_cluster
         revision = READ_PER_CLUSTER if per_cluster else READ
-        return cause(symptom, steps, moment, wrong, shares=shares, revision=revision)
+        clusters = blamed_clusters(model.topology, symptom.name, get)
+        return cause(symptom, steps, moment, wrong, clusters, shares=shares, revision=revision)

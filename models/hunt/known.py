@@ -109,6 +109,11 @@ RACES: tuple[Race, ...] = (
         "As for R5.", fits.left_out,
     ),
     Race(
+        "N12", "an aggregate that the broker has lost is made again by one exporter, to which something "
+        "happens; the others stay left out", "As for R5.", fits.left_out_of_what_was_lost,
+        listed=False,
+    ),
+    Race(
         "R5 (local import)", "a local ServiceImport that somebody deletes ends the export",
         "S5 queues the ServiceExport again once its local ServiceImport went.", fits.import_by_hand,
     ),
@@ -172,6 +177,11 @@ RACES: tuple[Race, ...] = (
         "R1c", "after a change of type the exporter conflicts with its own aggregate, and is not tried again",
         "An aggregate that names nobody but oneself is no conflict; a conflict of types is tried again when the "
         "aggregate changes or goes.", fits.conflict_with_itself,
+    ),
+    Race(
+        "N13", "a headless service of several EndpointSlices becomes ClusterIP and conflicts with its own "
+        "aggregate: the EndpointSlices of the old type stay beside it", "As for R1c.", fits.slices_of_the_old_type,
+        listed=False,
     ),
     Race(
         "R11", "who lost a conflict of types is not tried again when the winner goes",

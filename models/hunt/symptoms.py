@@ -74,6 +74,22 @@ def blamed(topology: Topology, symptom: str, get: Get) -> tuple[str, ...]:
     return tuple(out) if len(out) < len(keys) else ()
 
 
+def blamed_clusters(topology: Topology, symptom: str, get: Get) -> tuple[str, ...]:
+    """The clusters whose exports have the symptom, looked at one by one; none if all have it, or only several together.
+    Asked only of symptoms about what an export says of itself.
+    """
+    if symptom not in (READY, CONFLICT):
+        return ()
+    names = sorted({export.cluster for export in topology.exports})
+    out = []
+    for name in names:
+        one = copy(topology)
+        one.exports = tuple(export for export in topology.exports if export.cluster == name)
+        if not next(each for each in symptoms(one) if each.name == symptom).property.holds(get):
+            out.append(name)
+    return tuple(out) if len(out) < len(names) else ()
+
+
 def _like(prop: Property) -> tuple[str, tuple[Cell, ...], Callable[[Get], bool]]:
     return prop.sentence, prop.cells, prop.holds
 

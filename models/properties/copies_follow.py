@@ -38,6 +38,6 @@ def copies_follow(topology: Topology) -> Property:
         "I2",
         f"every cluster has a copy of each aggregate{', equal to it,' if topology.has_contents else ''} and no other",
         When.AT_REST,
-        (*map(topology.aggregate_cell, keys), *cells, *topology.namespace_cells()),
+        (*topology.all_aggregate_cells(), *cells, *topology.namespace_cells()),
         lambda get: all(is_followed(topology, get, key) for key in keys),
     )

@@ -35,7 +35,7 @@ def dns_answers(topology: Topology) -> Property:
         return not any(misled(topology, get))
 
     cells = [
-        cell for cluster, key in looks(topology) for cell in (cluster.client.seen(key), topology.aggregate_cell(key))
+        cell for cluster, key in looks(topology) for cell in (cluster.client.seen(key), *topology.aggregate_cells(key))
     ]
     sentence = "DNS answers exactly where an aggregate names an exporter"
     return Property("D3", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -28,7 +28,7 @@ def exported_is_named(topology: Topology) -> Property:
     cells = [
         cell
         for e in topology.exports
-        for cell in (topology.export_cell(e), topology.service_cell(e), topology.aggregate_cell(e.service_key))
+        for cell in (topology.export_cell(e), topology.service_cell(e), *topology.aggregate_cells(e.service_key))
     ]
     sentence = "an aggregate names exactly the clusters that export the service"
     return Property("I1", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -34,7 +34,7 @@ def import_is_there(topology: Topology) -> Property:
         for cell in (
             topology.export_cell(e),
             topology.service_cell(e),
-            topology.aggregate_cell(e.service_key),
+            *topology.aggregate_cells(e.service_key),
             *(topology.copy_cell(cluster, e.service_key) for cluster in topology.clusters if topology.has_copies),
         )
     ]

@@ -30,6 +30,6 @@ def ip_is_wanted(topology: Topology) -> Property:
                 return False
         return True
 
-    cells = (*never_lost(topology).cells, *map(topology.aggregate_cell, topology.service_keys()))
+    cells = (*never_lost(topology).cells, *topology.all_aggregate_cells())
     sentence = "a service has a clusterset IP exactly if its oldest exporter wants one"
     return Property("I11", sentence, When.AT_REST, cells, holds)

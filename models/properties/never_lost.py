@@ -25,7 +25,7 @@ def never_lost(topology: Topology) -> Property:
     cells = [
         cell
         for e in topology.exports
-        for cell in (topology.export_cell(e), topology.service_cell(e), topology.aggregate_cell(e.service_key))
+        for cell in (topology.export_cell(e), topology.service_cell(e), *topology.aggregate_cells(e.service_key))
     ]
     sentence = "no import goes while its export lives and says Ready"
     return Property("S1", sentence, When.ALWAYS, tuple(dict.fromkeys(cells)), holds)

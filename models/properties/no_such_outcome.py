@@ -22,7 +22,7 @@ def no_such_outcome(topology: Topology, texts: tuple[str, ...]) -> Property:
     keys = topology.service_keys()
     cells = [
         *map(topology.export_cell, topology.exports),
-        *map(topology.aggregate_cell, keys),
+        *topology.all_aggregate_cells(),
         *(topology.copy_cell(cluster, key) for cluster in topology.clusters for key in keys),
     ]
     quoted = " or ".join(f'"{text}"' for text in texts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def broker_agent_restarts(topology: Topology) -> Property:
     """Some agent is down while some aggregate exists."""
     states = [cluster.agent.container.state for cluster in topology.clusters]
-    aggregates = [topology.aggregate_cell(key) for key in topology.service_keys()]
+    aggregates = topology.all_aggregate_cells()
 
     def holds(get: Get) -> bool:
         return any(get(state) not in (RUNNING, PAUSED) for state in states) and any(get(cell) for cell in aggregates)

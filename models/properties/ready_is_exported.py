@@ -30,6 +30,6 @@ def ready_is_exported(topology: Topology) -> Property:
     def holds(get: Get) -> bool:
         return all(is_truthful(topology, get, e) for e in topology.exports)
 
-    cells = [c for e in topology.exports for c in (topology.export_cell(e), topology.aggregate_cell(e.service_key))]
+    cells = [c for e in topology.exports for c in (topology.export_cell(e), *topology.aggregate_cells(e.service_key))]
     sentence = "Ready says exactly whether the aggregate names the cluster"
     return Property("I4", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -35,4 +35,4 @@ def two_ips(topology: Topology) -> Property:
 
 
 def _aggregates(topology: Topology) -> tuple[Cell, ...]:
-    return tuple(map(topology.aggregate_cell, topology.service_keys()))
+    return topology.all_aggregate_cells()

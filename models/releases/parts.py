@@ -44,6 +44,7 @@ QUEUES_WHAT_IT_MADE = "queues-what-it-made"
 QUEUES_KNOWN = "queues-known"
 WATCHES_COPIES = "watches-copies"
 TAKES_BACK_FIRST = "takes-back-first"
+LEAVES_SECOND = "leaves-second"
 
 LEVEL_PARTS = {
     QUEUES_AGAIN: "a service of which a call failed, or has met something that changed, is looked at again",
@@ -52,5 +53,6 @@ LEVEL_PARTS = {
     QUEUES_KNOWN: "after a broken watch every service that was ever looked at is looked at again",
     WATCHES_COPIES: "copies and EndpointSlices in the namespaces of services are watched",
     TAKES_BACK_FIRST: "Ready is taken back before the aggregate ceases to name the cluster",
+    LEAVES_SECOND: "of two aggregates of one service each cluster leaves the one that has the second name",
 }
 """Every part of the agent that has one reconcile for each service, with what it does."""

@@ -15,6 +15,14 @@ def aggregate_name(service_key: str) -> str:
     return f"{name}-{namespace}"
 
 
+def second_aggregate_name(service_key: str) -> str:
+    """``<service>.<namespace>``: what ``level`` calls an aggregate whose first name another service has (FACTS R8).
+    Neither part has a dot, so that no two services have one such name.
+    """
+    namespace, name = service_key.split("/")
+    return f"{name}.{namespace}"
+
+
 def local_import_name(service_key: str, cluster: str) -> str:
     """``<service>-<namespace>-<cluster>``, the name of the local ServiceImport, and of the legacy one on the broker."""
     return f"{aggregate_name(service_key)}-{cluster}"

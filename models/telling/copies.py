@@ -83,7 +83,10 @@ def first_astray(topology: Topology, get: Get) -> Astray | None:
 
 def story_of_copy(copy: Astray, steps: Sequence[Step], get: Get, changes: Changes) -> list[Line]:
     """The lines of the story, in no order."""
-    aggregates = _written(steps, changes, copy.topology.aggregate_cell(copy.service_key))
+    cells = copy.topology.aggregate_cells(copy.service_key)
+    aggregates = sorted(
+        (written for cell in cells for written in _written(steps, changes, cell)), key=lambda written: written[0]
+    )
     copies = _written(steps, changes, copy.cell())
     latest = max((index for index, _ in (*aggregates, *copies)), default=-1)
     told: Told = {}

@@ -21,7 +21,7 @@ from models.kube.calls import (
 )
 from models.kube.informer import Deliver, Replace
 from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
-from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from models.telling.lines import KEEP, MAY_GO, TELL, Line, cluster_of, of_containers
 from models.telling.script import USERS, acts
 from models.telling.wrong import Thing, Wrong, ports_words
@@ -77,6 +77,7 @@ class _Teller:
         self.key = wrong.export.service_key
         self.cluster = wrong.export.cluster
         self._api = topology.cluster(self.cluster).api
+        self._names = topology.aggregate_names(self.key)
 
     # -- which objects -----------------------------------------------------------------------------------------------
 
@@ -90,13 +91,13 @@ class _Teller:
 
     def _is_named(self, kind: str, namespace: str, name: str) -> bool:
         if kind == SERVICE_IMPORTS and namespace in (BROKER_NAMESPACE, OPERATOR_NAMESPACE):
-            return name in (aggregate_name(self.key), local_import_name(self.key, self.cluster))
+            return name in (*self._names, local_import_name(self.key, self.cluster))
         return kind in KINDS and f"{namespace}/{name}" == self.key
 
     def _is_the_object(self, kind: str, namespace: str, name: str) -> bool:
         match self.wrong.thing:
             case Thing.AGGREGATE | Thing.TERMS:
-                return (kind, namespace, name) == (SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(self.key))
+                return (kind, namespace) == (SERVICE_IMPORTS, BROKER_NAMESPACE) and name in self._names
             case Thing.EXPORT:
                 return kind == SERVICE_EXPORTS and f"{namespace}/{name}" == self.key
             case Thing.SLICE:
@@ -179,7 +180,7 @@ class _Teller:
             case GetObject() if not isinstance(request, GetPart) and self._is_the_object(
                 request.kind, request.namespace, request.name
             ):
-                words = f"reads {self._read(step.response)}"
+                words = f"reads {self._read(request.name, step.response)}"
             case Delete(namespace=namespace) if step.response and namespace == OPERATOR_NAMESPACE:
                 mine = self._is_named(request.kind, namespace, request.name)
                 words = "deletes its local ServiceImport" if mine else ""
@@ -211,7 +212,7 @@ class _Teller:
             return "its local ServiceImport" if obj.namespace == OPERATOR_NAMESPACE else f"its copy of {self.key}"
         return f"{KINDS[obj.kind]} {obj.key}"
 
-    def _read(self, found: Any) -> str:
+    def _read(self, name: str, found: Any) -> str:
         """What an agent sees of the object."""
         if self.wrong.thing is Thing.EXPORT:
             said = ", ".join(each.words() for each in getattr(found, "conditions", ()))
@@ -219,6 +220,9 @@ class _Teller:
             return f"ServiceExport {self.key}: it {'is missing' if found is NOT_FOUND or not found else there}"
         if self.wrong.thing is Thing.SLICE:
             return f"EndpointSlice on the broker: it is {'missing' if found is NOT_FOUND or not found else 'there'}"
+        of = getattr(found, "annotation", self.key)
+        if of != self.key:
+            return f"aggregate {name}: it is that of {of}"
         clusters = ", ".join(getattr(found, "clusters", ()))
         there = f"names {clusters}" if clusters else "is there"  # what a reader does not use is not in what it reads
-        return f"aggregate {aggregate_name(self.key)}: it {'is missing' if found is NOT_FOUND or not found else there}"
+        return f"aggregate {name}: it {'is missing' if found is NOT_FOUND or not found else there}"

@@ -13,7 +13,8 @@ def outcome(topology: Topology, get: Get) -> tuple[str, ...]:
     """A line for each service's ServiceImports and for each of its exports."""
     out = []
     for key in topology.service_keys():
-        imports = [f"aggregate {_aggregate(get(topology.aggregate_cell(key)), key)}"]
+        named = topology.aggregate(get, key) or get(topology.aggregate_cell(key))
+        imports = [f"aggregate {_aggregate(named, key)}"]
         if topology.has_copies:
             copies = (f"copy in {c.name} {_copy(topology, get(topology.copy_cell(c, key)))}" for c in topology.clusters)
             imports.append(", ".join(copies))

@@ -51,8 +51,9 @@ def first_wrong(topology: Topology, name: str, get: Get) -> Wrong | None:
 
 def _named(topology: Topology, get: Get, export: Export) -> str:
     """What the aggregate says of its exporters."""
-    stored: Any = get(topology.aggregate_cell(export.service_key))
-    name = aggregate_name(export.service_key)
+    own = topology.aggregate(get, export.service_key)
+    stored: Any = own or get(topology.aggregate_cell(export.service_key))
+    name = own.name if own else aggregate_name(export.service_key)
     if stored and stored.annotation != export.service_key:
         return f"aggregate {name} is that of {stored.annotation}"
     return f"aggregate {name} names {', '.join(stored.clusters) or 'nobody'}" if stored else f"aggregate {name} is gone"
@@ -71,7 +72,8 @@ def _exporters(topology: Topology, get: Get) -> Iterator[Wrong]:
     for export in topology.exports:
         exports, said = is_exported(topology, get, export), _named(topology, get, export)
         if topology.is_named(get, export) and not exports:
-            others = len(get(topology.aggregate_cell(export.service_key)).clusters) > 1
+            stored = topology.aggregate(get, export.service_key)
+            others = stored is not None and len(stored.clusters) > 1
             who = f", and so {export.cluster}" * others
             yield Wrong(Thing.AGGREGATE, export, f"{said}{who}, {_lacks(topology, get, export)}")
         elif exports and not topology.is_named(get, export):
@@ -106,6 +108,10 @@ def _terms(topology: Topology, get: Get) -> Iterator[Wrong]:
     for export in topology.exports:
         stored = topology.aggregate(get, export.service_key)
         if stored is None or is_matched(topology, get, export.service_key):
+            continue
+        names = [each.name for each in topology.aggregates(get, export.service_key)]
+        if len(names) > 1:
+            yield Wrong(Thing.TERMS, export, f"aggregates {' and '.join(names)} are both of {export.service_key}")
             continue
         said = f"{_named(topology, get, export)} and has {ports_words(stored.ports)}"
         stamped = [cluster for cluster, _ in stored.timestamps]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.hunt.configurations import OTHER_PORTS, Ground, configurations
+from models.hunt.configurations import LOST, OTHER_PORTS, TWO_SLICES, Ground, configurations
 from models.hunt.grounds import PAIR, lagging
 from sim.explore.hunt import Cell, Effort, hunt
 from tests.hunt.configurations import HUNTER
@@ -113,3 +113,36 @@ def test_a_conflict_that_the_cache_does_not_show_yet_is_not_cleared() -> None:
 def test_without_a_shared_name_nothing_is_wrong() -> None:
     cell = hunted(of_two_namespaces("y-demo"), "exported from a; unexport demo/web-x in a")
     assert (cell.verdict, cell.found) == ("exhausted", ())
+
+
+LEFT = Ground(clusters=PAIR, exporters=PAIR, before=LOST, lengths=(1,))
+SEVERAL = Ground(specs={"a": TWO_SLICES}, lengths=(1,))
+TWICE = Ground(clusters=PAIR, exporters=PAIR, own={"a": (("users",),), "b": (("users",),)})
+
+
+@pytest.mark.parametrize(
+    ("ground", "words", "race"),
+    [
+        (LEFT, "imports lost; ports change in a", "N12"),
+        (LEFT, "imports lost; broker's API down", "N12"),
+        (SEVERAL, "exported from a; type becomes ClusterIP in a", "N13"),
+        (TWICE, "delete the Service in a with delete the Service in b", "R14"),
+    ],
+)
+def test_what_only_larger_configurations_show_is_named(ground: Ground, words: str, race: str) -> None:
+    assert race in names(hunted(ground, words))
+    assert not names(hunted(ground, words, "level"))
+
+
+def test_of_two_exports_the_one_that_says_what_is_not_so_is_looked_at() -> None:
+    """In the last: what a's agent wrote last, that it is not Ready, is right."""
+    found = hunted(TWICE, "delete the Service in a with delete the Service in b").found
+    (ready,) = [each for each in found if each.cause.name == "R14"]
+    assert "which decides: H8: updateStatus ServiceExport Ready=True." in "\n".join(ready.cause.lines)
+
+
+def test_a_panic_may_leave_what_was_begun() -> None:
+    ground = Ground(own={"a": (("namespaces",), ("broker",))})
+    walks = Effort(walks=300, worlds=6_000, doom_worlds=1_000, ends=20)
+    cell = hunted(ground, "exported from a; the namespace goes in a, then broker's API down", effort=walks)
+    assert ("stale", "M6") in {(each.symptom, each.cause.name) for each in cell.found}

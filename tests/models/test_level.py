@@ -17,13 +17,13 @@ from sim.core import BadInput
 from sim.core.hunting import Configuration
 from sim.explore.hunt import Effort, hunt
 from tests.hunt.configurations import HUNTER, configuration
-from tests.models.worlds import aggregate, conditions, model, ran
+from tests.models.worlds import SHARED, aggregate, conditions, model, ran
 
 PAGES = sorted(path.stem for path in Path("results/hunt").glob("*.yaml"))
 LARGE = {"n5-lost", "n7-panic", "r6-own-slices", "r10-ports-or-timestamps", "r16-condition-conflict", "r27-stale"}
 """Those of more than 10 000 worlds, but one."""
 UNENDED = {"r23-one-ip-twice"}
-LEFT_OPEN = {"r8-lost-yet-ready": "R8", "r26-ports-of-the-gone": "R27", "r27-stale": "R27"}
+LEFT_OPEN = {"r26-ports-of-the-gone": "R27", "r27-stale": "R27"}
 """What no part of one agent can close (docs/HUNT.md)."""
 
 
@@ -60,21 +60,30 @@ def test_nothing_goes_while_it_says_ready(part: str) -> None:
     assert violated(f"level without {part}", part) == ["S1"]
 
 
-def test_the_next_service_of_a_name_takes_its_place(tmp_path: Path) -> None:
-    """Of two services that would have one aggregate the second says that it cannot be exported, until the first is not
-    exported any more.
-    """
-    names = {"services": 2, "from": ["a"], "names": ["web-x", "web"], "namespaces": ["demo", "x-demo"],
-             "only_in": {"web-x": ["demo"], "web": ["x-demo"]}}  # fmt: skip
+def test_the_second_service_of_a_name_has_an_aggregate_of_another_name(tmp_path: Path) -> None:
+    """Which it keeps when the first name becomes free."""
+    made = model(tmp_path, "level", exports=SHARED, script=[])
+    get = ran(made).machine.get
+    assert [each.name for each in made.topology.aggregates(get, "demo/web-x")] == ["web-x-demo"]
+    assert [each.name for each in made.topology.aggregates(get, "x-demo/web")] == ["web.x-demo"]
+    fine = "aggregate {a}; copy in a {a}, copy in b {a}", "ServiceExport in a says Ready=True, Valid=True"
+    assert made.outcome(get) == tuple(f"{key}: {words}" for key in ("demo/web-x", "x-demo/web") for words in fine)
     script = [{"at_ms": 5000, "do": "unexport", "cluster": "a", "service": "demo/web-x"}]
-    made = model(tmp_path, "level", exports=names, script=[])
-    first = made.outcome(ran(made).machine.get)
-    assert "demo/web-x: ServiceExport in a says Ready=True, Valid=True" in first
-    refused = "Conflict=True(ConflictingType), Ready=False(ExportFailed), Valid=True"
-    assert f"x-demo/web: ServiceExport in a says {refused}" in first
-    made = model(tmp_path, "level", exports=names, script=script)
-    then = made.outcome(ran(made).machine.get)
-    assert "x-demo/web: ServiceExport in a says Conflict=False, Ready=True, Valid=True" in then
+    made = model(tmp_path, "level", exports=SHARED, script=script)
+    get = ran(made).machine.get
+    assert not made.topology.aggregates(get, "demo/web-x")
+    assert [each.name for each in made.topology.aggregates(get, "x-demo/web")] == ["web.x-demo"]
+
+
+def test_services_that_share_no_name_have_no_second_one(tmp_path: Path) -> None:
+    made = model(tmp_path, "level", script=[])
+    assert made.topology.aggregate_names("demo/web-1") == ("web-1-demo",)
+
+
+@pytest.mark.parametrize(("algorithm", "expected"), [("level", []), ("level without leaves-second", ["I5"])])
+def test_of_two_aggregates_of_one_service_none_is_left(algorithm: str, expected: list[str]) -> None:
+    """Over all schedules of a scenario in which one cluster finds the name taken, and the other finds it free."""
+    assert violated(algorithm, "leaves-second") == expected
 
 
 def test_what_was_made_under_other_names_is_replaced(tmp_path: Path) -> None:

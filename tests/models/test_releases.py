@@ -118,17 +118,20 @@ FOUND = {
     "R1": {*OLD, "0.19.0", "0.19.1", "0.21"},
     "R7": {*OLD, "0.19.0", "0.19.1"},
     "R12": {*OLD, "0.19.0", "0.19.1", "0.21"},
-    "R8": set(RELEASES),
+    "R8": set(RELEASES) - {"level"},
     "R13": set(RELEASES) - {"proposed", "level"},
     "R21": set(RELEASES) - {"proposed", "level"},
     "R18": {*OLD, "0.19.0", "0.19.1"},
     "R26": {"0.22"},
+    "N12": set(RELEASES) - {"proposed", "level"},
+    "N13": set(RELEASES) - {"proposed", "level"},
 }
 IMPOSSIBLE = (
     {("21", "0.22")}
     | {("3188", release) for release in ("0.19.1", "0.21", "0.22", "proposed", "level")}
     | {("23", release) for release in RELEASES if release not in ALL_LABELS}
-    | {(defect, "level") for defect in ("22", "17", "R1", "R7", "R12", "R13", "R21", "R18")}
+    | {(defect, "level") for defect in ("22", "17", "R1", "R7", "R8", "R12", "R13", "R21", "R18", "N12", "N13")}
+    | {("N12", "proposed")}
 )
 
 

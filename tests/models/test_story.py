@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from models.catalogue import CATALOGUE
+from models.telling.wrong import first_wrong
 from sim.explore.check import Plan, check
 from sim.explore.counterexample import counterexample
 from sim.explore.exhaust import Bounds
@@ -15,6 +16,7 @@ from sim.explore.subject import Subject
 from sim.explore.verdict import Counterexample
 from sim.explore.walks import uniform, walk
 from sim.timed.run import run, settle
+from tests.models.worlds import SHARED, model, ran
 
 
 def story(scenario: str, algorithm: str, seed: int, **settings: str) -> list[str]:
@@ -82,10 +84,11 @@ def searched(
 
 
 def violation(
-    scenario: str, algorithm: str, judged: str, settings: dict[str, str], strategy: str = "uniform"
-) -> Counterexample:
+    scenario: str, algorithm: str, judged: str, settings: dict[str, str], strategy: str = "uniform",
+    worlds: int = 30_000,
+) -> Counterexample:  # fmt: skip
     """A schedule that violates a property."""
-    plan = Plan(Bounds(worlds=30_000), may_stop=False, walks=100 if strategy == "uniform" else 500, strategy=strategy)
+    plan = Plan(Bounds(worlds=worlds), may_stop=False, walks=100 if strategy == "uniform" else 500, strategy=strategy)
     model = CATALOGUE.search(scenario, settings, algorithm)
     props = tuple(prop for prop in model.checked() if prop.name == judged)
     found = counterexample(check(model, settle(model), props, plan), "")
@@ -234,13 +237,21 @@ def test_what_is_covered_names_the_monitor(monitor: str) -> None:
     assert ("a monitor unexports and exports again what its aggregate does not name" in about) is (monitor == "on")
 
 
-def test_a_service_whose_name_of_an_aggregate_another_one_has_is_told_whose_it_is() -> None:
+def test_a_service_whose_name_of_an_aggregate_another_one_has_is_told_whose_it_is(tmp_path: Path) -> None:
     """R8: demo/web-x and x-demo/web would have the same aggregate."""
+    made = model(tmp_path, "0.19.1", exports=SHARED, script=[])
+    get = ran(made).machine.get
+    wrong = first_wrong(made.topology, "L1", get)
+    assert wrong is not None
+    assert wrong.words == "aggregate web-x-demo is that of x-demo/web, and a exports demo/web-x"
+    assert any("demo/web-x: aggregate {a} of x-demo/web; copy in a missing" in line for line in made.outcome(get))
+
+
+def test_of_two_aggregates_of_one_service_both_are_told_by_their_names() -> None:
+    found = violation("shared-name", "level without leaves-second", "I5", {}, worlds=300_000)
     in_order(
-        shortest("defect-R8", "level", "L1"),
-        "a user deletes ServiceExport x-demo/web in a",
-        "a user creates ServiceExport x-demo/web in a",
-        "at rest, aggregate web-x-demo is that of demo/web-x, and a exports x-demo/web",
+        [words for _, words in found.story],
+        "agent a (services) reads aggregate web.x-demo: it is missing",
+        "agent a (services) reads aggregate web.x-demo: it names b",
+        "at rest, aggregates web-x-demo and web.x-demo are both of x-demo/web",
     )
-    end = violation("defect-R8", "level", "L1", {}).end
-    assert any("x-demo/web: aggregate {a} of demo/web-x; copy in a missing" in line for line in end)

@@ -25,6 +25,10 @@ BASE: dict[str, Any] = {
     "script": [],
 }
 
+SHARED = {"services": 2, "from": ["a"], "names": ["web-x", "web"], "namespaces": ["demo", "x-demo"],
+          "only_in": {"web-x": ["demo"], "web": ["x-demo"]}}  # fmt: skip
+"""Two services that upstream's agents give one aggregate."""
+
 
 def model(folder: Path, release: str = "0.19.1", **changes: Any) -> ScenarioModel:
     """A model of the base scenario with some fields changed."""

@@ -17,6 +17,7 @@ COMMANDS = {
         "--algorithm", "0.19.1", "--exhaustive",
     ),
     "flushed": ("check", "flushed"),
+    "shared-name": ("check", "shared-name", "--algorithm", "level"),
     "flushed-coredns": ("check", "flushed", "--set", "second=coredns", "--property", "D1"),
     "compare": ("compare", "0.19.0", "0.19.1"),
     "necessity": ("necessity",),

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from models.kube.objects import EndpointSlice, K8sEndpointSlice, Namespace, ServiceImport
-from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name
+from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE
 
 Keys = tuple[str, ...]
 
@@ -38,8 +38,8 @@ def of_copy(found: ServiceImport | None) -> Keys:
 
 
 class OfAggregate(msgspec.Struct, frozen=True):
-    """Of an aggregate: the service that its annotation names, and those of ``services`` whose aggregate would have the
-    same name (FACTS R8), or that may wait for its clusterset IP, where ``gives_ips`` is the cluster that gave it.
+    """Of an aggregate: the service that its annotation names, and those of ``services`` that may wait for its
+    clusterset IP, where ``gives_ips`` is the cluster that gave it. Who finds a first name taken waits for nobody.
     """
 
     services: Keys = ()
@@ -48,9 +48,8 @@ class OfAggregate(msgspec.Struct, frozen=True):
     def __call__(self, found: ServiceImport | None) -> Keys:
         if not found or not found.annotation:
             return ()
-        others = (key for key in self.services if key != found.annotation)
         has_ip = bool(self.gives_ips) and found.allocated_by == self.gives_ips
-        return (found.annotation, *(key for key in others if has_ip or aggregate_name(key) == found.name))
+        return (found.annotation, *(key for key in self.services if has_ip and key != found.annotation))
 
 
 def of_namespace(found: Namespace | None) -> Keys:

@@ -27,7 +27,7 @@ from models.kube.objects import (
 from models.submariner.agent.clusterset_ip import YES, ip_of
 from models.submariner.agent.conditions import CONFLICT_TYPE, SYNCED
 from models.submariner.agent.parts.sharing import Stamps, oldest
-from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name, second_aggregate_name
 from sim.core import Request, by_result
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ CONDITIONS = Only((CONFLICT_TYPE, "Ready", SYNCED, "Valid"))
 class Observed(msgspec.Struct, frozen=True):
     """A service as it was read: ``sources`` are Kubernetes' EndpointSlices, ``local`` lighthouse's in the namespace of
     the service, ``remote`` those on the broker; ``taken`` are the clusterset IPs of all aggregates, read
-    where one may be given. ``is_name_taken``
-    says that there is an aggregate of that name, but of another service (FACTS R8).
+    where one may be given. ``aggregate`` is that of the first name, if that is of this service, else of the second;
+    ``spare`` is the other of the two, which no cluster is to be in. ``is_name_taken`` says that the first name is
+    another service's (FACTS R8).
     """
 
     key: str
@@ -52,6 +53,7 @@ class Observed(msgspec.Struct, frozen=True):
     copy: ServiceImport | None
     aggregate: ServiceImport | None
     remote: tuple[EndpointSlice, ...]
+    spare: ServiceImport | None = None
     taken: tuple[str, ...] = ()
     is_name_taken: bool = False
 
@@ -97,17 +99,19 @@ def _observe(agent: LevelAgent, key: str) -> Generator[Request, Any, Observed | 
         local.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, namespace, of_it),
         local.get(SERVICE_IMPORTS, namespace, name),
         broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, aggregate_name(key)),
+        broker.get(SERVICE_IMPORTS, BROKER_NAMESPACE, second_aggregate_name(key)),
         broker.list(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, BROKER_NAMESPACE, of_it),
     ):
         answer = yield request
         if answer is UNREACHABLE:
             return None
         answers.append(None if answer is NOT_FOUND else answer)
-    export, service, sources, here, copy, aggregate, there = answers
-    is_others = aggregate is not None and aggregate.annotation != key
+    export, service, sources, here, copy, first, second, there = answers
+    is_others = first is not None and first.annotation != key
+    own = None if is_others else first
     seen = Observed(
-        key, export, service, sources.items, here.items, copy, None if is_others else aggregate, there.items,
-        is_name_taken=is_others,
+        key, export, service, sources.items, here.items, copy, own or second, there.items,
+        spare=second if own else None, is_name_taken=is_others,
     )  # fmt: skip
     if not gives_ip(agent, seen):
         return seen

@@ -14,7 +14,7 @@ import msgspec
 
 from models.kube.create_or_update import status_of, with_status_of
 from models.kube.objects import EndpointSlice, ServiceExport, ServiceImport, without_status
-from models.releases.parts import TAKES_BACK_FIRST
+from models.releases.parts import LEAVES_SECOND, TAKES_BACK_FIRST
 from models.submariner.agent.conditions import merged
 from models.submariner.agent.remote_import import copy_of
 from models.submariner.level import saying
@@ -49,7 +49,7 @@ def plan(agent: LevelAgent, seen: Observed) -> tuple[Todo, ...]:
         export, imports = _served(agent, seen)
     else:
         export, imports = _withdrawn(agent, seen, saying.refused if seen.is_offered else saying.not_offered)
-    return (*export, *_copied(agent, seen, imports))
+    return (*export, *_spared(agent, seen), *_copied(agent, seen, imports))
 
 
 def _served(agent: LevelAgent, seen: Observed) -> tuple[tuple[Todo, ...], ServiceImport]:
@@ -78,6 +78,14 @@ def _withdrawn(agent: LevelAgent, seen: Observed, says: Says) -> tuple[tuple[Tod
         *_slices(of_own(agent, seen.local), ()),
     )
     return (*said, *gone) if agent.release.does(TAKES_BACK_FIRST) else (*gone, *said), left
+
+
+def _spared(agent: LevelAgent, seen: Observed) -> Todos:
+    """Of two aggregates of one service each cluster leaves the second: a cluster made it because another service had
+    the first name, and that has become free meanwhile.
+    """
+    if seen.spare is not None and agent.release.does(LEAVES_SECOND):
+        yield from _written(seen.spare, without_share(agent, seen.spare, of_others(agent, seen.remote)))
 
 
 def _copied(agent: LevelAgent, seen: Observed, aggregate: ServiceImport | None) -> Todos:

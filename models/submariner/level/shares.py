@@ -16,17 +16,26 @@ from models.kube.objects import (
 from models.submariner.agent.clusterset_ip import NO, YES
 from models.submariner.agent.parts.sharing import oldest
 from models.submariner.level.observed import Observed, stamped
-from models.submariner.names import BROKER_NAMESPACE, aggregate_name
+from models.submariner.names import BROKER_NAMESPACE, aggregate_name, second_aggregate_name
 
 if TYPE_CHECKING:
     from models.submariner.level.agent import LevelAgent
 
 
+def name_of(seen: Observed) -> str:
+    """What the aggregate is called, or is to be. The first name is upstream's, which agents of upstream's know; the
+    second is there for who came later of two services that would share it (FACTS R8).
+    """
+    if seen.aggregate is not None:
+        return seen.aggregate.name
+    return second_aggregate_name(seen.key) if seen.is_name_taken else aggregate_name(seen.key)
+
+
 def clashes(agent: LevelAgent, seen: Observed) -> bool:
-    """Whether the aggregate is not for this export: another service's of that name, or of another type by others."""
+    """Whether the aggregate is not for this export: of another type, by others."""
     found = seen.aggregate
     if found is None:
-        return seen.is_name_taken
+        return False
     assert seen.service is not None
     return found.type != import_type(seen.service) and bool(_others(agent, found))
 
@@ -45,7 +54,7 @@ def shared(agent: LevelAgent, seen: Observed, slices: tuple[EndpointSlice, ...])
     found = seen.aggregate
     if found is None or found.type != type_:
         found = ServiceImport(
-            namespace=BROKER_NAMESPACE, name=aggregate_name(seen.key), type=type_, annotation=seen.key,
+            namespace=BROKER_NAMESPACE, name=name_of(seen), type=type_, annotation=seen.key,
             clusters=() if found is None else found.clusters,
         )  # fmt: skip
     timestamps = stamped(agent, seen, found.timestamps)
