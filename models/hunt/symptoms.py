@@ -76,9 +76,9 @@ def blamed(topology: Topology, symptom: str, get: Get) -> tuple[str, ...]:
 
 def blamed_clusters(topology: Topology, symptom: str, get: Get) -> tuple[str, ...]:
     """The clusters whose exports have the symptom, looked at one by one; none if all have it, or only several together.
-    Asked only of symptoms about what an export says of itself.
+    Asked only of whether an export says Ready: a conflict is one of several clusters.
     """
-    if symptom not in (READY, CONFLICT):
+    if symptom != READY:
         return ()
     names = sorted({export.cluster for export in topology.exports})
     out = []
