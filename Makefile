@@ -71,6 +71,7 @@ fidelity: $(READY)
 
 growth: $(READY)
 	$(BIN)/python -m benchmarks growth results/growth
+	$(BIN)/python -m benchmarks estimates > results/growth/estimates.txt
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -6,7 +6,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import cold_start, fidelity, growth, outcome_table, proposed, search, speed, spin, two_phase_commit
+from benchmarks import (
+    cold_start,
+    estimates,
+    fidelity,
+    growth,
+    outcome_table,
+    proposed,
+    search,
+    speed,
+    spin,
+    two_phase_commit,
+)
 
 BENCHMARKS: dict[str, Callable[[], bool]] = {
     "speed": speed.main,
@@ -26,6 +37,9 @@ def main(names: list[str]) -> int:
         return 0 if fidelity.report(names[1:]) else 1
     if len(names) == 2 and names[0] == "growth":
         growth.write(Path(names[1]))
+        return 0
+    if names == ["estimates"]:
+        estimates.main()
         return 0
     if names in (["proposed"], ["proposed", proposed.LEVEL]):  # a text of its own
         return 0 if proposed.main(*names[1:]) else 1

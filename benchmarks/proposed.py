@@ -147,10 +147,13 @@ def once(algorithm: str) -> None:
     cells = _swept(several, [algorithm], ONCE if algorithm == PROPOSED else replace(ONCE, worlds=WHOLE))
     print("## One operation or fault\n\nAll grounds of the hunt on which any sequence happens, with sequences of one.")
     print(f"{_searched(list(cells.values()))}\n")
+    told = [cell for cell in cells.values() if cell.found or cell.bound]
+    if not told:
+        print("Nothing was wrong at rest.\n")
+        return
     print("| wrong at rest, or not searched to the end | configuration |\n| --- | --- |")
-    for cell in cells.values():
-        if cell.found or cell.bound:
-            print(f"| {_wrong([cell])} wrong, in {_covered(cell)} | {cell.words} |")
+    for cell in told:
+        print(f"| {_wrong([cell])} wrong, in {_covered(cell)} | {cell.words} |")
     print()
 
 

@@ -19,7 +19,7 @@ from sim.explore.check import Asker, Checked, Plan, check
 from sim.explore.checkpoint import Checkpoint
 from sim.explore.counterexample import counterexample, with_no_return
 from sim.explore.coverage import coverage
-from sim.explore.estimate import whole
+from sim.explore.estimate import whole, whole_depth_first
 from sim.explore.exhaust import NO_BOUNDS, Bounds, Interrupted, never
 from sim.explore.findings import findings, joined
 from sim.explore.graph import Graph
@@ -80,14 +80,20 @@ def _stands(search: Reduced | Plain | Graph) -> str:
 
 
 def _in_all(search: Reduced | Plain | Graph) -> str:
-    """About how many worlds there are; of a search depth first only how many there are at least: those explored, and
+    """About how many worlds there are; of a search depth first also how many there are at least: those explored, and
     those on the way to where it stands.
     """
     if isinstance(search, Reduced):
-        return f"at least {len(search.worlds) + len(search.stack)} in all"
+        least, perhaps = len(search.worlds) + len(search.stack), whole_depth_first(len(search.worlds), search.stack)
+        return f"at least {least}{f', perhaps {_rounded(perhaps)},' if perhaps else ''} in all"
     levels = search.levels if isinstance(search, Graph) else [len(level) for level in search.levels]
     worlds = whole(levels)
-    return "the whole cannot be told yet" if worlds is None else f"roughly {float(f'{worlds:.2g}'):.0f} in all"
+    return "the whole cannot be told yet" if worlds is None else f"roughly {_rounded(worlds)} in all"
+
+
+def _rounded(worlds: int) -> str:
+    """A number that is no better than two digits of it."""
+    return f"{float(f'{worlds:.2g}'):.0f}"
 
 
 def _at_the_latest(worlds: int, seconds: float, bounds: Bounds) -> str:

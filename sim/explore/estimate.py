@@ -1,22 +1,48 @@
-"""How large a whole space may be, by how many worlds a search breadth first has met at each depth.
+"""How large a whole space may be, by how far a search of it has come.
 
-Only once the levels shrink is there something to go by: their growth, which falls from level to level, is then taken to
-go on falling as it did. On models of which the whole is known this came within a fifth of it, mostly, when three
-quarters of it were met; before the largest level it was wrong by any factor, so nothing is said there. Of a search
-depth first nothing can be said: whom it must still explore from worlds on the way shows once it comes back to them.
+Breadth first there is how many worlds were met at each depth. Only once the levels shrink is there something to go by:
+their growth, which falls from level to level, is then taken to go on falling as it did. On models of which the whole is
+known this came within a fifth of it, mostly, when three quarters of it were met; before the largest level it was wrong
+by any factor, so nothing is said there.
+
+Depth first there are the steps that were taken, and are left to take, from each world on the way. Were all of a world's
+alike, the share of the whole that is done would follow (Knuth 1975, of trees). They are not, as worlds are met again
+and more steps may join later: what comes out is too low at first, and later now too low and now too high. How far off
+it was for searches that ended is published in ``results/growth/estimates.txt``.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.explore.frame import Frame
 
 SHRINKING = 2
 """So many levels in a row must be smaller than the one before."""
 FEWEST, PART = 6, 3
 """The growth of so many levels at least, and of this part of all, is what is gone by."""
 DEEPEST, MOST = 3000, 1e15
+
+
+def share_done(stack: Iterable[Frame]) -> float:
+    """Which part of a search depth first is done, by the worlds on the way, the first one first."""
+    done, part = 0.0, 1.0
+    for frame in stack:
+        steps = len(frame.edges) + len(frame.todo)
+        if steps > 1:
+            done += part * (len(frame.edges) - 1) / steps
+            part /= steps
+    return done
+
+
+def whole_depth_first(worlds: int, stack: Sequence[Frame]) -> int | None:
+    """About how many worlds there are, by how many were explored and by those on the way; None if it cannot be told."""
+    done = share_done(stack)
+    return max(worlds + len(stack), round(worlds / done)) if done else None
 
 
 def whole(levels: Sequence[int]) -> int | None:
