@@ -64,9 +64,15 @@ class Reduced:
     # -- depth first -----------------------------------------------------------------------------------------------
 
     def begin(self, world: int) -> None:
-        """Start at a world."""
+        """Start at a world.
+
+        Raises:
+            NewPart: as :meth:`run` does; what was learned of the first processes is forgotten since.
+        """
         self.parts = self.tables.accesses.new_parts
         self._enter(self.frame(world))
+        if self.tables.accesses.new_parts != self.parts:
+            raise NewPart
 
     def frame(self, world: int) -> Frame:
         """A world with nothing explored yet."""

@@ -28,6 +28,7 @@ AT_END = "depth 0, frontier 0 steps, 1 at rest"
 def test_every_search_of_a_command_tells_of_itself(capsys: pytest.CaptureFixture[str]) -> None:
     tables = Tables()
     begin = tables.packing.load(Lab(((), (("bump", 1),) * 3), ((), ())).machine())
+    reduced(tables, begin)  # learns whatever there is to learn
     search = Reduced(tables, lambda _slot: 0)
     search.begin(begin)
     told = SearchProgress()

@@ -275,6 +275,10 @@ STARTING: dict[str, tuple[Any, Any]] = {
         ((), (("start", 0), ("send", 1, 1)), (("receive", 1), ("freeze",)), (("start", 1),)),
         ((("stop", 1), ("receive", 1)), (("send", 1, 0), ("start", 1))),
     ),
+    "a process may come up in a domain that may be frozen": (
+        ((("freeze",),), (("send", 1, 0),), (("receive", 1),), (("start", 0),)),
+        ((("read", 0),), (("read", 0),)),
+    ),
 }
 """Traps that need other spare programs. Each was found by leaving out one rule: some search of it then went wrong."""
 LABS = {**{name: (programs, SPARE) for name, programs in TRAPS.items()}, **STARTING}
