@@ -37,6 +37,8 @@ from sim.timed.run import settle
 
 T = TypeVar("T")
 
+TELLING = 1.1
+"""An estimate of the whole is told where it is so many times what was met."""
 SAY_EVERY_S = 2.0
 NAMES_MAX = 5
 GRAVEST = [Verdict.VIOLATED, Verdict.UNDETERMINED, Verdict.HOLDS, Verdict.EXHAUSTED]
@@ -85,7 +87,8 @@ def _in_all(search: Reduced | Plain | Graph) -> str:
     """
     if isinstance(search, Reduced):
         least, perhaps = len(search.worlds) + len(search.stack), whole_depth_first(len(search.worlds), search.stack)
-        return f"at least {least}{f', perhaps {_rounded(perhaps)},' if perhaps else ''} in all"
+        says_more = perhaps is not None and perhaps > TELLING * least
+        return f"at least {least}{f', perhaps {_rounded(perhaps)},' if perhaps and says_more else ''} in all"
     levels = search.levels if isinstance(search, Graph) else [len(level) for level in search.levels]
     worlds = whole(levels)
     return "the whole cannot be told yet" if worlds is None else f"roughly {_rounded(worlds)} in all"
