@@ -33,7 +33,7 @@ Said = list[tuple[int, int]]
 """Worlds explored, and worlds that the whole was said to have."""
 
 
-def main() -> bool:
+def main() -> None:
     """Print the tables."""
     searches = list(_searches())
     print(
@@ -43,7 +43,6 @@ def main() -> bool:
     print("Made by `python -m benchmarks estimates`.\n")
     for least, most in ((FEWEST, WORLDS_MAX), (WORLDS_MAX, LARGE_MAX)):
         _table([each for each in searches if least <= each[0] < most], f"{least} to {most} worlds")
-    return True
 
 
 def _table(searches: Sequence[tuple[int, Said]], size: str) -> None:

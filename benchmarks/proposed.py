@@ -66,7 +66,7 @@ configurations were searched to the end.
 CHECK = Effort(walks=50, worlds=60_000, doom_worlds=1000, ends=1)
 ONCE = Effort(walks=5, worlds=60_000, doom_worlds=500, ends=1)
 WHOLE = 2_000_000
-"""Worlds for ``level``, of which nearly everything can be searched to the end."""
+"""Worlds for ``level``, of which all can be searched to the end."""
 MIGRATING = Effort(walks=30, worlds=10_000, doom_worlds=500, ends=1)
 LEAVING_OUT = Effort(walks=100, worlds=1_000, doom_worlds=500, ends=1)
 JOBS = int(os.environ.get("JOBS", "0")) or os.cpu_count() or 1
@@ -116,9 +116,14 @@ def _wrong(cells: Iterable[Cell]) -> str:
     return ", ".join(f"{name} in {count}" if count > 1 else name for name, count in sorted(seen.items())) or "nothing"
 
 
+def _effort(effort: Effort, algorithm: str) -> Effort:
+    """How hard to look at a proposal where its searches are to come to their end if they can."""
+    return effort if algorithm == PROPOSED else replace(effort, worlds=WHOLE)
+
+
 def checked(found: Sequence[Configuration], algorithm: str) -> bool:
     """The smallest configuration of each finding under the proposal."""
-    cells = _swept(found, [algorithm], CHECK if algorithm == PROPOSED else replace(CHECK, worlds=WHOLE))
+    cells = _swept(found, [algorithm], _effort(CHECK, algorithm))
     print("## On the smallest configuration of each finding\n")
     print("| finding | configuration | under the proposal |\n| --- | --- | --- |")
     for each in found:
@@ -144,7 +149,7 @@ def _searched(cells: Sequence[Cell]) -> str:
 def once(algorithm: str) -> None:
     """Every configuration of the hunt in which one thing happens: an operation, or a fault."""
     several = configurations([replace(ground, lengths=(1,)) for ground in SMALL if not ground.own])
-    cells = _swept(several, [algorithm], ONCE if algorithm == PROPOSED else replace(ONCE, worlds=WHOLE))
+    cells = _swept(several, [algorithm], _effort(ONCE, algorithm))
     print("## One operation or fault\n\nAll grounds of the hunt on which any sequence happens, with sequences of one.")
     print(f"{_searched(list(cells.values()))}\n")
     told = [cell for cell in cells.values() if cell.found or cell.bound]

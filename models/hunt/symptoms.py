@@ -64,27 +64,23 @@ def symptoms(topology: Topology) -> tuple[Symptom, ...]:
 
 def blamed(topology: Topology, symptom: str, get: Get) -> tuple[str, ...]:
     """The services that have a symptom, looked at one by one; none if all have it, or several together."""
-    keys = topology.service_keys()
-    out = []
-    for key in keys:
-        one = copy(topology)
-        one.exports = tuple(export for export in topology.exports if export.service_key == key)
-        if not next(each for each in symptoms(one) if each.name == symptom).property.holds(get):
-            out.append(key)
-    return tuple(out) if len(out) < len(keys) else ()
+    return _blamed(topology, symptom, get, lambda export: export.service_key)
 
 
 def blamed_clusters(topology: Topology, symptom: str, get: Get) -> tuple[str, ...]:
     """The clusters whose exports have the symptom, looked at one by one; none if all have it, or only several together.
     Asked only of whether an export says Ready: a conflict is one of several clusters.
     """
-    if symptom != READY:
-        return ()
-    names = sorted({export.cluster for export in topology.exports})
+    return _blamed(topology, symptom, get, lambda export: export.cluster) if symptom == READY else ()
+
+
+def _blamed(topology: Topology, symptom: str, get: Get, part_of: Callable[[Export], str]) -> tuple[str, ...]:
+    """The parts of the exports that have a symptom, each looked at as if there were no other."""
+    names = sorted({part_of(export) for export in topology.exports})
     out = []
     for name in names:
         one = copy(topology)
-        one.exports = tuple(export for export in topology.exports if export.cluster == name)
+        one.exports = tuple(export for export in topology.exports if part_of(export) == name)
         if not next(each for each in symptoms(one) if each.name == symptom).property.holds(get):
             out.append(name)
     return tuple(out) if len(out) < len(names) else ()

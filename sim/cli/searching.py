@@ -86,9 +86,9 @@ def _in_all(search: Reduced | Plain | Graph) -> str:
     those on the way to where it stands.
     """
     if isinstance(search, Reduced):
-        least, perhaps = len(search.worlds) + len(search.stack), whole_depth_first(len(search.worlds), search.stack)
-        says_more = perhaps is not None and perhaps > TELLING * least
-        return f"at least {least}{f', perhaps {_rounded(perhaps)},' if perhaps and says_more else ''} in all"
+        least = len(search.worlds) + len(search.stack)
+        perhaps = whole_depth_first(len(search.worlds), search.stack) or 0
+        return f"at least {least}{f', perhaps {_rounded(perhaps)},' if perhaps > TELLING * least else ''} in all"
     levels = search.levels if isinstance(search, Graph) else [len(level) for level in search.levels]
     worlds = whole(levels)
     return "the whole cannot be told yet" if worlds is None else f"roughly {_rounded(worlds)} in all"

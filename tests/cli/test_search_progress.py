@@ -107,3 +107,19 @@ def test_a_search_that_closes_cycles_says_so(capsys: pytest.CaptureFixture[str])
     seconds = iter(range(2, 10**6, 2))
     exhaust(Subject(model, toy.machine.world(), (), may_stop=False), progress=lambda s, _, b: told(s, next(seconds), b))
     assert re.search(r"/s, on cycles, \d+ to look at again, 0 at rest; ", capsys.readouterr().err)
+
+
+def test_a_search_under_way_tells_how_many_worlds_there_are_perhaps(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where that says more than how many there are at least."""
+    tables = Tables()
+    programs = ((("bump", 1),) * 5, (("bump", 1), ("read", 1)) * 3, (("bump", 1),) * 4)
+    begin = tables.packing.load(Lab(programs, ((), ())).machine())
+    reduced(tables, begin)
+    search = Reduced(tables, lambda _slot: 0)
+    search.begin(begin)
+    while not search.run(1):
+        SearchProgress()(search, 4.0)
+    lines = capsys.readouterr().err.splitlines()
+    told = [re.search(r"at least (\d+), perhaps (\d+), in all", line) for line in lines]
+    assert any(told) and not all(told)
+    assert all(int(each[2]) > int(each[1]) for each in told if each)

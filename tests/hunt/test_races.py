@@ -135,7 +135,7 @@ def test_what_only_larger_configurations_show_is_named(ground: Ground, words: st
 
 
 def test_of_two_exports_the_one_that_says_what_is_not_so_is_looked_at() -> None:
-    """In the last: what a's agent wrote last, that it is not Ready, is right."""
+    """What a's agent wrote last of its own, that it is not Ready, is right; what b's says is not."""
     found = hunted(TWICE, "delete the Service in a with delete the Service in b").found
     (ready,) = [each for each in found if each.cause.name == "R14"]
     assert "which decides: H8: updateStatus ServiceExport Ready=True." in "\n".join(ready.cause.lines)
