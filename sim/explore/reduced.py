@@ -187,25 +187,26 @@ class Reduced:
             self.at_rest.append(frame.world)
 
     def _first(self, frame: Frame) -> int:
-        """The process to begin with: one that, by what is guessed, makes the fewest others join."""
+        """The process to begin with: one that, by what is guessed, makes the fewest others join. Where worlds are taken
+        for one, among equals rather one whose steps lead to worlds that are covered.
+        """
         if len(frame.able) == 1:
             return frame.able[0]
         at_once = self._at_once(frame, frame.stepping)
         if at_once >= 0:
             return at_once
-        best, best_cost = -1, (0, 0)
+        best, best_cost = -1, (0, 0, 0)
         guess = self.guess.future(frame.world)
         for index in frame.able:
             rank = self._ranks[index]
             if best >= 0 and rank > best_cost[0]:
                 continue
-            cost = (
-                rank,
-                self._foreseen(frame, guess, index, best_cost[1] if best >= 0 and rank == best_cost[0] else 99),
-            )
+            limit = best_cost[1] + best_cost[2] if best >= 0 and rank == best_cost[0] else 99
+            foreseen = self._foreseen(frame, guess, index, limit)
+            cost = (rank, foreseen, int(self.twins is not None and not self.twins.cover(frame, index)))
             if best < 0 or cost < best_cost:
                 best, best_cost = index, cost
-                if not cost[1]:
+                if not any(cost[1:]):
                     break  # those that come later are of this rank or a higher one
         return best
 

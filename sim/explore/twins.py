@@ -63,6 +63,18 @@ class Twins:
         search.worlds[world] = known = image.known(source, self._renamed(image, source.targets))
         return known
 
+    def cover(self, frame: Frame, index: int) -> bool:
+        """Whether all steps of a process lead to explored worlds or to twins of such."""
+        tables, worlds = self._search.tables, self._search.worlds
+        entry = frame.entries[index]
+        for outcome in entry.outcomes if entry is not None else ():
+            if outcome.version != tables.version:
+                tables.refresh(outcome)
+            after = tables.after(frame.world, outcome)
+            if after not in worlds and after not in self._from:
+                return False
+        return True
+
     def find_all(self) -> None:
         """Take all twins for explored worlds."""
         for world in list(self._from):

@@ -67,6 +67,22 @@ def test_twins_that_were_not_met_are_covered_and_known(tmp_path: Path) -> None:
     assert not list(search.twins)
 
 
+def test_a_step_to_a_twin_leads_to_a_world_that_is_covered(tmp_path: Path) -> None:
+    search = exhaust(made(alike("ab", CRASH), "0.19.0", tmp_path), symmetric=True).search
+    twins = search.twins
+    assert twins is not None
+    noted = {*twins}
+    kinds = set()
+    for frame in map(search.frame, list(search.worlds)):
+        for index in frame.able:
+            entry = frame.entries[index]
+            assert entry is not None
+            after = [search.tables.after(frame.world, outcome) for outcome in entry.outcomes]
+            assert twins.cover(frame, index) == all(each in search.worlds or each in noted for each in after)
+            kinds.add((twins.cover(frame, index), any(each in noted for each in after)))
+    assert kinds == {(True, True), (True, False), (False, False)}
+
+
 def test_two_clusters_that_crash_are_searched_once(tmp_path: Path) -> None:
     apart = exhaust(made(alike("ab", CRASH), "0.19.0", tmp_path))
     once = exhaust(made(alike("ab", CRASH), "0.19.0", tmp_path), symmetric=True)
