@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def is_followed(topology: Topology, get: Get, service_key: str) -> bool:
     """Whether every copy says what the aggregate says, or all are absent. Where of copies there is only whether they
-    are there, whether all are there or none.
+    are there, whether all are there or none: what they say at rest follows (DESIGN, "Copies made at once").
     """
     aggregate = topology.aggregate(get, service_key)
     return all(is_copied(topology, aggregate, get(cell)) for cell in topology.copy_cells(get, service_key))
@@ -34,9 +34,10 @@ def copies_follow(topology: Topology) -> Property:
     """Copies are where their aggregate is, and equal to it."""
     keys = topology.service_keys()
     cells = [topology.copy_cell(cluster, key) for cluster in topology.clusters for key in keys]
+    equal = "equal to it" if topology.has_contents else "equal to it where that names a cluster"
     return Property(
         "I2",
-        f"every cluster has a copy of each aggregate{', equal to it,' if topology.has_contents else ''} and no other",
+        f"every cluster has a copy of each aggregate, {equal}, and no other",
         When.AT_REST,
         (*topology.all_aggregate_cells(), *cells, *topology.namespace_cells()),
         lambda get: all(is_followed(topology, get, key) for key in keys),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def is_imported(topology: Topology, get: Get, export: Export) -> bool:
     """Whether the aggregate, and its copy in every cluster, name the exporting cluster; of copies only whether they are
-    there where there is no more of them.
+    there where there is no more of them: at rest they name whom the aggregate names (DESIGN, "Copies made at once").
     """
     copies: list[Any] = [get(cell) for cell in topology.copy_cells(get, export.service_key)]
     named = all(copy and (export.cluster in copy.clusters or not topology.has_contents) for copy in copies)
@@ -41,5 +41,5 @@ def import_is_there(topology: Topology) -> Property:
     cells += topology.namespace_cells()
     sentence = "every export is named by its aggregate"
     if topology.has_copies:
-        sentence += " and by all copies of it" if topology.has_contents else ", of which there are all copies"
+        sentence += " and by all copies of it"
     return Property("L1", sentence, When.AT_REST, tuple(dict.fromkeys(cells)), holds)

@@ -24,8 +24,9 @@ NOT_MODELLED = ["relist of a watch whose version is too old"]
 CONFLICTS = "the check for conflicts between exporters of a service (they agree, so it changes nothing)"
 COPIES = "copies of aggregates (of S6 there is only what R-c tells it)"
 CONTENTS = (
-    "what copies of aggregates and imported EndpointSlices say (of them there is only whether they are there; S4 and "
-    "S6 copy an item in one step, and S6 lists as soon as it starts)"
+    "what copies of aggregates and imported EndpointSlices say before the end (of them there is only whether they are "
+    "there; S4 and S6 copy an item in one step, and S6 lists as soon as it starts; at rest a copy says what its "
+    "aggregate says if that names a cluster, and an imported EndpointSlice what that on the broker says)"
 )
 DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients"
 

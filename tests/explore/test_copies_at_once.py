@@ -128,8 +128,11 @@ def test_a_search_of_copies_made_at_once_says_so() -> None:
     left_out = made.scope().left_out
     assert any(words.startswith("what copies of aggregates and imported EndpointSlices say") for words in left_out)
     sentences = {prop.name: prop.sentence for prop in made.checked()}
-    assert sentences["I2"] == "every cluster has a copy of each aggregate and no other"
-    assert sentences["L1"] == "every export is named by its aggregate, of which there are all copies"
+    assert (
+        sentences["I2"]
+        == "every cluster has a copy of each aggregate, equal to it where that names a cluster, and no other"
+    )
+    assert sentences["L1"] == "every export is named by its aggregate and by all copies of it"
     assert made.outcome(settle(made).values.get)[0].endswith("copy in a there, copy in b there")
 
 
