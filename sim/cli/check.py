@@ -98,7 +98,7 @@ def check(
                 break
             outs: list[Checked] = []
             keep = partial(kept, name) if kept else None
-            answers = ask(scenario, settings, name, tuple(judge or ()), plan, SearchProgress(), outs.append, keep,
+            answers = ask(scenario, settings, name, tuple(judge or ()), plan, SearchProgress(name), outs.append, keep,
                           lambda: interrupts.came)  # fmt: skip
             reports.append(_say(answers, full=full) if format_ is Format.TEXT else list(answers)[-1])
     if format_ is Format.JSON:

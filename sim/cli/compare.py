@@ -36,7 +36,7 @@ def compare_(
     with Interrupts(partial(say_interrupted, "what was seen is told")) as interrupts:
         for name in parse_algorithms([old, new], {}):
             model, world = prepared(scenario, settings, name)
-            asked = SearchProgress()
+            asked = SearchProgress(name)
             found[name] = outcomes(model, world, Bounds(worlds, seconds), asked, interrupted=lambda: interrupts.came)
             if interrupts.came and name != new:
                 seen = f"{amount(len(found[name].outcomes), 'outcome')} of {name} seen"

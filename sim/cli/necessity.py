@@ -50,7 +50,7 @@ def necessity(
         ending = [prop.name for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY)]
         props = judged(model, tuple(dict.fromkeys((*ending, *asked))))
         return breaks(
-            model, world, props, strategy, walks, Bounds(worlds), SearchProgress(), anyway, lambda: interrupts.came
+            model, world, props, strategy, walks, Bounds(worlds), SearchProgress(name), anyway, lambda: interrupts.came
         )
 
     with Interrupts(partial(say_interrupted, "what was seen is told")) as interrupts:

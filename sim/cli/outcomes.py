@@ -120,7 +120,8 @@ def _found(
     def search(alone: Alone, more: dict[str, str]) -> Found:
         model, world = prepared(scenario, more, algorithm)
         symmetric = plan.cluster_symmetry
-        made = outcomes(model, world, plan.bounds, SearchProgress(), may_stop=plan.may_stop, symmetric=symmetric,
+        progress = SearchProgress(algorithm).of(alone.service)
+        made = outcomes(model, world, plan.bounds, progress, may_stop=plan.may_stop, symmetric=symmetric,
                         interrupted=interrupted)  # fmt: skip
         return Found(alone, more, made)
 

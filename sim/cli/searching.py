@@ -46,11 +46,16 @@ GRAVEST = [Verdict.VIOLATED, Verdict.UNDETERMINED, Verdict.HOLDS, Verdict.EXHAUS
 
 class SearchProgress:
     """A line on stderr every few seconds: worlds, rate, depth and frontier, about how many worlds there are, and when
-    the search ends at the latest.
+    the search ends at the latest. ``about`` says which of several searches it is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *about: str) -> None:
+        self._about = about
         self._said = 0.0
+
+    def of(self, purpose: str) -> SearchProgress:
+        """Whom to tell of a search that looks for something."""
+        return type(self)(*self._about, *([purpose] if purpose else []))
 
     def walks(self, total: int) -> Callable[[int], None]:
         """Whom to tell of walks."""
@@ -65,7 +70,8 @@ class SearchProgress:
         worlds = search.worlds if isinstance(search, Plain) else len(search.worlds)
         kind = "worlds without reduction" if isinstance(search, Graph) else "worlds"
         rate = worlds / seconds
-        line = f"{worlds} {kind} in {seconds:.0f} s, {rate:.0f}/s, {_stands(search)}; {_in_all(search)}; "
+        about = f"{', '.join(self._about)}: " if self._about else ""
+        line = f"{about}{worlds} {kind} in {seconds:.0f} s, {rate:.0f}/s, {_stands(search)}; {_in_all(search)}; "
         print(line + _at_the_latest(worlds, seconds, bounds), file=sys.stderr, flush=True)  # noqa: T201
 
 
@@ -76,7 +82,7 @@ def _stands(search: Reduced | Plain | Graph) -> str:
     resting = f"{len(search.at_rest)} at rest"
     if search.closing is not None and not search.stack:
         waiting = len(search.closing.work.heap) if search.closing.work is not None else 0
-        return f"on cycles, {waiting} to look at again, {resting}"
+        return f"looking again at worlds that schedules come back to, {waiting} left, {resting}"
     steps = amount(sum(len(frame.todo) for frame in search.stack), "step")
     return f"depth {len(search.stack)}, frontier {steps}, {resting}"
 
@@ -183,14 +189,14 @@ def ask(
     ``tell`` is handed what each check found before the report is made; ``keep`` has the checkpoint of a search under
     given settings; ``interrupted`` says whether to end with what is covered.
     """
-    asker = Asker(progress, None, interrupted)
+    asker = Asker(progress.of, None, interrupted)
     asked = catalogue().search_plan(scenario, settings)
     plan = replace(plan, may_stop=plan.may_stop and asked.may_stop)
     names = names or asked.judged
 
     def checked(alone: Alone, more: dict[str, str]) -> AloneChecked:
         model, world = prepared(scenario, more, algorithm)
-        own = replace(asker, walked=progress.walks(plan.walks))
+        own = replace(asker, progress=progress.of(alone.service).of, walked=progress.walks(plan.walks))
         return AloneChecked(alone, more, check(model, world, judged(model, names), plan, own, keep and keep(more)))
 
     def ends(each: AloneChecked) -> tuple[Subject, list[int]]:

@@ -51,13 +51,17 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Asker(msgspec.Struct, frozen=True):
-    """Who asks for a check: ``progress`` is told of searches, ``walked`` of so many walks more; ``interrupted`` says
-    whether to end with what is covered.
+    """Who asks for a check: ``progress`` has whom to tell of a search, by what that looks for (empty for the first);
+    ``walked`` is told of so many walks more; ``interrupted`` says whether to end with what is covered.
     """
 
-    progress: Say | None = None
+    progress: Callable[[str], Say] | None = None
     walked: Callable[[int], None] | None = None
     interrupted: Interrupted = never
+
+    def told(self, purpose: str = "") -> Say | None:
+        """Whom to tell of a search."""
+        return self.progress(purpose) if self.progress is not None else None
 
 
 NOBODY = Asker()
@@ -126,10 +130,10 @@ def check(
     _walk(out, asker)
     if (out.violated is None or plan.exhaustive) and not plan.only_walks and not out.walk_bound:
         if plan.plain:
-            out.plain = plainly(subject, out.left(), plan.depth, asker.progress, asker.interrupted)
+            out.plain = plainly(subject, out.left(), plan.depth, asker.told(), asker.interrupted)
             _first_found(out)
         else:
-            out.done = exhaust(subject, out.left(), asker.progress, keep=keep, symmetric=plan.cluster_symmetry,
+            out.done = exhaust(subject, out.left(), asker.told(), keep=keep, symmetric=plan.cluster_symmetry,
                                interrupted=asker.interrupted)  # fmt: skip
             _shortest(out, asker)
         if out.violated is None:
@@ -146,7 +150,8 @@ def _eventually(out: Checked, asker: Asker) -> None:
     subject = out.subject
     for prop in subject.judged:
         if prop.when is When.EVENTUALLY:
-            known = for_good(subject, prop, out.done, out.left(), out.plan.depth, asker.progress, asker.interrupted)
+            told = asker.told(f"every schedule that goes on for ever ({prop.name})")
+            known = for_good(subject, prop, out.done, out.left(), out.plan.depth, told, asker.interrupted)
             out.for_good[prop.name] = known
             if known.result is Result.VIOLATED and out.violated is None:
                 out.violated, out.cycle = prop, len(known.cycle)
@@ -209,7 +214,8 @@ def _shortest(out: Checked, asker: Asker) -> None:
     if best is None:
         return
     longer = any(outcome.kills for outcome in subject.tables.outcomes()) or bool(subject.tables.at_once)
-    again = shortest(done, out.left(), asker.progress, asker.interrupted) if longer and not done.bound else None
+    told = asker.told("the shortest schedule of all")
+    again = shortest(done, out.left(), told, asker.interrupted) if longer and not done.bound else None
     if isinstance(again, str):
         out.second_bound, again = again, None
     out.is_shortest = not (done.bound or longer) or again is not None

@@ -95,8 +95,8 @@ def with_no_return(out: Checked, found: Counterexample, asker: Asker = NOBODY) -
     if out.violated.when is When.ALWAYS or out.cycle:
         return found
     wrong, bounds, proof = fails(subject, out.violated), _within(out, DOOM_WORLDS), _within(out, PROOF_WORLDS)
-    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof, asker.progress,
-                              asker.interrupted)  # fmt: skip
+    told = asker.told("the point of no return")
+    doom = point_of_no_return(subject, out.shown.moves, out.shown.worlds, wrong, bounds, proof, told, asker.interrupted)
     if asker.interrupted():
         return found
     flips = deciding(subject, out.shown.moves, out.shown.worlds, wrong, doom.step)

@@ -106,7 +106,19 @@ def test_a_search_that_closes_cycles_says_so(capsys: pytest.CaptureFixture[str])
     told = SearchProgress()
     seconds = iter(range(2, 10**6, 2))
     exhaust(Subject(model, toy.machine.world(), (), may_stop=False), progress=lambda s, _, b: told(s, next(seconds), b))
-    assert re.search(r"/s, on cycles, \d+ to look at again, 0 at rest; ", capsys.readouterr().err)
+    assert re.search(
+        r"/s, looking again at worlds that schedules come back to, \d+ left, 0 at rest; ", capsys.readouterr().err
+    )
+
+
+def test_of_several_searches_each_line_says_which_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    graph = Graph(0, lambda _: [])
+    told = SearchProgress("0.19.0")
+    for purpose in ("", "the point of no return"):
+        told.of("demo/web-1").of(purpose)(graph, 4.0)
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("0.19.0, demo/web-1: 1 worlds without")
+    assert second.startswith("0.19.0, demo/web-1, the point of no return: 1 worlds without")
 
 
 def test_a_search_under_way_tells_how_many_worlds_there_are_perhaps(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from sim.explore.exhaust import Bounds
 from sim.explore.findings import findings
 from sim.explore.for_good import for_good
 from sim.explore.graph import Graph
+from sim.explore.plainly import Say
 from sim.explore.subject import Subject
 from sim.explore.verdict import Coverage, Report, Verdict, exit_code
 from tests.core.toys import Pick
@@ -85,7 +86,7 @@ def test_it_tells_of_itself_and_ends_at_an_interrupt(monkeypatch: pytest.MonkeyP
         if isinstance(search, Graph):
             told.append((len(search.worlds), search.frontier, seconds))
 
-    out = asked(looped(), Plan(walks=0), Asker(say, None, lambda: bool(told)))
+    out = asked(looped(), Plan(walks=0), Asker(lambda _: say, None, lambda: bool(told)))
     assert len(told) == 1
     assert out.done is not None and not out.done.bound  # the search that was finished before is kept
     assert out.verdict is Verdict.UNDETERMINED
@@ -149,8 +150,28 @@ def test_the_seconds_of_a_check_are_those_of_all_its_parts(monkeypatch: pytest.M
     plan = Plan(Bounds(seconds=1000), walks=1)
     assert asked(looped(), plan).verdict is Verdict.EXHAUSTED
     monkeypatch.setattr(Checked, "left", lambda out: out.plan.bounds.after(999.9999))
-    out = asked(looped(), plan, Asker(lambda *_: time.sleep(0.001)))
+    out = asked(looped(), plan, Asker(lambda _: lambda *_: time.sleep(0.001)))
     assert out.done is not None and out.done.bound == "--seconds 1000"
+
+
+def test_each_search_is_told_of_by_what_it_looks_for() -> None:
+    purposes: list[str] = []
+
+    def progress(purpose: str) -> Say:
+        purposes.append(purpose)
+        return lambda *_: None
+
+    asker = Asker(progress)
+    asked(looped(), Plan(walks=0), asker)
+    assert purposes == ["", "every schedule that goes on for ever (E1)"]
+    purposes.clear()
+    toy = Toy()
+    ends_badly(toy)
+    out = asked(toy, Plan(), asker, When.AT_REST)
+    found = counterexample(out, "token")
+    assert found is not None
+    with_no_return(out, found, asker)
+    assert purposes == ["the point of no return"]  # a walk has found the violation
 
 
 def test_an_interrupted_search_for_the_point_of_no_return_says_nothing_of_it() -> None:
