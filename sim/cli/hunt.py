@@ -46,8 +46,9 @@ def hunt_(
 ) -> None:
     """Search small configurations upward for everything that is wrong at rest, and name the causes.
 
-    Pages are written as it goes on; started again in the same folder, it goes on where it was cut off. Exits with 1 if
-    anything is wrong, else with 0, or with 3 if not every configuration was reached.
+    Races of the list that other releases alone have are looked for there. Pages are written as it goes on; started
+    again in the same folder, it goes on where it was cut off. Exits with 1 if anything is wrong under the algorithm,
+    else with 0, or with 3 if not every configuration was reached.
     """
     if min(jobs, most, walks) < 0:
         raise BadInput(f"--jobs {jobs} --most {most} --walks {walks}", "0 or more")
@@ -71,8 +72,9 @@ def hunt_(
         asked = releases and not interrupts.came and whole.ask()
     corpus.write(findings, cells, has_asked_releases=asked)
     journal.close(done=not interrupts.came)
-    _say(findings, cells, extent, whole_pages=configuration is not None)
-    raise typer.Exit(1 if findings else 3 if len(cells) < len(all_) else 0)
+    _say(findings, cells, extent, algorithm, whole_pages=configuration is not None)
+    wrong = any(finding.found.algorithm == algorithm for finding in findings)
+    raise typer.Exit(1 if wrong else 3 if len(cells) < len(all_) else 0)
 
 
 class Hunt:
@@ -131,19 +133,26 @@ class Hunt:
         return confirm(self.findings, names, self.effort, self.jobs, saw, self.interrupts, self.journal)
 
 
-def _say(findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent, *, whole_pages: bool) -> None:
+def _say(
+    findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent, algorithm: str, *, whole_pages: bool
+) -> None:
     """A line of each finding, the table of the races on lists, and how far the hunt went."""
     for finding, name in zip(findings, slugs(findings), strict=True):
-        typer.echo(page(finding) if whole_pages else "\n".join(_line(finding, name)))
+        typer.echo(page(finding) if whole_pages else "\n".join(_line(finding, name, algorithm)))
     if extent.races:
         typer.echo()
         for race, says in races(findings, cells, extent):
             typer.echo("\n".join(wrapped(f"{race.name:<5} ", says)))
         typer.echo()
-    typer.echo(f"{amount(len(findings), 'cause')} in {amount(len(cells), 'configuration')}{extent.missing(len(cells))}")
+    own = sum(finding.found.algorithm == algorithm for finding in findings)
+    others = len(findings) - own
+    beside = f"; and {amount(others, 'cause')} of the list that other releases have, found there" if others else ""
+    in_all = f"{amount(len(cells), 'configuration')}{extent.missing(len(cells))}"
+    typer.echo(f"{algorithm}: {amount(own, 'cause')} in {in_all}{beside}")
 
 
-def _line(finding: Finding, name: str) -> list[str]:
+def _line(finding: Finding, name: str, algorithm: str) -> list[str]:
     found = finding.found
     text = f"{found.cause.title}; {found.configuration.words}; {found.steps} steps; in {finding.shows_in}"
+    text += f"; under {found.algorithm}" if found.algorithm != algorithm else ""
     return wrapped(f"{name:<28} ", text)

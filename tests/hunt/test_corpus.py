@@ -82,6 +82,16 @@ def test_a_killed_hunt_is_gone_on_with(tmp_path: Path) -> None:
     assert whole.stdout == done.stdout
 
 
+def test_what_only_another_release_has_is_said_and_is_not_the_algorithm_s() -> None:
+    done = sim("hunt", "--algorithm", "level", "--budget", "tiny", "--jobs", "1", "--no-releases")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^n8-ports-or-timestamps .*; under\s+0\.22$", done.stdout, re.M | re.S)
+    *_, last = done.stdout.splitlines()
+    assert re.fullmatch(
+        r"level: 0 causes in \d+ configurations; and 1 cause of the list that other releases have, found there", last
+    )
+
+
 def test_a_journal_knows_its_cells_and_not_those_of_another_version(tmp_path: Path) -> None:
     task = (HUNTER.configurations("tiny")[0], "0.19.1", EFFORT, None)
     cell = hunt(HUNTER, task[0], task[1], task[2])
