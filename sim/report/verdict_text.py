@@ -74,7 +74,8 @@ def _cycle(found: Counterexample) -> list[str]:
 
 def no_return(found: Counterexample) -> list[str]:
     """The point of no return, and what would have saved it."""
-    qualified = "" if found.no_return_is_exact else " at the earliest (a bound was hit)"
+    searched = " (every schedule from there was searched)"
+    qualified = searched if found.no_return_is_exact else " at the earliest (a bound was hit)"
     where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
     lines = wrapped("point of no return  ", where)
     label = f"could still be saved had {'this' if len(found.saved_by) == 1 else 'one of these'} come first  "
