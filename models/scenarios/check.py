@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models.exports import NAMESPACE
 from models.properties import NAMES
 from models.releases.named import release
+from models.scenarios.scenario import ONLY
 from sim.core import BadInput, refuse, unknown
 
 if TYPE_CHECKING:
@@ -76,14 +77,17 @@ def untimely(scenario: ScenarioFile) -> list[tuple[int, BadInput]]:
         at_ms: Any = entry.get("at_ms")
         if isinstance(at_ms, int | float) and not 0 <= at_ms <= scenario.observe_ms:
             what = f"operation {number} of {scenario.name}: at_ms is {at_ms}"
-            out.append((number, BadInput(what, f"a number from 0 to {scenario.observe_ms:g}, which is observe_ms")))
+            larger = "; or a larger observe_ms" if at_ms > scenario.observe_ms else ""
+            accepted = f"a number from 0 to {scenario.observe_ms:g}, which is observe_ms{larger}"
+            out.append((number, BadInput(what, accepted)))
     return out
 
 
 def _check_services(scenario: ScenarioFile, what: str) -> None:
     names = scenario.exports.called()
     if scenario.exports.names and len(set(names)) != scenario.exports.services:
-        raise BadInput(f"{what}: exports.names are {names}", f"{scenario.exports.services} different names")
+        accepted = f"{scenario.exports.services} different names; or as many exports.services as there are names"
+        raise BadInput(f"{what}: exports.names are {names}", accepted)
     for name in names:
         if not NAME.fullmatch(name):
             raise BadInput(f"{what}: {name!r} is no name of a service", "small letters, digits and hyphens")
@@ -102,15 +106,20 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
 def _check_namespaces(scenario: ScenarioFile, names: list[str], what: str) -> None:
     spaces = scenario.exports.namespaces
     for space in spaces:
-        if not NAME.fullmatch(space) or spaces.count(space) > 1:
-            raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "different names of namespaces")
+        if not NAME.fullmatch(space):
+            raise BadInput(f"{what}: {space!r} is no name of a namespace", "small letters, digits and hyphens")
+        if spaces.count(space) > 1:
+            raise BadInput(f"{what}: exports.namespaces has {space} more than once", "each namespace once")
     for name, within in scenario.exports.only_in.items():
         if name not in names:
             raise unknown(f"service (in exports.only_in of {what})", name, names)
         if not within or not {*within} <= {*spaces}:
             raise BadInput(f"{what}: exports.only_in has {name}: {within}", "some of exports.namespaces")
     if spaces != (NAMESPACE,) and (scenario.data_plane != "off" or scenario.only):
-        raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", "no data plane, and all services, with these")
+        wanted = ['data_plane: "off"'] if scenario.data_plane != "off" else []
+        wanted += [f"no {ONLY}"] if scenario.only else []
+        accepted = f"exports.namespaces: [{NAMESPACE}]; or {' and '.join(wanted)}"
+        raise BadInput(f"{what}: exports.namespaces are {list(spaces)}", accepted)
 
 
 def _check_names(clusters: list[str], what: str) -> None:

@@ -56,7 +56,7 @@ def at(fault: str, at_ms: float, **fields: Any) -> Any:
             "0 to 600000, which is observe_ms",
         ),
         ("[{at_ms: .nan, do: export, cluster: a}]", "at_ms is nan", "0 to 600000"),
-        ("[{at_ms: 700000, do: export, cluster: a}]", "at_ms is 700000", "observe_ms"),
+        ("[{at_ms: 700000, do: export, cluster: a}]", "at_ms is 700000", "which is observe_ms; or a larger"),
         ("[{at_ms: soon, do: export, cluster: a}]", "at_ms is 'soon', which is not a number", "a number"),
         ("[{at_ms: true, do: export, cluster: a}]", "at_ms is True", "a number"),
         ("[{at_ms: 1, do: export, cluster: [a]}]", r"cluster is \['a'\]", "a text"),
