@@ -63,6 +63,7 @@ a Deployment, where both run for a while, or by Recreate, where the old one ends
 Exported from a, from b and from both; alone, or with one operation of a user. Beside what is wrong: how many
 configurations were searched to the end.
 """
+ROLLING, NOTHING = "upgrade", "nothing"
 CHECK = Effort(walks=50, worlds=60_000, doom_worlds=1000, ends=1)
 ONCE = Effort(walks=5, worlds=60_000, doom_worlds=500, ends=1)
 WHOLE = 2_000_000
@@ -269,10 +270,8 @@ def migration(algorithm: str) -> None:
         ("a first", BEFORE, "a"), ("then b", f"{BEFORE}+{algorithm}@a", "b"), ("b first", BEFORE, "b"),
         ("then a", f"{BEFORE}+{algorithm}@b", "a"),
     ):  # fmt: skip
-        for beside in ("nothing", "a user there", "a user in the other cluster"):
-            row = [
-                _upgraded(fleet, cluster, family, beside, algorithm) for family in ("upgrade", "upgrade by Recreate")
-            ]
+        for beside in (NOTHING, "a user there", "a user in the other cluster"):
+            row = [_upgraded(fleet, cluster, family, beside, algorithm) for family in (ROLLING, "upgrade by Recreate")]
             print(f"| {words} | {beside} | {' | '.join(row)} |", flush=True)
     print()
 
@@ -283,13 +282,15 @@ def _upgraded(fleet: str, cluster: str, family: str, beside: str, algorithm: str
     own: dict[str, tuple[tuple[str, ...], ...]] = {cluster: ((family,),)}
     if beside == "a user there":
         own[cluster] = ((family,), ("users",))
-    elif beside != "nothing":
+    elif beside != NOTHING:
         own[other] = (("users",),)
     several = configurations([Ground(clusters=PAIR, exporters=exporters, own=own) for exporters in EXPORTERS])
     several = [
         replace(each, text=each.text.replace(f"release: {PROPOSED}", f"release: {algorithm}")) for each in several
     ]
-    cells = list(_swept(several, [fleet], MIGRATING).values())
+    # With a user beside it, and both agents at work, no bound that was tried was enough.
+    effort = MIGRATING if family == ROLLING and beside != NOTHING else _effort(MIGRATING, algorithm)
+    cells = list(_swept(several, [fleet], effort).values())
     return f"{_by_cluster(cells)} ({sum(not cell.bound for cell in cells)} of {len(cells)})"
 
 

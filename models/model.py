@@ -15,7 +15,7 @@ from models.properties.import_is_there import import_is_there
 from models.properties.no_such_outcome import no_such_outcome
 from models.releases.fleet import Fleet
 from models.releases.release import Release
-from models.scenarios.copies import missing_copies
+from models.scenarios.copies import leaving_out_copies, missing_copies
 from models.scenarios.scenario import ScenarioFile, ways
 from models.scenarios.scripts import earlier, placed
 from models.scenarios.timing import timing
@@ -132,7 +132,7 @@ class ScenarioModel:
         """What the run came to."""
         return self._judge.judge(begin, get, changes, end_ms, at_rest=at_rest)
 
-    def only_copies(self, domain: Domain, process: str) -> int:
+    def late(self, domain: Domain, process: str) -> int:
         """The place, from 1, among the syncers that only copy from the broker, of that which the process belongs to, or
         to which alone it tells something.
         """
@@ -165,7 +165,9 @@ class ScenarioModel:
         from models.telling.scope import scope
 
         before = [operation.words() for operation in self.earlier]
-        return scope(self.scenario, self.algorithm, self.topology, before, [o.words() for o in self.operations])
+        script = [operation.words() for operation in self.operations]
+        options = leaving_out_copies(self.topology, self.file, (*self.earlier, *self.operations))
+        return scope(self.scenario, self.algorithm, self.topology, before, script, options)
 
     def renamings(self) -> Sequence[Renaming]:
         """Renamings of clusters that leave the scenario as it is."""

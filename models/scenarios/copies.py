@@ -35,6 +35,14 @@ def missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[
     return [BadInput(f"copies is {scenario.copies}, but {words}", "; or ".join(accepted)) for words in needed]
 
 
+def leaving_out_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[Operation]) -> list[str]:
+    """The options that leave out copies of aggregates, or what they say meanwhile; none where that is so already."""
+    if scenario.copies != ON:
+        return []
+    able = [other for other in (AT_ONCE, OFF) if not _needed(other, topology, scenario, script)]
+    return [f"--set {shlex.quote(f'{COPIES}={other}')}" for other in able]
+
+
 def _needed(copies: str, topology: Topology, scenario: ScenarioFile, script: Sequence[Operation]) -> list[str]:
     """Why copies cannot be as they are to be, in words."""
     if copies == ON:

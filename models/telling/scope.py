@@ -31,7 +31,9 @@ CONTENTS = (
 DATA_PLANE = "gateways, route agents, kernel tables, CoreDNS and clients"
 
 
-def scope(scenario: str, algorithm: str, topology: Topology, before: list[str], script: list[str]) -> Scope:
+def scope(
+    scenario: str, algorithm: str, topology: Topology, before: list[str], script: list[str], smaller: list[str]
+) -> Scope:
     """The clusters, the broker, exports, the algorithm, what was before, a monitor, script; and what is left out."""
     clusters = ", ".join(cluster.name for cluster in topology.clusters)
     exported = _exports(topology)
@@ -40,7 +42,7 @@ def scope(scenario: str, algorithm: str, topology: Topology, before: list[str], 
         f"Scenario {scenario} under {algorithm}: clusters {clusters}, broker on {topology.broker_api.name}, exported "
         f"{', '.join(exported)}{''.join(f'; before: {words}' for words in before)}{monitor}"
     )
-    return Scope(about, exported, script, _left_out(topology), NOT_MODELLED)
+    return Scope(about, exported, script, _left_out(topology), NOT_MODELLED, smaller)
 
 
 def _exports(topology: Topology) -> list[str]:

@@ -19,7 +19,7 @@ from sim.explore.exhaust import Bounds, Interrupted
 from sim.explore.outcomes import Outcomes, outcomes
 from sim.explore.subject import Subject
 from sim.explore.verdict import Coverage
-from sim.report.verdict_text import amount, wrapped
+from sim.report.verdict_text import amount, smaller, wrapped
 from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
 from sim.study.token import version
@@ -95,6 +95,7 @@ def _ends(
     rows: list[Row] = []
     outs = []
     why = f" (services together: {together})" if together else ""
+    scope = catalogue().search(scenario, settings, algorithm).scope()
     for found in several:
         made = _rows(found, scenario, algorithm)
         rows += made
@@ -104,8 +105,8 @@ def _ends(
         checked.taken.note()
         outs.append((label(found.alone), checked))
         if say:
-            typer.echo("\n".join(_text(found.outcomes, title, made)) + "\n")
-    covered = coverage(outs, catalogue().search(scenario, settings, algorithm).scope(), together)
+            typer.echo("\n".join(_text(found.outcomes, title, made, scope.smaller)) + "\n")
+    covered = coverage(outs, scope, together)
     if say:
         typer.echo("\n".join(wrapped("coverage  ", covered.sentence)) + "\n")
     values = catalogue().search_plan(scenario, settings).settings
@@ -140,7 +141,7 @@ def _rows(found: Found, scenario: str, algorithm: str) -> list[Row]:
     ]  # fmt: skip
 
 
-def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
+def _text(found: Outcomes, title: str, rows: list[Row], options: list[str]) -> list[str]:
     covered = f" so far, there may be more: {found.bound}" if found.bound else ", all that there are"
     search = found.done.search
     at_rest, worlds = sum(row.worlds for row in rows), len(search.worlds) + len(search.stack)
@@ -150,6 +151,7 @@ def _text(found: Outcomes, title: str, rows: list[Row]) -> list[str]:
     if found.bound:
         walked = f"{found.walks} random walks looked further (their ends are among these); " if found.walks else ""
         out.append(f"     {walked}a larger bound may show more, sim predict samples runs")
+        out += wrapped("     ", smaller(options)) if options else []
     for number, row in enumerate(rows, start=1):
         violated = f", violates {' '.join(row.violated)}" if row.violated else ""
         out.append(f"{number:>3}  in {row.steps} steps{violated}")

@@ -53,6 +53,7 @@ class Scope(msgspec.Struct, frozen=True):
     """What a model is of, in words: ``about`` in one sentence, who exports what, and what its script does.
 
     ``left_out`` is what there is of the model elsewhere, and not in this scenario; ``not_modelled`` there is nowhere.
+    ``smaller`` are options that leave more out, and make searches smaller.
     """
 
     about: str
@@ -60,6 +61,7 @@ class Scope(msgspec.Struct, frozen=True):
     script: list[str]
     left_out: list[str]
     not_modelled: list[str]
+    smaller: list[str] = []
 
 
 class LaneData(msgspec.Struct, frozen=True):
@@ -94,7 +96,7 @@ class Model(Protocol):
     ``prepare`` is the stage that brings the world to where the script begins; :meth:`begin` starts the script; both run
     in the domain ``users``. ``prepare_timing`` leaves out the delays that were set for the run, so that they do not
     change the world in which it begins. ``operation`` says what a process of ``users`` does of the
-    script in a search, in words; empty if nothing. ``only_copies`` is not 0 of a process whose work hardly anybody
+    script in a search, in words; empty if nothing. ``late`` is not 0 of a process whose work hardly anybody
     reads, and greater the fewer do; a hint for drivers and no more. ``observed`` are the cells whose changes the
     judgement needs. ``judged_where`` says of properties that are not judged here what they need.
     """
@@ -111,7 +113,7 @@ class Model(Protocol):
 
     def begin(self, machine: Machine) -> None: ...
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None: ...
-    def only_copies(self, domain: Domain, process: str) -> int: ...
+    def late(self, domain: Domain, process: str) -> int: ...
     def checked(self) -> tuple[Property, ...]: ...
     def askable(self) -> tuple[Property, ...]: ...
     def judged_where(self) -> dict[str, str]: ...

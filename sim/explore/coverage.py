@@ -68,6 +68,7 @@ def coverage(outs: list[tuple[str, Checked]], scope: Scope, together: str = "") 
         unreached=_common(outs, _unreached),
         left_out=scope.left_out,
         not_modelled=scope.not_modelled,
+        smaller=scope.smaller,
         restless=any(out.done is not None and out.done.search.cycles for _, out in outs),
     )
     return replace(made, sentence=_sentence(outs, parts, made, together))

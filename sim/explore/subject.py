@@ -79,7 +79,7 @@ class Subject:
         found = self._turns.get(slot)
         if found is None:
             there = self.tables.packing.slots[slot]
-            late = self.model.only_copies(there.domain, there.process)
+            late = self.model.late(there.domain, there.process)
             found = LAST if self.rank(slot) else min(late, LAST - 1)
             self._turns[slot] = found
         return found

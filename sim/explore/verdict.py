@@ -86,7 +86,8 @@ class Coverage(msgspec.Struct, frozen=True):
     ``depth`` is how many steps the farthest world is away (plain), or the longest schedule has that was followed.
     ``never`` are operations that were not carried out, ``in_vain`` what the script waited for and did not come,
     ``idle`` the processes that took no step, ``unreached`` the premises that no world explored has reached.
-    ``restless``: some schedules never come to rest, so that what must be so at rest says nothing of them.
+    ``smaller`` are options that make a search smaller. ``restless``: some schedules never come to rest, so that what
+    must be so at rest says nothing of them.
     """
 
     scope: str
@@ -108,6 +109,7 @@ class Coverage(msgspec.Struct, frozen=True):
     in_vain: list[str] = []
     idle: list[str] = []
     unreached: list[str] = []
+    smaller: list[str] = []
     restless: bool = False
     sentence: str = ""
 

@@ -10,7 +10,7 @@ from sim.explore.verdict import Counterexample, Finding, Report, Verdict
 WIDTH = 100
 FURTHER = (
     "--only-walks --walks 2000 --strategy pct looks for a violation where a search is too large; a larger bound with"
-    " --checkpoint FILE searches on, an option that leaves something out (sim scenarios) makes it smaller."
+    " --checkpoint FILE searches on; {smaller}."
 )
 
 
@@ -22,8 +22,13 @@ def render(report: Report, *, full: bool = False) -> str:
     blocks.append([_finding(finding) for finding in report.findings])
     blocks.append(wrapped("coverage  ", report.coverage.sentence))
     if report.verdict is Verdict.UNDETERMINED and report.coverage.bound:
-        blocks.append(wrapped("further   ", FURTHER))
+        blocks.append(wrapped("further   ", FURTHER.format(smaller=smaller(report.coverage.smaller))))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def smaller(options: list[str]) -> str:
+    """What makes a search smaller."""
+    return f"{' or '.join(options) or 'an option that leaves something out (sim scenarios)'} makes the search smaller"
 
 
 def _head(report: Report) -> list[str]:

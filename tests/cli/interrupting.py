@@ -35,7 +35,9 @@ def interrupted(
                 break
         process.send_signal(signal.SIGINT)
         while "interrupt again" not in before:
-            before += process.stderr.readline()
+            line = process.stderr.readline()
+            assert line, f"it ended without a word of the interrupt: {before}"
+            before += line
         if twice:
             process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

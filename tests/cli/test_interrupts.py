@@ -72,8 +72,8 @@ def test_the_second_one_gives_up_and_leaves_nothing(tmp_path: Path) -> None:
         assert process.stderr is not None
         process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        while "interrupt again" not in process.stderr.readline():
-            pass
+        while "interrupt again" not in (line := process.stderr.readline()):
+            assert line, "it ended without a word of the interrupt"
         process.send_signal(signal.SIGINT)
         _, err = end(process)
     assert err.splitlines()[-1] == "interrupted"

@@ -140,6 +140,20 @@ IMPORTED = {"at_ms": 1000, "do": "delete-object", "what": "imported-slice", "clu
 
 
 @pytest.mark.parametrize(
+    ("settings_", "release", "options"),
+    [
+        ({}, "0.19.0", ["--set 'copies=at once'", "--set copies=off"]),
+        ({}, "proposed", []),
+        (AT_ONCE, "0.19.0", []),
+    ],
+)
+def test_a_scope_names_what_would_make_a_search_smaller(
+    settings_: dict[str, str], release: str, options: list[str]
+) -> None:
+    assert CATALOGUE.search("operations", settings_, release).scope().smaller == options
+
+
+@pytest.mark.parametrize(
     ("changes", "release", "reason"),
     [
         ({}, "proposed", "S4 refreshes EndpointSlices (S4: the syncer that imports EndpointSlices)"),

@@ -46,7 +46,7 @@ class LabModel:
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """There is no script."""
 
-    def only_copies(self, domain: Domain, process: str) -> int:
+    def late(self, domain: Domain, process: str) -> int:
         return 0
 
     def unspent(self, get: Get) -> list[str]:

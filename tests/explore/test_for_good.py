@@ -32,7 +32,7 @@ class ToyModel:
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """A toy has no script."""
 
-    def only_copies(self, domain: Domain, process: str) -> int:
+    def late(self, domain: Domain, process: str) -> int:
         return 0
 
     def operation(self, process: str) -> str:

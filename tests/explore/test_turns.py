@@ -39,7 +39,7 @@ def test_copies_come_last_and_nothing_is_lost_by_it(monkeypatch: pytest.MonkeyPa
 
     def copies_first(self: Any, slot: int) -> int:
         there = self.tables.packing.slots[slot]
-        return 9 * self.rank(slot) or int(not self.model.only_copies(there.domain, there.process))
+        return 9 * self.rank(slot) or int(not self.model.late(there.domain, there.process))
 
     monkeypatch.setattr(Subject, "turn", copies_first)
     assert searched()[1] == at_rest

@@ -56,7 +56,7 @@ class ToyModel:
     def begin_search(self, machine: Machine, *, may_stop: bool) -> None:
         """The world is the beginning."""
 
-    def only_copies(self, domain: Domain, process: str) -> int:
+    def late(self, domain: Domain, process: str) -> int:
         return 0
 
 
