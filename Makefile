@@ -59,6 +59,7 @@ verdicts: $(READY)
 
 hunt: $(READY)
 	$(BIN)/python -m sim hunt --algorithm 0.19.1 --budget small --out results/hunt || test $$? -eq 1
+	$(BIN)/python -m sim hunt --algorithm level --budget small --no-releases --out results/hunt-level || test $$? -eq 1
 	$(BIN)/python -m benchmarks proposed > results/proposed/proposed.md
 	$(BIN)/python -m benchmarks proposed level > results/proposed/level.md
 

@@ -61,7 +61,8 @@ UPGRADING = """## Upgrading from 0.19.1
 Two clusters, broker on a. In each step the agent of one cluster is replaced: by RollingUpdate, the default strategy of
 a Deployment, where both run for a while, or by Recreate, where the old one ends first, as if it were scaled down.
 Exported from a, from b and from both; alone, or with one operation of a user. Beside what is wrong: how many
-configurations were searched to the end.
+configurations were searched to the end. Of the others no more is known than what {walks} walks of each strategy and the
+worlds up to a bound have shown.
 """
 ROLLING, NOTHING = "upgrade", "nothing"
 CHECK = Effort(walks=50, worlds=60_000, doom_worlds=1000, ends=1)
@@ -90,7 +91,7 @@ def write(folder: Path, algorithm: str) -> bool:
     found = [replace(hunter.given(str(path)), name=path.stem) for path in sorted(folder.glob("*.yaml"))]
     of = "The proposed agent" if algorithm == PROPOSED else f"The proposed agent {algorithm}"
     made_by = "proposed" if algorithm == PROPOSED else f"proposed {algorithm}"
-    print(f"# {of}\n\nMade by `python -m benchmarks {made_by}`.\n")
+    print(f"# {of}\n\nA design, which is modelled here and nowhere built. Made by `python -m benchmarks {made_by}`.\n")
     ok = checked(found, algorithm)
     once(algorithm)
     necessity(found, algorithm)
@@ -264,7 +265,7 @@ def mixed(algorithm: str) -> None:
 
 def migration(algorithm: str) -> None:
     """The upgrade itself: agents of 0.19.1 are replaced by the proposal one cluster after the other."""
-    print(UPGRADING)
+    print(UPGRADING.format(walks=MIGRATING.walks))
     print("| step | beside it | RollingUpdate | Recreate |\n| --- | --- | --- | --- |")
     for words, fleet, cluster in (
         ("a first", BEFORE, "a"), ("then b", f"{BEFORE}+{algorithm}@a", "b"), ("b first", BEFORE, "b"),

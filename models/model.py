@@ -223,7 +223,7 @@ class ScenarioModel:
         exporting = {export.cluster for export in self.topology.exported_at_start}
         for operation in script:
             cluster = getattr(operation, "cluster", "")
-            for_ms = getattr(operation, "for_ms", None)
+            for_ms = operation.span_ms()
             how = f", for {for_ms / 1000:g} s" if for_ms is not None else ""
             if fails(operation, script, self.file.broker):
                 how = f" (in vain: the API server of {self.file.broker} is down)"

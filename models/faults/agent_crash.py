@@ -48,4 +48,5 @@ class AgentCrash(Operation, frozen=True, kw_only=True, tag="agent-crash", tag_fi
         yield KillAgents(tuple(agent_of(topology, cluster, self.name).container for cluster in self.clusters))
 
     def words(self) -> str:
-        return f"agent {' and '.join(self.clusters)} killed"
+        at_once = " in one step" if len(self.clusters) > 1 else ""
+        return f"agent {' and '.join(self.clusters)} killed{at_once}"

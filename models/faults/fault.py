@@ -37,6 +37,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     counts_calls: ClassVar[bool] = False
     """Whether it counts API calls, which the services of a cluster share."""
 
+    def span_ms(self) -> float | None:
+        """How long it lasts at least, where that is given."""
+        return getattr(self, "for_ms", None)
+
     def freezes(self) -> bool:
         """Whether calls may hang while it lasts."""
         return False

@@ -69,4 +69,10 @@ class RollOut(ClusterOperation, frozen=True, kw_only=True, tag="roll-out", tag_f
             yield RemoveContainer(old)
 
     def words(self) -> str:
-        return f"a new agent of {self.cluster} starts beside the old one"
+        of = f" of {self.release}" if self.release else ""
+        if self.strategy == "Recreate":
+            return f"the agent of {self.cluster} ends, then a new one{of} starts"
+        return f"a new agent of {self.cluster}{of} starts beside the old one"
+
+    def span_ms(self) -> float | None:
+        return self.for_ms if self.strategy == "RollingUpdate" else None

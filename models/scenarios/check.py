@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from models.scenarios.scenario import ScenarioFile
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+NAMED = "small letters, digits and hyphens, no hyphen at either end"
 PORT = re.compile(r"[a-z0-9-]+:[0-9]{1,5}")
 SEPARATE = "separate"
 
@@ -90,7 +91,7 @@ def _check_services(scenario: ScenarioFile, what: str) -> None:
         raise BadInput(f"{what}: exports.names are {names}", accepted)
     for name in names:
         if not NAME.fullmatch(name):
-            raise BadInput(f"{what}: {name!r} is no name of a service", "small letters, digits and hyphens")
+            raise BadInput(f"{what}: exports.names has {name!r}, which is no name of a service", NAMED)
     for name, only in scenario.exports.only_from.items():
         if name not in names:
             raise unknown(f"service (in exports.only_from of {what})", name, names)
@@ -107,7 +108,7 @@ def _check_namespaces(scenario: ScenarioFile, names: list[str], what: str) -> No
     spaces = scenario.exports.namespaces
     for space in spaces:
         if not NAME.fullmatch(space):
-            raise BadInput(f"{what}: {space!r} is no name of a namespace", "small letters, digits and hyphens")
+            raise BadInput(f"{what}: exports.namespaces has {space!r}, which is no name of a namespace", NAMED)
         if spaces.count(space) > 1:
             raise BadInput(f"{what}: exports.namespaces has {space} more than once", "each namespace once")
     for name, within in scenario.exports.only_in.items():
@@ -125,7 +126,7 @@ def _check_namespaces(scenario: ScenarioFile, names: list[str], what: str) -> No
 def _check_names(clusters: list[str], what: str) -> None:
     for cluster in clusters:
         if not NAME.fullmatch(cluster):
-            raise BadInput(f"{what}: {cluster!r} is no name of a cluster", "small letters, digits and hyphens")
+            raise BadInput(f"{what}: hosts has {cluster!r}, which is no name of a cluster", NAMED)
         if clusters.count(cluster) > 1:
             raise BadInput(f"{what}: cluster {cluster!r} stands twice in hosts", "each cluster on one host")
 

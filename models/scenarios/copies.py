@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.topology import Topology
 
 AT_ONCE, OFF, ON = "at once", "off", "on"
+COSTS = {AT_ONCE: "which copies are there in the end is kept", OFF: "nothing is said of copies"}
 NEEDED_BY_DNS = "the data plane resolves names by them"
 
 
@@ -36,11 +37,13 @@ def missing_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[
 
 
 def leaving_out_copies(topology: Topology, scenario: ScenarioFile, script: Sequence[Operation]) -> list[str]:
-    """The options that leave out copies of aggregates, or what they say meanwhile; none where that is so already."""
+    """The options that leave out copies of aggregates, or what they say meanwhile, and what that costs; none where that
+    is so already.
+    """
     if scenario.copies != ON:
         return []
     able = [other for other in (AT_ONCE, OFF) if not _needed(other, topology, scenario, script)]
-    return [f"--set {shlex.quote(f'{COPIES}={other}')}" for other in able]
+    return [f"--set {shlex.quote(f'{COPIES}={other}')} ({COSTS[other]})" for other in able]
 
 
 def _needed(copies: str, topology: Topology, scenario: ScenarioFile, script: Sequence[Operation]) -> list[str]:

@@ -137,17 +137,23 @@ def _say(
     findings: Sequence[Finding], cells: Sequence[Cell], extent: Extent, algorithm: str, *, whole_pages: bool
 ) -> None:
     """A line of each finding, the table of the races on lists, and how far the hunt went."""
-    for finding, name in zip(findings, slugs(findings), strict=True):
-        typer.echo(page(finding) if whole_pages else "\n".join(_line(finding, name, algorithm)))
+    named = list(zip(findings, slugs(findings), strict=True))
+    for is_own in (True, False):
+        some = [(finding, name) for finding, name in named if (finding.found.algorithm == algorithm) is is_own]
+        if some and not is_own:
+            typer.echo(f"\nnot of {algorithm}, found where the list says that they are:")
+        for finding, name in some:
+            typer.echo(page(finding) if whole_pages else "\n".join(_line(finding, name, algorithm)))
     if extent.races:
-        typer.echo()
+        typer.echo("\nraces on the list, R1 to R28, and those on no list that other releases have:")
         for race, says in races(findings, cells, extent):
             typer.echo("\n".join(wrapped(f"{race.name:<5} ", says)))
         typer.echo()
     own = sum(finding.found.algorithm == algorithm for finding in findings)
     others = len(findings) - own
     beside = f"; and {amount(others, 'cause')} of the list that other releases have, found there" if others else ""
-    in_all = f"{amount(len(cells), 'configuration')}{extent.missing(len(cells))}"
+    to_the_end = f"{sum(not cell.bound for cell in cells)} of them searched to the end"
+    in_all = f"{amount(len(cells), 'configuration')}, {to_the_end}{extent.missing(len(cells))}"
     typer.echo(f"{algorithm}: {amount(own, 'cause')} in {in_all}{beside}")
 
 

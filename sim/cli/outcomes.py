@@ -19,7 +19,7 @@ from sim.explore.exhaust import Bounds, Interrupted
 from sim.explore.outcomes import Outcomes, outcomes
 from sim.explore.subject import Subject
 from sim.explore.verdict import Coverage
-from sim.report.verdict_text import amount, smaller, wrapped
+from sim.report.verdict_text import FURTHER_WALKS, amount, smaller, wrapped
 from sim.study.find import catalogue
 from sim.study.interrupts import Interrupts
 from sim.study.token import version
@@ -150,7 +150,7 @@ def _text(found: Outcomes, title: str, rows: list[Row], options: list[str]) -> l
     out += wrapped("     ", f"{rests}, whatever else is different in them") if rows else []
     if found.bound:
         walked = f"{found.walks} random walks looked further (their ends are among these); " if found.walks else ""
-        out.append(f"     {walked}a larger bound may show more, sim predict samples runs")
+        out += wrapped("     ", f"{walked}a larger bound may show more, sim predict samples runs, and {FURTHER_WALKS}")
         out += wrapped("     ", smaller(options)) if options else []
     for number, row in enumerate(rows, start=1):
         violated = f", violates {' '.join(row.violated)}" if row.violated else ""

@@ -115,7 +115,7 @@ def _at_the_latest(worlds: int, seconds: float, bounds: Bounds) -> str:
     if not left:
         return "it ends when nothing is left"
     first, bound = min(left)
-    return f"at most {first:.0f} s more ({bound})"
+    return f"gives up in {first:.0f} s at the latest ({bound})"
 
 
 def prepared(scenario: str, settings: dict[str, str], algorithm: str) -> tuple[Model, World]:

@@ -31,6 +31,7 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
     story = [(int(at), words) for at, words in lines]
     inside = mattering(subject, shown.moves, shown.worlds, prop)
     steps = [shown_step(place + 1, step, matters=place in inside) for place, step in enumerate(told.steps)]
+    undone, stopped = _undone(out, told)
     return Counterexample(
         property=prop.name,
         steps=len(shown.moves),
@@ -43,7 +44,24 @@ def counterexample(out: Checked, token: str) -> Counterexample | None:
         end=subject.model.outcome(told.machine.get),
         token=token,
         replay=f"python -m sim replay {token}",
+        undone=undone,
+        stopped=stopped,
     )
+
+
+def _undone(out: Checked, told: Told) -> tuple[list[str], int]:
+    """The operations that a schedule does not carry out, in words, and the step at which the environment stops: of one
+    that begins more is seen than that it may.
+    """
+    model = out.subject.model
+    taken: dict[str, list[int]] = {}
+    for number, step in enumerate(told.steps, start=1):
+        if step.domain == model.users.name:
+            taken.setdefault(step.process, []).append(number)
+    names = [slot.process for slot in out.subject.tables.packing.slots if slot.domain is model.users]
+    undone = [name for name in sorted(names) if model.operation(name) and len(taken.get(name, ())) < 2]
+    stops = [taken[name][0] for name in undone if name in taken and not told.machine.is_running(model.users, name)]
+    return [model.operation(name) for name in undone], min(stops, default=0)
 
 
 def _what_changed(steps: list[ShownStep], told: Told, environment: str) -> list[tuple[int, str]]:

@@ -60,7 +60,8 @@ class Counterexample(msgspec.Struct, frozen=True):
     ``story`` are its lines for a person, (number of the step, words). ``how`` says how it was found and whether a
     shorter one can exist. ``no_return`` is the number of the step after which nothing but an operator helps, with
     ``saved_by``, the steps that would have saved it, had one of them come before it; None where that was not asked. The
-    last ``cycle`` steps may be repeated for ever.
+    last ``cycle`` steps may be repeated for ever. ``undone`` are the operations of the script that are not carried out,
+    in words; ``stopped`` is the number of the step at which the environment stops, 0 where it does not.
     """
 
     property: str
@@ -78,6 +79,8 @@ class Counterexample(msgspec.Struct, frozen=True):
     no_return_is_exact: bool = False
     saved_by: list[str] = []
     cycle: int = 0
+    undone: list[str] = []
+    stopped: int = 0
 
 
 class Coverage(msgspec.Struct, frozen=True):

@@ -8,9 +8,9 @@ from sim.explore.coverage import word
 from sim.explore.verdict import Counterexample, Finding, Report, Verdict
 
 WIDTH = 100
+FURTHER_WALKS = "sim check --only-walks --walks 2000 --strategy pct looks for a violation"
 FURTHER = (
-    "--only-walks --walks 2000 --strategy pct looks for a violation where a search is too large; a larger bound with"
-    " --checkpoint FILE searches on; {smaller}."
+    f"{FURTHER_WALKS} where a search is too large; a larger bound with --checkpoint FILE searches on; {{smaller}}."
 )
 
 
@@ -63,8 +63,19 @@ def _example(found: Counterexample, *, full: bool) -> list[str]:
         for number, words in found.story:
             lines += wrapped(f"  {number:>5}  ", words)
         lines += _cycle(found)
+    lines += wrapped("   without  ", _undone(found)) if found.undone else []
     lines += [line for part in found.end for line in wrapped("    end  ", part)]
     return [*lines, f"token   {found.token}", "replay  python -m sim replay \\", f"          {found.token}"]
+
+
+def _undone(found: Counterexample) -> str:
+    """What of the script is not carried out, and why."""
+    left = "; ".join(found.undone)
+    if not found.stopped:
+        return f"{left}, as the schedule ends before"
+    return (
+        f"{left}: at step {found.stopped} the environment stops, as it may; --whole-script asks for all of the script"
+    )
 
 
 def _cycle(found: Counterexample) -> list[str]:
@@ -79,7 +90,8 @@ def _cycle(found: Counterexample) -> list[str]:
 
 def no_return(found: Counterexample) -> list[str]:
     """The point of no return, and what would have saved it."""
-    searched = " (every schedule from there was searched)"
+    without = f", without {'; '.join(found.undone)}" if 0 < found.stopped <= (found.no_return or 0) else ""
+    searched = f" (every schedule from there was searched{without})"
     qualified = searched if found.no_return_is_exact else " at the earliest (a bound was hit)"
     where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
     lines = wrapped("point of no return  ", where)

@@ -42,11 +42,11 @@ def test_every_search_of_a_command_tells_of_itself(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("bounds", "left"),
     [
-        (Bounds(worlds=40), "at most 36 s more (40 worlds)"),
-        (Bounds(worlds=4), "at most 0 s more (4 worlds)"),
-        (Bounds(seconds=10), "at most 6 s more (10 s)"),
-        (Bounds(worlds=40, seconds=10), "at most 6 s more (10 s)"),
-        (Bounds(seconds=10, spent_s=3), "at most 3 s more (10 s)"),
+        (Bounds(worlds=40), "gives up in 36 s at the latest (40 worlds)"),
+        (Bounds(worlds=4), "gives up in 0 s at the latest (4 worlds)"),
+        (Bounds(seconds=10), "gives up in 6 s at the latest (10 s)"),
+        (Bounds(worlds=40, seconds=10), "gives up in 6 s at the latest (10 s)"),
+        (Bounds(seconds=10, spent_s=3), "gives up in 3 s at the latest (10 s)"),
         (Bounds(memory_mb=5), ENDLESS),
     ],
 )

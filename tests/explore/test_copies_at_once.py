@@ -27,6 +27,10 @@ from tests.models.worlds import BASE
 WORLDS_MAX = 4_000
 CONTENTS = re.compile(r"(copy in \w+) \{[^}]*\}(?: without ports)?")
 AT_ONCE = {"copies": "at once"}
+SMALLER = [
+    "'copies=at once' (which copies are there in the end is kept)",
+    "copies=off (nothing is said of copies)",
+]
 OLDER = ["0.15", "0.16.7", "0.17.2", "0.18.1", "0.21"]
 
 
@@ -142,7 +146,7 @@ IMPORTED = {"at_ms": 1000, "do": "delete-object", "what": "imported-slice", "clu
 @pytest.mark.parametrize(
     ("settings_", "release", "options"),
     [
-        ({}, "0.19.0", ["--set 'copies=at once'", "--set copies=off"]),
+        ({}, "0.19.0", [f"--set {option}" for option in SMALLER]),
         ({}, "proposed", []),
         (AT_ONCE, "0.19.0", []),
     ],

@@ -85,10 +85,13 @@ def test_a_killed_hunt_is_gone_on_with(tmp_path: Path) -> None:
 def test_what_only_another_release_has_is_said_and_is_not_the_algorithm_s() -> None:
     done = sim("hunt", "--algorithm", "level", "--budget", "tiny", "--jobs", "1", "--no-releases")
     assert done.returncode == 0, done.stderr
+    assert "not of level, found where the list says that they are:\nn8-ports-or-timestamps" in done.stdout
     assert re.search(r"^n8-ports-or-timestamps .*; under\s+0\.22$", done.stdout, re.M | re.S)
     *_, last = done.stdout.splitlines()
     assert re.fullmatch(
-        r"level: 0 causes in \d+ configurations; and 1 cause of the list that other releases have, found there", last
+        r"level: 0 causes in \d+ configurations, \d+ of them searched to the end; "
+        r"and 1 cause of the list that other releases have, found there",
+        last,
     )
 
 
