@@ -37,6 +37,21 @@ def test_with_recreate_they_never_run_at_once(tmp_path: Path) -> None:
     assert said.index("a/lighthouse-agent is ended for good") < said.index("a/lighthouse-agent#2 starts")
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "a new agent of a starts beside the old one, for 0.5 s"),
+        ({"release": "level"}, "a new agent of a of level starts beside the old one, for 0.5 s"),
+        ({"strategy": "Recreate"}, "the agent of a ends, then a new one starts"),
+        ({"strategy": "Recreate", "release": "0.19.0"}, "the agent of a ends, then a new one of 0.19.0 starts"),
+    ],
+    ids=str,
+)
+def test_its_words_name_the_release_and_the_strategy(tmp_path: Path, more: dict[str, str], words: str) -> None:
+    (line,) = model(tmp_path, script=[{**ROLL_OUT, **more}]).timeline()
+    assert line.endswith(words)
+
+
 def test_without_one_there_is_no_second_agent(tmp_path: Path) -> None:
     assert model(tmp_path).topology.cluster("a").next_agent is None
     assert TWO_AGENTS in model(tmp_path).scope().left_out
