@@ -100,7 +100,8 @@ def _cell(defect: Defect, algorithm: str, quick: bool) -> Cell:
     if algorithm in defect.not_for:
         return Cell(defect.id, algorithm, Answer.NOT_ASKED, reason=defect.not_for[algorithm])
     reach = defect.quick if quick else defect.reach
-    plan = Plan(Bounds(worlds=reach.worlds), walks=reach.walks, strategy=reach.strategy, explain=False)
+    plan = Plan(Bounds(worlds=reach.worlds), walks=reach.walks, strategy=reach.strategy, explain=False,
+                further=False)  # fmt: skip
     checks: list[Checked] = []
     report = list(ask(defect.scenario, {}, algorithm, (), plan, Silent(), checks.append))[-1]
     found = report.counterexample

@@ -21,7 +21,7 @@ from sim.explore.shrink import Shrunk, shrink
 from sim.explore.subject import Moves, Subject
 from sim.explore.taken import Taken
 from sim.explore.verdict import INTERRUPTED, Verdict
-from sim.explore.walks import walks
+from sim.explore.walks import PCT, UNIFORM, walks
 
 ENOUGH_WALKS = 8
 """After the first violation so many walks more look for a shorter one."""
@@ -33,7 +33,8 @@ class Plan(msgspec.Struct, frozen=True):
     ``exhaustive`` searches on after a violation, so that the shortest is known; ``walks`` is how many walks are tried
     first; ``only_walks`` leaves out the search; ``explain`` looks for the point of no return. ``alone`` searches
     services one by one where nothing forbids it, with ``symmetry`` one for all that are alike; with
-    ``cluster_symmetry`` worlds of a reduced search that differ only by a renaming of clusters are searched once.
+    ``cluster_symmetry`` worlds of a reduced search that differ only by a renaming of clusters are searched once. With
+    ``further`` as many walks of another strategy are tried where so many worlds were too few.
     """
 
     bounds: Bounds = Bounds(worlds=2_000_000)
@@ -41,13 +42,14 @@ class Plan(msgspec.Struct, frozen=True):
     depth: int = 0
     exhaustive: bool = False
     walks: int = 40
-    strategy: str = "uniform"
+    strategy: str = UNIFORM
     only_walks: bool = False
     may_stop: bool = True
     explain: bool = True
     alone: bool = True
     symmetry: bool = True
     cluster_symmetry: bool = True
+    further: bool = True
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -127,7 +129,7 @@ def check(
     """Check a model from a settled world; ``keep`` is as in :func:`sim.explore.exhaust.exhaust`."""
     subject = Subject(model, world, judged, may_stop=plan.may_stop)
     out = Checked(subject, plan)
-    _walk(out, asker)
+    out.walk_bound = _walk(out, asker, plan.strategy)
     if (out.violated is None or plan.exhaustive) and not plan.only_walks and not out.walk_bound:
         if plan.plain:
             out.plain = plainly(subject, out.left(), plan.depth, asker.told(), asker.interrupted)
@@ -136,6 +138,9 @@ def check(
             out.done = exhaust(subject, out.left(), asker.told(), keep=keep, symmetric=plan.cluster_symmetry,
                                interrupted=asker.interrupted)  # fmt: skip
             _shortest(out, asker)
+            if plan.further and out.violated is None and out.done.bound.startswith("--worlds"):
+                # These choose in another way than the first; a time that is up, or an interrupt, ends them.
+                _walk(out, msgspec.structs.replace(asker, walked=None), UNIFORM if plan.strategy == PCT else PCT)
         if out.violated is None:
             _eventually(out, asker)
     exact = out.plain.found.exact if out.plain is not None else None
@@ -164,12 +169,14 @@ def _as_it_is(subject: Subject, moves: Moves) -> Shrunk:
     return Shrunk((faults, len(moves)), moves, subject.follow(moves))
 
 
-def _walk(out: Checked, asker: Asker) -> None:
-    """Look for a violation at rest by walks, within the bounds, and shrink the shortest of the first few."""
+def _walk(out: Checked, asker: Asker, strategy: str) -> str:
+    """Look for a violation at rest by walks, within the bounds, and shrink the shortest of the first few; returns the
+    bound that has ended them, if one has.
+    """
     subject = out.subject
     found: tuple[int, Moves, Property] | None = None
-    since = 0
-    for _, walked in walks(subject, out.plan.strategy, 0, out.plan.walks):
+    since, bound, most = 0, "", out.walked + out.plan.walks
+    for _, walked in walks(subject, strategy, 0, out.plan.walks):
         out.walked += 1
         if asker.walked is not None:
             asker.walked(1)
@@ -181,15 +188,16 @@ def _walk(out: Checked, asker: Asker) -> None:
         violated = subject.violations(walked.worlds[-1]) if walked.at_rest else []
         if violated and (found is None or len(walked.moves) < found[0]):
             found = (len(walked.moves), walked.moves, violated[0])
-        if since >= ENOUGH_WALKS or out.walked == out.plan.walks:
+        if since >= ENOUGH_WALKS or out.walked == most:
             break
-        out.walk_bound = INTERRUPTED if asker.interrupted() else out.left().hit(0, 0.0)
-        if out.walk_bound:
+        bound = INTERRUPTED if asker.interrupted() else out.left().hit(0, 0.0)
+        if bound:
             break
     out.taken.note()
     if found is not None:
         out.violated = found[2]
         out.shown = shrink(subject, found[1], fails(subject, found[2]))
+    return bound
 
 
 def premises(out: Checked) -> list[Property]:

@@ -99,7 +99,7 @@ def _shorter(out: Checked) -> str:
     """Why no shorter schedule than that of the walks was found, if it is not known that there is none."""
     if out.walk_bound:
         return f"no shorter one was searched for, as the walks were {ended(out.walk_bound)}"
-    if not out.plan.exhaustive:
+    if not out.plan.exhaustive and out.done is None and out.plain is None:
         return "--exhaustive looks for a shorter one"
     bound = next((each.bound for each in (out.done, out.plain) if each is not None and each.bound), "")
     return f"the search for a shorter one was {ended(bound)}" if bound else ""

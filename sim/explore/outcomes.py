@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import chain
 
 import msgspec
 
@@ -12,11 +13,11 @@ from sim.core.world import World
 from sim.explore.again import check_again
 from sim.explore.exhaust import Bounds, Exhausted, Interrupted, Progress, exhaust, never
 from sim.explore.subject import Moves, Subject
-from sim.explore.walks import walks
+from sim.explore.walks import PCT, UNIFORM, walks
 
 WALKS, WALK_STEPS_MAX, RESTLESS_MAX = 40, 20_000, 3
-"""So many walks look further where a search was cut off by a number of worlds, each of so many steps at most, until so
-many were not at rest then.
+"""So many walks of each of two strategies look further where a search was cut off by a number of worlds, each of so
+many steps at most, until so many were not at rest then.
 """
 
 
@@ -120,7 +121,8 @@ def _walked(subject: Subject, bounds: Bounds, interrupted: Interrupted) -> tuple
     """
     found: dict[int, Moves] = {}
     count = restless = 0
-    for _, made in walks(subject, "uniform", 0, WALKS, WALK_STEPS_MAX):
+    made_by = (walks(subject, strategy, 0, WALKS, WALK_STEPS_MAX) for strategy in (UNIFORM, PCT))
+    for _, made in chain.from_iterable(made_by):
         count += 1
         restless += not made.at_rest
         if made.at_rest:

@@ -178,9 +178,9 @@ def _planned(subject: Subject, steps_max: int) -> int:
     return PCT_SPARE * longest
 
 
-PCT = "pct"
+UNIFORM, PCT = "uniform", "pct"
 SPEEDS = "speeds"
-STRATEGIES = ("uniform", PCT, "remaining", SPEEDS)
+STRATEGIES = (UNIFORM, PCT, "remaining", SPEEDS)
 """How walks choose; a hunt takes all of them."""
 
 

@@ -17,3 +17,8 @@ def sim(*arguments: str, cwd: Path | None = None, hash_seed: str = "random") -> 
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     command = [sys.executable, "-m", "sim", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=300)
+
+
+def joined(done: subprocess.CompletedProcess[str]) -> str:
+    """What was printed, with single spaces."""
+    return " ".join(done.stdout.split())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +13,7 @@ import yaml
 
 from sim.cli.searching import as_expected
 from sim.explore.verdict import Verdict
-from tests.cli.run import PYTHON, sim
-from tests.models.worlds import BASE
+from tests.cli.run import PYTHON, joined, sim
 
 HASTY = ("--no-explain", "--walks", "20")
 
@@ -24,11 +22,6 @@ def token_in(text: str) -> str:
     found = re.search(r"check1\.\S+", text)
     assert found is not None, text
     return found[0]
-
-
-def joined(done: subprocess.CompletedProcess[str]) -> str:
-    """What was printed, with single spaces."""
-    return " ".join(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
@@ -378,24 +371,3 @@ def test_a_picture_is_of_one_algorithm(tmp_path: Path) -> None:
     done = sim("check", "incident", "--mermaid", str(tmp_path / "picture.mmd"))
     assert done.returncode == 2
     assert "incident is checked under 0.19.0, 0.19.1, and a picture shows one" in done.stderr
-
-
-def test_a_schedule_says_what_of_the_script_it_leaves_out(tmp_path: Path) -> None:
-    """The environment may stop before the crash; then every schedule from some step on is lost."""
-    script = [
-        {"at_ms": 5000, "do": "unexport", "cluster": "a"},
-        {"at_ms": 5200, "do": "export", "cluster": "a"},
-        {"at_ms": 5300, "fault": "agent-crash", "clusters": ["a"]},
-    ]
-    path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump({**BASE, "broker": "b", "script": script}))
-    said = joined(sim("check", str(path), "--algorithm", "0.19.1", "--walks", "200"))
-    found = re.search(r" without agent a killed: at step (\d+) the environment stops, as it may; --whole-script ", said)
-    assert found is not None, said
-    assert re.search(
-        r"point of no return step \d+ \(every schedule from there was searched, without agent a killed\)", said
-    )
-    whole = sim("check", str(path), "--algorithm", "0.19.1", "--whole-script", "--only-walks", "--walks", "2000",
-                "--strategy", "pct", "--no-explain")  # fmt: skip
-    assert "L1 is violated" in whole.stdout
-    assert " without " not in joined(whole).split("coverage")[0]

@@ -103,7 +103,7 @@ def test_walks_show_what_a_search_that_is_cut_off_did_not_reach() -> None:
     first, *_ = done.stdout.partition("over all schedules")
     assert "seen of 0.19.0 only, within bounds: 1 outcome, 1 of them a loss" in first
     shown = sim("outcomes", "--algorithm", "0.19.0", "--worlds", "60").stdout
-    assert "40 random walks looked further" in shown and "violates L1" in shown
+    assert "80 random walks looked further" in shown and "violates L1" in shown
 
 
 def test_a_schedule_of_an_outcome_is_the_shorter_of_search_and_walks() -> None:

@@ -82,8 +82,8 @@ def test_outcomes_that_are_cut_off_show_what_they_have_come_to() -> None:
     assert replayed.returncode == 0
     assert rows[0]["end"][0] in " ".join(replayed.stdout.split())
     said = sim("outcomes", *both, "--worlds", "100").stdout
-    assert "2 outcomes so far, there may be more: --worlds 100" in said  # from walks alone
-    assert "what it and 40 random walks did not reach" in " ".join(said.split())
+    assert "4 outcomes so far, there may be more: --worlds 100" in said  # from walks alone
+    assert "what it and 80 random walks did not reach" in " ".join(said.split())
 
 
 def test_outcomes_takes_a_script_alone(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from sim.explore.subject import Subject
 from sim.explore.verdict import Verdict
 from sim.explore.walks import STRATEGIES, walk, walks
 from sim.timed.run import run, settle
+from tests.models.worlds import BASE
 
 
 def subject(algorithm: str, *names: str, may_stop: bool = False, restarted: str = "[a]", **more: str) -> Subject:
@@ -283,3 +284,27 @@ def test_the_point_of_no_return_keeps_to_the_bounds_of_the_check(
     assert example is not None
     with_no_return(out, example)
     assert [(each.worlds, each.seconds) for each in told] == [(worlds, asked.seconds) for worlds in kept]
+
+
+def test_where_a_search_was_cut_off_walks_of_another_strategy_follow(tmp_path: Path) -> None:
+    """A re-export and a crash, of which uniform walks show no loss."""
+    script = [
+        {"at_ms": 5000, "do": "unexport", "cluster": "a"},
+        {"at_ms": 5200, "do": "export", "cluster": "a"},
+        {"at_ms": 5300, "fault": "agent-crash", "clusters": ["a"]},
+    ]
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump({**BASE, "broker": "b", "script": script}))
+    found = {}
+    for number, further in ((40, False), (40, True), (0, True)):
+        model = CATALOGUE.search(str(path), {}, "0.19.1")
+        judged = tuple(prop for prop in model.checked() if prop.name == "L1")
+        plan = Plan(Bounds(worlds=2000), walks=number, further=further, may_stop=False)
+        out = check(model, settle(model), judged, plan)
+        assert out.done is not None and out.done.bound == "--worlds 2000"
+        found[number, further] = out
+    said = [(out.verdict, 0 < out.walked <= 40) for out in found.values()]
+    assert said == [(Verdict.UNDETERMINED, True), (Verdict.VIOLATED, False), (Verdict.UNDETERMINED, False)]
+    told = counterexample(found[40, True], "token")
+    assert told is not None and told.how.endswith("; the search for a shorter one was ended by --worlds 2000")
+    assert found[0, True].walked == 0

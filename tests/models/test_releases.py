@@ -141,7 +141,7 @@ def verdict(defect: str, release: str, worlds: int = 3000, walks: int = 40) -> V
     plan = CATALOGUE.search_plan(known.scenario, {})
     searched = CATALOGUE.search(known.scenario, {}, release)
     judged = tuple(prop for prop in searched.checked() if prop.name in plan.judged)
-    bounds = Plan(Bounds(worlds), walks=walks, may_stop=plan.may_stop)
+    bounds = Plan(Bounds(worlds), walks=walks, may_stop=plan.may_stop, further=False)
     return check(searched, settle(searched), judged, bounds).verdict
 
 
