@@ -8,18 +8,13 @@ from pathlib import Path
 import yaml
 
 from tests.cli.run import joined, sim
-from tests.models.worlds import BASE
+from tests.models.worlds import BASE, EXPORTED_AGAIN
 
 
 def test_a_schedule_says_what_of_the_script_it_leaves_out(tmp_path: Path) -> None:
     """The environment may stop before the crash; then every schedule from some step on is lost."""
-    script = [
-        {"at_ms": 5000, "do": "unexport", "cluster": "a"},
-        {"at_ms": 5200, "do": "export", "cluster": "a"},
-        {"at_ms": 5300, "fault": "agent-crash", "clusters": ["a"]},
-    ]
     path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump({**BASE, "broker": "b", "script": script}))
+    path.write_text(yaml.safe_dump({**BASE, "broker": "b", "script": EXPORTED_AGAIN}))
     said = joined(sim("check", str(path), "--algorithm", "0.19.1", "--walks", "200"))
     found = re.search(r" without agent a killed: at step (\d+) the environment stops, as it may; --whole-script ", said)
     assert found is not None, said

@@ -29,7 +29,7 @@ from sim.explore.subject import Subject
 from sim.explore.verdict import Verdict
 from sim.explore.walks import STRATEGIES, walk, walks
 from sim.timed.run import run, settle
-from tests.models.worlds import BASE
+from tests.models.worlds import BASE, EXPORTED_AGAIN
 
 
 def subject(algorithm: str, *names: str, may_stop: bool = False, restarted: str = "[a]", **more: str) -> Subject:
@@ -288,13 +288,8 @@ def test_the_point_of_no_return_keeps_to_the_bounds_of_the_check(
 
 def test_where_a_search_was_cut_off_walks_of_another_strategy_follow(tmp_path: Path) -> None:
     """A re-export and a crash, of which uniform walks show no loss."""
-    script = [
-        {"at_ms": 5000, "do": "unexport", "cluster": "a"},
-        {"at_ms": 5200, "do": "export", "cluster": "a"},
-        {"at_ms": 5300, "fault": "agent-crash", "clusters": ["a"]},
-    ]
     path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump({**BASE, "broker": "b", "script": script}))
+    path.write_text(yaml.safe_dump({**BASE, "broker": "b", "script": EXPORTED_AGAIN}))
     found = {}
     for number, further in ((40, False), (40, True), (0, True)):
         model = CATALOGUE.search(str(path), {}, "0.19.1")

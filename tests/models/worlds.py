@@ -28,6 +28,12 @@ BASE: dict[str, Any] = {
 SHARED = {"services": 2, "from": ["a"], "names": ["web-x", "web"], "namespaces": ["demo", "x-demo"],
           "only_in": {"web-x": ["demo"], "web": ["x-demo"]}}  # fmt: skip
 """Two services that upstream's agents give one aggregate."""
+EXPORTED_AGAIN: list[dict[str, Any]] = [
+    {"at_ms": 5000, "do": "unexport", "cluster": "a"},
+    {"at_ms": 5200, "do": "export", "cluster": "a"},
+    {"at_ms": 5300, "fault": "agent-crash", "clusters": ["a"]},
+]
+"""A script that may lose an export, and whose crash may bring it back."""
 
 
 def model(folder: Path, release: str = "0.19.1", **changes: Any) -> ScenarioModel:
