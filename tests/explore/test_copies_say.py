@@ -23,7 +23,7 @@ from sim.explore.subject import Subject
 from sim.explore.walks import walks
 from tests.explore.examples import in_parts
 from tests.explore.scenario_files import UPSTREAM, operations, scenarios, subject
-from tests.explore.test_copies_at_once import AT_ONCE, OLDER
+from tests.explore.test_copies_at_once import AT_ONCE, OLDER, TWO
 
 WORLDS_MAX = 8_000
 SLICES = ("ports", "ready", "headless", "source", "labels", "endpoints", "publish_not_ready", "detail", "service")
@@ -98,15 +98,7 @@ def keeps_what_is_there(client: Client, desired: Any, *_: Any, **__: Any) -> Any
 def test_a_syncer_that_never_writes_again_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any
 ) -> None:
-    drawn = {
-        "name": "changed",
-        "about": "what was copied is changed",
-        "hosts": {"host-a": ["a"], "host-b": ["b"]},
-        "broker": "b",
-        "exports": {"services": 1, "from": ["a"]},
-        "observe_ms": 300_000,
-        "script": [PORTS],
-    }
+    drawn = {**TWO, "script": [{**PORTS, "cluster": "b"}]}
     for is_bad in (False, True):
         if is_bad:
             monkeypatch.setattr(module, "create_or_update", keeps_what_is_there)
