@@ -18,6 +18,7 @@ from benchmarks import (
     spin,
     two_phase_commit,
 )
+from benchmarks.sweeps import LEVEL
 
 BENCHMARKS: dict[str, Callable[[], bool]] = {
     "speed": speed.main,
@@ -45,7 +46,7 @@ def main(names: list[str]) -> int:
     if names == ["estimates"]:
         estimates.main()
         return 0
-    if names in (["proposed"], ["proposed", proposed.LEVEL]):  # a text of its own
+    if names in (["proposed"], ["proposed", LEVEL]):  # a text of its own
         return 0 if proposed.main(*names[1:]) else 1
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:

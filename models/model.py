@@ -11,7 +11,6 @@ from models.faults.overlap import fails, in_turn, joined
 from models.judgement import Judge
 from models.properties import ASKED_FAMILIES, NEEDS
 from models.properties.desired_state_kept import desired_state_kept
-from models.properties.import_is_there import import_is_there
 from models.properties.no_such_outcome import no_such_outcome
 from models.releases.fleet import Fleet
 from models.releases.release import Release
@@ -152,7 +151,7 @@ class ScenarioModel:
         asked = [prop for prop in self.askable() if prop.name in self._plan.judged]
         if self._plan.forbids:
             asked.append(no_such_outcome(self.topology, self._plan.forbids))
-        always = (import_is_there(self.topology), *self._judge.properties.values(), desired_state_kept(self.topology))
+        always = (*self._judge.properties.values(), desired_state_kept(self.topology))
         return (*always, *asked)
 
     def judged_where(self) -> dict[str, str]:

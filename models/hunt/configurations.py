@@ -33,6 +33,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     ``briefly``: checks of ports wait for their cache no longer than upstream's;
     ``earlier`` are operations before the beginning, each with its words;
     ``only_in`` the one namespace of each where these differ;
+    ``later`` are the exporters that do not export yet;
     ``ips`` is how many clusterset IPs a cluster has to give; ``effort`` says how much more than usual is done.
     """
 
@@ -40,6 +41,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     exporters: tuple[str, ...] = ("a",)
     specs: Mapping[str, dict[str, Any]] = {}
     begun: bool = True
+    later: tuple[str, ...] = ()
     before: str = "nothing"
     lengths: tuple[int, ...] = (1, 2)
     most: int = 99
@@ -58,7 +60,9 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         count = len(self.clusters)
         clusters = "one cluster with the broker" if count == 1 else f"{count} clusters, broker on {self.clusters[0]}"
         kinds = ", ".join(f"{cluster}: {_kind(self.specs[cluster])}" for cluster in sorted(self.specs)) or "ClusterIP"
-        exported = f"exported from {' and '.join(self.exporters)}" if self.begun else "not exported yet"
+        first = [cluster for cluster in self.exporters if cluster not in self.later]
+        exported = f"exported from {' and '.join(first)}" if self.begun else "not exported yet"
+        exported += f", not yet from {' and '.join(self.later)}" if self.later else ""
         names = self.keys() if self.only_in else self.services
         kinds += f"; services {' and '.join(names)}{self._where()}" if names else ""
         kinds += f"; each cluster has {self.ips} clusterset IPs to give" if self.ips else ""
@@ -126,9 +130,10 @@ def _shares(ground: Ground) -> list[list[tuple[tuple[str, ...], ...]]]:
 
 def _standing(ground: Ground, cluster: str) -> Standing:
     has = cluster in ground.exporters
+    exported = has and ground.begun and cluster not in ground.later
     spec = ground.specs.get(cluster, CLUSTER_IP)
     return Standing(
-        has_users=has, exported=has and ground.begun, served=has, type=spec.get("type", "ClusterIP"),
+        has_users=has, exported=exported, served=has, type=spec.get("type", "ClusterIP"),
         ports=tuple(spec.get("ports", ("http:80",))), has_broker=cluster == ground.clusters[0],
         services=ground.keys(),
     )  # fmt: skip
@@ -137,6 +142,8 @@ def _standing(ground: Ground, cluster: str) -> Standing:
 def _made(ground: Ground, name: str, words: str, script: list[dict[str, Any]]) -> Configuration:
     count = len(ground.services) or 1
     exports: dict[str, Any] = {"services": count, "from": list(ground.exporters), "spread": "from each"}
+    if ground.later:
+        exports["later"] = list(ground.later)
     if ground.services:
         exports["names"] = list(ground.services)
     if ground.only_from:

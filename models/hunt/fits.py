@@ -30,9 +30,14 @@ def ghost(s: Signature) -> bool:
 
 
 def left_behind(s: Signature) -> bool:
-    """Whether it is R27: or a type that was left behind keeps others out, who say so."""
-    refused = s.symptom == symptoms.LOST and s.last.startswith("services/worker")
-    return (s.symptom in LEFT or refused) and "remove-cluster" in s.script
+    """Whether it is R27."""
+    return s.symptom in LEFT and "remove-cluster" in s.script
+
+
+def keeps_others_out(s: Signature) -> bool:
+    """Whether it is N14: who conflicts with what was left behind never gets in; nobody writes the aggregate again."""
+    kept = s.last == "nobody" or s.last.startswith("services/worker")
+    return s.symptom == symptoms.LOST and "remove-cluster" in s.script and kept
 
 
 def by_hand(s: Signature) -> bool:
@@ -114,8 +119,8 @@ def loser_not_tried(s: Signature) -> bool:
 
 
 def two_agents(s: Signature) -> bool:
-    """Whether it is R6."""
-    if "roll-out" not in s.script:
+    """Whether it is R6; what an agent of the design ``level`` wrote last, it found half removed by another's."""
+    if "roll-out" not in s.script or (s.last.startswith("services/worker") and half_removed(s)):
         return False
     if s.symptom in LOSSES:
         return s.last.startswith("H9") and not set(s.script) & USERS
@@ -262,7 +267,7 @@ def made_anew_without_ports(s: Signature) -> bool:
 def half_removed(s: Signature) -> bool:
     """Whether it is R9."""
     left = "unexport" in s.script or "delete-service" in s.script
-    between = s.last.startswith(("H8: update aggregate", "H9: update aggregate")) and left
+    between = s.last.startswith(tuple(f"{who}: update aggregate" for who in ("H8", "H9", "services/worker"))) and left
     return s.symptom == symptoms.TERMS and (s.last.startswith("H9: updateStatus aggregate") or between)
 
 

@@ -68,6 +68,9 @@ SMALL = [
     ),
     Ground(clusters=PAIR, exporters=PAIR, before=LOST, lengths=(1,)),
     Ground(specs={"a": TWO_SLICES}, lengths=(1,)),
+    Ground(
+        clusters=PAIR, exporters=PAIR, later=("a",), specs=ALONE, own={"a": (("users",),), "b": (("leave",),)},
+    ),
 ]  # fmt: skip
 FULL = [
     *SMALL,

@@ -141,7 +141,8 @@ def _object(kind: str, obj: Any) -> str:
             return "Kubernetes' EndpointSlice"
         if obj.namespace != BROKER_NAMESPACE:
             return "imported EndpointSlice" if obj.cluster_id else "own EndpointSlice"
-    return _named(kind, obj.namespace if obj is not None else "", obj.name if obj is not None else "")
+    named = _named(kind, obj.namespace if obj is not None else "", obj.name if obj is not None else "")
+    return "import of a cluster" if named == "aggregate" and obj.label else named
 
 
 def _named(kind: str, namespace: str, name: str) -> str:

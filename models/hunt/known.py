@@ -44,6 +44,11 @@ RACES: tuple[Race, ...] = (
         "R27", "what a cluster has made stays on the broker once it is gone", "As for R26.", fits.left_behind,
     ),
     Race(
+        "N14", "what a cluster that is gone has left keeps out who exports the service with another type",
+        "As MCS has it: the oldest exporter's type counts, nobody is left out, and all are told.",
+        fits.keeps_others_out, listed=False,
+    ),
+    Race(
         "N6", "a call fails after the Create of an aggregate: its clusterset IP goes back to the pool, and to another",
         "Put an IP back only after a Get says that the aggregate does not have it.", fits.put_back, listed=False,
     ),

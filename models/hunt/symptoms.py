@@ -103,7 +103,7 @@ def _lost_ready(topology: Topology) -> Callable[[Get], bool]:
 
 
 def _lost(topology: Topology) -> Callable[[Get], bool]:
-    """Lost because of a conflict of types is what the API asks for, so it does not count while it is so."""
+    """Upstream leaves out who conflicts in type on purpose (H5), so that does not count while there is a conflict."""
     return lambda get: (
         not any(
             _is_lost(topology, get, e) and not is_ready(topology, get, e) and not is_refused(topology, get, e)

@@ -117,6 +117,16 @@ class ServiceExport(KubeObject, frozen=True, kw_only=True):
         return any(c.type == type_ and c.status == "True" for c in self.conditions)
 
 
+class Offer(msgspec.Struct, frozen=True, order=True):
+    """What the Service of an exporter is like in that which a service has but one of."""
+
+    cluster: str
+    type: str
+    affinity: str
+    affinity_config: str
+    use_ip: str
+
+
 class ServiceImport(KubeObject, frozen=True, kw_only=True):
     """An MCS ServiceImport: a local one, the aggregate on the broker, or a copy of the aggregate.
 
@@ -129,7 +139,8 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     Since 0.22 the broker has an import of each cluster as well: a copy of the local one, with a generated name. Before
     0.15 it had nothing else; ``legacy`` says that the labels are those of that time.
     ``ip`` is a clusterset IP from the range of ``allocated_by``, or of a local one a global IP; ``use_ip`` says whether
-    there is to be a clusterset IP.
+    there is to be a clusterset IP. ``offers`` is an annotation that no release of upstream knows: there agents of the
+    proposal ``level`` say what their Services are like.
     """
 
     kind: ClassVar[str] = SERVICE_IMPORTS
@@ -152,6 +163,7 @@ class ServiceImport(KubeObject, frozen=True, kw_only=True):
     allocated_by: str = ""
     detail: str = ""
     unmarked: bool = False
+    offers: tuple[Offer, ...] = ()
 
 
 class K8sEndpointSlice(KubeObject, frozen=True, kw_only=True):

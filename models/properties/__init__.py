@@ -12,6 +12,7 @@ from models.properties.connected_carries import connected_carries
 from models.properties.copies_follow import copies_follow
 from models.properties.dns_answers import dns_answers
 from models.properties.exported_is_named import exported_is_named
+from models.properties.import_is_there import import_is_there
 from models.properties.ip_is_wanted import ip_is_wanted
 from models.properties.kernel_as_asked import kernel_as_asked
 from models.properties.never_lost import never_lost
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sim.core.property import Property
 
 FAMILIES = (
+    import_is_there,
     exported_is_named,
     copies_follow,
     ready_is_exported,

@@ -45,6 +45,9 @@ QUEUES_KNOWN = "queues-known"
 WATCHES_COPIES = "watches-copies"
 TAKES_BACK_FIRST = "takes-back-first"
 LEAVES_SECOND = "leaves-second"
+OLDEST_DECIDES = "oldest-decides"
+TELLS_ALL = "tells-all"
+KEEPS_NAMES = "keeps-names"
 
 LEVEL_PARTS = {
     QUEUES_AGAIN: "a service of which a call failed, or has met something that changed, is looked at again",
@@ -54,5 +57,8 @@ LEVEL_PARTS = {
     WATCHES_COPIES: "copies and EndpointSlices in the namespaces of services are watched",
     TAKES_BACK_FIRST: "Ready is taken back before the aggregate ceases to name the cluster",
     LEAVES_SECOND: "of two aggregates of one service each cluster leaves the one that has the second name",
+    OLDEST_DECIDES: "an exporter is named whatever the type of its Service; that of the oldest is the aggregate's",
+    TELLS_ALL: "the aggregate says what each exporter offers, so that all are told of what they do not agree on",
+    KEEPS_NAMES: "own EndpointSlices keep the names that they have, as those that an agent of upstream's generated",
 }
 """Every part of the agent that has one reconcile for each service, with what it does."""

@@ -42,7 +42,8 @@ def necessity(
     for name in guard or ():
         if name not in guards:
             raise unknown("guard", name, guards)
-    asked = (*catalogue().search_plan(scenario, settings).judged, *(judge or ()))
+    plan = catalogue().search_plan(scenario, settings)
+    asked = (*plan.judged, *(judge or ()))
     typer.echo("\n".join(heading(scenario, settings, algorithm)))
 
     def broken(name: str, anyway: Breaks | None = None) -> Breaks:
@@ -50,7 +51,16 @@ def necessity(
         ending = [prop.name for prop in model.checked() if prop.when in (When.AT_REST, When.EVENTUALLY)]
         props = judged(model, tuple(dict.fromkeys((*ending, *asked))))
         return breaks(
-            model, world, props, strategy, walks, Bounds(worlds), SearchProgress(name), anyway, lambda: interrupts.came
+            model,
+            world,
+            props,
+            strategy,
+            walks,
+            Bounds(worlds),
+            SearchProgress(name),
+            anyway,
+            lambda: interrupts.came,
+            may_stop=plan.may_stop,
         )
 
     with Interrupts(partial(say_interrupted, "what was seen is told")) as interrupts:

@@ -48,11 +48,12 @@ class Breaks(msgspec.Struct):
 def breaks(
     model: Model, world: World, judged: Sequence[Property], strategy: str, tried: int, bounds: Bounds,
     progress: Progress | None = None, anyway: Breaks | None = None, interrupted: Interrupted = never,
+    *, may_stop: bool = True,
 ) -> Breaks:  # fmt: skip
     """Try so many walks, and search a model, for every property that it can violate; not far where walks have seen
     something violated that is not known to be so ``anyway``.
     """
-    subject = Subject(model, world, tuple(judged), may_stop=True)
+    subject = Subject(model, world, tuple(judged), may_stop=may_stop)
     met: dict[str, Moves] = {}
     for _, walked in walks(subject, strategy, 0, tried):
         if interrupted():

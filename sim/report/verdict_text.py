@@ -94,9 +94,13 @@ def no_return(found: Counterexample) -> list[str]:
     searched = f" (every schedule from there was searched{without})"
     qualified = searched if found.no_return_is_exact else " at the earliest (a bound was hit)"
     where = f"step {found.no_return}{qualified}: {found.no_return_words}" if found.no_return else "the beginning"
-    lines = wrapped("point of no return  ", where)
-    label = f"could still be saved had {'this' if len(found.saved_by) == 1 else 'one of these'} come first  "
-    return lines + (wrapped(label, " or ".join(found.saved_by)) if found.saved_by else [])
+    label = "point of no return  "
+    lines = wrapped(label, where)
+    if not found.saved_by:
+        return lines
+    those = "this" if len(found.saved_by) == 1 else "one of these"
+    saved = f"it could still be saved had {those} come before that: {' or '.join(found.saved_by)}"
+    return lines + wrapped(" " * len(label), saved)
 
 
 def _finding(finding: Finding) -> str:

@@ -97,6 +97,14 @@ def test_what_breaks_anyway_is_told_beside_what_a_guard_is_for() -> None:
     assert sim("necessity", "--guard", "hope").returncode == 2
 
 
+def test_necessity_looks_at_the_whole_script_where_the_scenario_says_so() -> None:
+    """Were the environment to stop before the export, I5 would be violated with the part as well."""
+    done = sim("necessity", "gone-exporter", "--algorithm", "level", "--guard", "oldest-decides")
+    assert "level, as it is: I1, E1 can be violated, over all schedules" in done.stdout
+    assert "breaks  L1, I5: with it they never are" in done.stdout
+    assert "ServiceExport in a says Conflict=True" in sim("replay", token_in(done.stdout)).stdout
+
+
 def test_walks_show_what_a_search_that_is_cut_off_did_not_reach() -> None:
     done = sim("compare", "0.19.0", "0.19.1", "--worlds", "60")
     assert done.returncode == 3

@@ -32,8 +32,8 @@ def test_nothing_is_violated_by_the_fixed_agent(tmp_path: Path) -> None:
     assert broken(model(tmp_path, data_plane="on", script=[REBOOT])) == set()
 
 
-def test_the_bug_of_3188_breaks_i1_i4_and_s1(tmp_path: Path) -> None:
-    assert broken(model(tmp_path, "0.19.0", script=[CRASH_A])) == {"I1", "I4", "S1"}
+def test_the_bug_of_3188_breaks_l1_i1_i4_and_s1(tmp_path: Path) -> None:
+    assert broken(model(tmp_path, "0.19.0", script=[CRASH_A])) == {"L1", "I1", "I4", "S1"}
 
 
 def test_copies_that_are_not_made_break_i2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

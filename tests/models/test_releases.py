@@ -114,7 +114,7 @@ FOUND = {
     "22": MAPS,
     "23": ALL_LABELS,
     "17": {"0.15", "0.16.0"},
-    "27": {"0.19.0", "0.19.1", "0.21", "proposed", "level"},
+    "27": {"0.19.0", "0.19.1", "0.21", "proposed"},
     "R1": {*OLD, "0.19.0", "0.19.1", "0.21"},
     "R7": {*OLD, "0.19.0", "0.19.1"},
     "R12": {*OLD, "0.19.0", "0.19.1", "0.21"},
@@ -125,12 +125,14 @@ FOUND = {
     "R26": {"0.22"},
     "N12": set(RELEASES) - {"proposed", "level"},
     "N13": set(RELEASES) - {"proposed", "level"},
+    "N14": set(RELEASES) - {"level"},
 }
 IMPOSSIBLE = (
     {("21", "0.22")}
     | {("3188", release) for release in ("0.19.1", "0.21", "0.22", "proposed", "level")}
     | {("23", release) for release in RELEASES if release not in ALL_LABELS}
-    | {(defect, "level") for defect in ("22", "17", "R1", "R7", "R8", "R12", "R13", "R21", "R18", "N12", "N13")}
+    | {(defect, "level") for defect in ("22", "27", "17", "R1", "R7", "R8", "R12", "R13", "R21", "R18")}
+    | {(defect, "level") for defect in ("N12", "N13", "N14")}
     | {("N12", "proposed")}
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -70,6 +70,14 @@ def stamped(agent: LevelAgent, seen: Observed, stamps: Stamps) -> Stamps:
     return tuple(sorted((*(stamp for stamp in stamps if stamp[0] != agent.cluster), mine)))
 
 
+def deciding(stamps: Stamps, clusters: Iterable[str]) -> str:
+    """The oldest of the exporters that an aggregate names. One whose time alone is there counts for nothing: agents of
+    upstream's leave it behind where a removal is half applied (FACTS R9).
+    """
+    named = {*clusters}
+    return oldest(tuple(stamp for stamp in stamps if stamp[0] in named))
+
+
 def gives_ip(agent: LevelAgent, seen: Observed) -> bool:
     """Whether the cluster is to give the service a clusterset IP: as its oldest exporter, who wants one."""
     found, ips = seen.aggregate, agent.ips
@@ -79,8 +87,9 @@ def gives_ip(agent: LevelAgent, seen: Observed) -> bool:
     assert seen.service is not None
     if seen.service.type != CLUSTER_IP:
         return False
-    stamps = stamped(agent, seen, () if found is None else found.timestamps)
-    return oldest(stamps) == agent.cluster and ips.wanted(seen.export.object) == YES
+    stamps, clusters = ((), ()) if found is None else (found.timestamps, found.clusters)
+    decides = deciding(stamped(agent, seen, stamps), (*clusters, agent.cluster))
+    return decides == agent.cluster and ips.wanted(seen.export.object) == YES
 
 
 def observe(agent: LevelAgent, key: str) -> Generator[Request, Any, Observed | None]:

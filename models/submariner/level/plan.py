@@ -19,7 +19,7 @@ from models.submariner.agent.conditions import merged
 from models.submariner.agent.remote_import import copy_of
 from models.submariner.level import saying
 from models.submariner.level.observed import CONDITIONS, Observed
-from models.submariner.level.shares import clashes, shared, without_share
+from models.submariner.level.shares import is_refused, shared, without_share
 from models.submariner.level.slices import Slices, imported, of_others, of_own, on_broker, own_slices
 from models.submariner.names import BROKER_NAMESPACE
 from sim.core import Request
@@ -45,7 +45,7 @@ Says = Callable[[Observed, ServiceExport], ServiceExport]
 def plan(agent: LevelAgent, seen: Observed) -> tuple[Todo, ...]:
     """All that differs from what is to be."""
     imports: ServiceImport | None
-    if seen.is_offered and not clashes(agent, seen):
+    if seen.is_offered and not is_refused(agent, seen):
         export, imports = _served(agent, seen)
     else:
         export, imports = _withdrawn(agent, seen, saying.refused if seen.is_offered else saying.not_offered)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.kube.objects import Condition, EndpointSlice, ServiceExport, ServiceImport
+from models.kube.objects import CLUSTER_SET_IP, Condition, EndpointSlice, ServiceExport, ServiceImport
 from models.submariner.agent.conditions import (
     CONFLICT_TYPE,
     CONFLICTING_AFFINITY,
     CONFLICTING_AFFINITY_CONFIG,
+    CONFLICTING_IP_ENABLEMENT,
     CONFLICTING_PORTS,
     CONFLICTING_TYPE,
     EXPORT_FAILED,
@@ -22,6 +23,7 @@ from models.submariner.agent.conditions import (
     with_condition,
 )
 from models.submariner.level.observed import Observed
+from models.submariner.level.shares import offer
 
 if TYPE_CHECKING:
     from models.submariner.level.agent import LevelAgent
@@ -34,7 +36,7 @@ def not_offered(seen: Observed, export: ServiceExport) -> ServiceExport:
 
 
 def refused(_seen: Observed, export: ServiceExport) -> ServiceExport:
-    """Of an export whose aggregate is not for it."""
+    """Of an export whose aggregate is not for it, as of another type."""
     return _said(export, VALID, EXPORT_FAILED, (CONFLICTING_TYPE,))
 
 
@@ -56,17 +58,25 @@ def _conflicts(
     aggregate: ServiceImport,
     slices: tuple[EndpointSlice, ...],
 ) -> tuple[str, ...]:
-    service = seen.service
-    assert service is not None
+    assert seen.service is not None
+    mine = offer(agent, seen.service, export)
+    offers = {*aggregate.offers, mine}
     differs = {
         CONFLICTING_PORTS: len({tuple(sorted(each.ports)) for each in slices}) > 1,
-        CONFLICTING_AFFINITY: aggregate.affinity != service.affinity,
-        CONFLICTING_AFFINITY_CONFIG: aggregate.affinity_config != service.affinity_config,
+        CONFLICTING_TYPE: _differ(mine.type, aggregate.type, *(each.type for each in offers)),
+        CONFLICTING_AFFINITY: _differ(mine.affinity, aggregate.affinity, *(each.affinity for each in offers)),
+        CONFLICTING_AFFINITY_CONFIG: _differ(
+            mine.affinity_config, aggregate.affinity_config, *(each.affinity_config for each in offers)
+        ),
     }
-    if agent.ips:
-        mine = ServiceImport(namespace="", name="", use_ip=export.use_ip)
-        differs |= agent.ips.conflict(aggregate, mine)
+    if agent.ips and mine.type == aggregate.type == CLUSTER_SET_IP:
+        wanted = (each.use_ip for each in offers if each.type == CLUSTER_SET_IP)
+        differs[CONFLICTING_IP_ENABLEMENT] = _differ(mine.use_ip, aggregate.use_ip, *wanted)
     return tuple(sorted(reason for reason, is_so in differs.items() if is_so))
+
+
+def _differ(*values: str) -> bool:
+    return len({*values}) > 1
 
 
 def _said(export: ServiceExport, valid: Condition, ready: Condition, reasons: tuple[str, ...]) -> ServiceExport:

@@ -9,13 +9,15 @@ from msgspec.structs import replace
 from models.kube.objects import (
     CLUSTER_SET_IP,
     EndpointSlice,
+    Offer,
+    Service,
     ServiceExport,
     ServiceImport,
     import_type,
 )
+from models.releases.parts import OLDEST_DECIDES, TELLS_ALL
 from models.submariner.agent.clusterset_ip import NO, YES
-from models.submariner.agent.parts.sharing import oldest
-from models.submariner.level.observed import Observed, stamped
+from models.submariner.level.observed import Observed, deciding, stamped
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name, second_aggregate_name
 
 if TYPE_CHECKING:
@@ -31,10 +33,12 @@ def name_of(seen: Observed) -> str:
     return second_aggregate_name(seen.key) if seen.is_name_taken else aggregate_name(seen.key)
 
 
-def clashes(agent: LevelAgent, seen: Observed) -> bool:
-    """Whether the aggregate is not for this export: of another type, by others."""
+def is_refused(agent: LevelAgent, seen: Observed) -> bool:
+    """Whether the aggregate is not for this export: of another type, by others. Without the part, as upstream has it
+    (FACTS H5); MCS excludes nobody (FACTS C31).
+    """
     found = seen.aggregate
-    if found is None:
+    if found is None or agent.release.does(OLDEST_DECIDES):
         return False
     assert seen.service is not None
     return found.type != import_type(seen.service) and bool(_others(agent, found))
@@ -45,23 +49,46 @@ def _others(agent: LevelAgent, found: ServiceImport) -> set[str]:
     return {*found.clusters, *(cluster for cluster, _ in found.timestamps)} - {agent.cluster}
 
 
+def offer(agent: LevelAgent, service: Service, export: ServiceExport) -> Offer:
+    """What the own Service is like."""
+    type_ = import_type(service)
+    use_ip = agent.ips.wanted(export) if agent.ips and type_ == CLUSTER_SET_IP else ""
+    return Offer(agent.cluster, type_, service.affinity, service.affinity_config, use_ip)
+
+
 def shared(agent: LevelAgent, seen: Observed, slices: tuple[EndpointSlice, ...]) -> ServiceImport:
-    """The aggregate of a service that is exported, given the EndpointSlices that the broker is to have."""
+    """The aggregate of a service that is exported, given the EndpointSlices that the broker is to have. Of what a
+    service has but one of, that of the oldest exporter counts, as MCS has it (FACTS C31).
+    """
     export, service = seen.export, seen.service
     assert export is not None
     assert service is not None
-    me, type_ = agent.cluster, import_type(service)
+    me, mine = agent.cluster, offer(agent, service, export.object)
     found = seen.aggregate
-    if found is None or found.type != type_:
-        found = ServiceImport(
-            namespace=BROKER_NAMESPACE, name=name_of(seen), type=type_, annotation=seen.key,
-            clusters=() if found is None else found.clusters,
+    if found is None:
+        found = ServiceImport(namespace=BROKER_NAMESPACE, name=name_of(seen), type=mine.type, annotation=seen.key)
+    timestamps, clusters = stamped(agent, seen, found.timestamps), tuple(sorted({*found.clusters, me}))
+    found = replace(found, timestamps=timestamps, clusters=clusters, unmarked=False)
+    if agent.release.does(TELLS_ALL):
+        found = replace(found, offers=tuple(sorted((*_offers_of_others(agent, found), mine))))
+    if deciding(found.timestamps, clusters) == me:
+        found = replace(
+            _of_type(found, mine.type), affinity=service.affinity, affinity_config=service.affinity_config
         )  # fmt: skip
-    timestamps = stamped(agent, seen, found.timestamps)
-    found = replace(found, timestamps=timestamps, clusters=tuple(sorted({*found.clusters, me})), unmarked=False)
-    if oldest(found.timestamps) == me:
-        found = replace(found, affinity=service.affinity, affinity_config=service.affinity_config)
     return _with_ip(agent, seen, _with_ports(agent, found, slices), export.object)
+
+
+def _offers_of_others(agent: LevelAgent, found: ServiceImport) -> tuple[Offer, ...]:
+    """What those offer that have a share in it: an agent of upstream's that leaves knows nothing of its own."""
+    others = _others(agent, found)
+    return tuple(each for each in found.offers if each.cluster in others)
+
+
+def _of_type(found: ServiceImport, type_: str) -> ServiceImport:
+    """Of another type it has neither the ports nor the IP that it had."""
+    if found.type == type_:
+        return found
+    return replace(found, type=type_, ports=(), use_ip="", ip="", allocated_by="")
 
 
 def _with_ports(agent: LevelAgent, found: ServiceImport, slices: tuple[EndpointSlice, ...]) -> ServiceImport:
@@ -76,7 +103,7 @@ def _with_ip(agent: LevelAgent, seen: Observed, found: ServiceImport, export: Se
     ips = agent.ips
     if ips is None or found.type != CLUSTER_SET_IP:
         return found
-    if oldest(found.timestamps) != agent.cluster:
+    if deciding(found.timestamps, found.clusters) != agent.cluster:
         return replace(found, use_ip=found.use_ip or NO)
     if ips.wanted(export) == NO:
         return replace(found, use_ip=NO, ip="", allocated_by="")
@@ -99,5 +126,6 @@ def without_share(
         found,
         timestamps=tuple(stamp for stamp in found.timestamps if stamp[0] != me),
         clusters=tuple(cluster for cluster in found.clusters if cluster != me),
+        offers=_offers_of_others(agent, found),
     )
     return _with_ports(agent, left, slices)
