@@ -76,6 +76,7 @@ def migration(algorithm: str) -> None:
     print()
     if algorithm == LEVEL:
         _upgrading(algorithm)
+        _downgrading(algorithm)
 
 
 def _upgraded(fleet: str, cluster: str, family: str, beside: str, algorithm: str) -> str:
@@ -108,6 +109,22 @@ def _upgrading(algorithm: str) -> None:
     print("| step | RollingUpdate | Recreate |\n| --- | --- | --- |")
     for words, fleet, cluster in steps(algorithm):
         row = [_meanwhile_of(fleet, cluster, family, algorithm) for family in (ROLLING, RECREATE)]
+        print(f"| {words} | {' | '.join(row)} |", flush=True)
+    print()
+
+
+def _downgrading(algorithm: str) -> None:
+    """The way back, and what is so meanwhile, where nothing else happens."""
+    print(f"And back to {BEFORE}: what is wrong at rest, and whether an import is gone meanwhile.\n")
+    print("| step | RollingUpdate | Recreate |\n| --- | --- | --- |")
+    for words, fleet, cluster in (
+        ("a first", algorithm, "a"), ("then b", f"{BEFORE}+{algorithm}@b", "b"), ("b first", algorithm, "b"),
+        ("then a", f"{BEFORE}+{algorithm}@a", "a"),
+    ):  # fmt: skip
+        row = [
+            f"{_upgraded(fleet, cluster, family, NOTHING, BEFORE)}; {_meanwhile_of(fleet, cluster, family, BEFORE)}"
+            for family in (ROLLING, RECREATE)
+        ]
         print(f"| {words} | {' | '.join(row)} |", flush=True)
     print()
 

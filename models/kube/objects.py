@@ -66,7 +66,8 @@ class Service(KubeObject, frozen=True, kw_only=True):
 
     ``affinity`` is its session affinity, ``affinity_config`` the timeout that goes with it; ``publish_not_ready`` says
     that addresses which are not ready are published as well. ``detail`` stands for its IP, which its local import and
-    EndpointSlices show; scenarios leave it empty, as a Service has the same IP again there.
+    EndpointSlices show; scenarios leave it empty, as a Service has the same IP again there. ``mark`` is what users
+    write on it and nobody reads: an update that changes nothing else is heard of all the same.
     """
 
     kind: ClassVar[str] = SERVICES
@@ -76,6 +77,7 @@ class Service(KubeObject, frozen=True, kw_only=True):
     affinity_config: str = ""
     publish_not_ready: bool = False
     detail: str = ""
+    mark: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):

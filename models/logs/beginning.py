@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SE
 from models.logs.behind import Behind
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
 from models.logs.late import Late
+from models.logs.selecting import Blank, selected
 from models.logs.specs import spec_of
 from models.logs.who import broker_of, cluster_of, keys_of, server_of
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, aggregate_name, local_import_name
@@ -48,7 +49,7 @@ class Beginning(msgspec.Struct, frozen=True):
     withdrawn: tuple[Export, ...]
     down: tuple[str, ...]
     mentions: dict[Place, Mention]
-    empty: tuple[Space, ...]
+    empty: tuple[Blank, ...]
     updated: frozenset[tuple[str, str, str, str]]
     specs: dict[Export, ServiceSpec]
     rewritten: tuple[str, ...]
@@ -80,7 +81,7 @@ def beginning(log: LogFile) -> Beginning:
     rewritten = tuple(key for key in keys if _is_rewritten(log, key))
     return Beginning(
         tuple(services), tuple(exported), tuple(withdrawn), down, mentions, empty, _updated(log), specs, rewritten,
-        tuple(_stale(log, mentions, exported)), tuple(_migrates(log, keys)),
+        tuple(stale_slices(log, mentions, exported)), tuple(_migrates(log, keys)),
     )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ class _Mentions:
     def __init__(self, log: LogFile) -> None:
         self.log = log
         self.mentions: dict[Place, Mention] = {}
-        self.empty: list[Space] = []
+        self.empty: list[Blank] = []
         self._seen: set[Space] = set()
         self._emptied: set[tuple[str, str]] = set()
         self._gone: set[Place] = set()  # what is first told of to be deleted
@@ -100,7 +101,7 @@ class _Mentions:
             ENDPOINT_SLICES: min((e.at_ms for e in emptied if e.empties_slices), default=NEVER),
         }
 
-    def read(self) -> tuple[dict[Place, Mention], tuple[Space, ...]]:
+    def read(self) -> tuple[dict[Place, Mention], tuple[Blank, ...]]:
         for entry in self.log.entries:
             server = server_of(self.log, entry)
             if entry.kind == NAMESPACES and entry.verb == "delete":
@@ -126,7 +127,9 @@ class _Mentions:
             before = emptied or any(space[:2] == where[:2] for space in self._seen)
         ran = entry.kind == ENDPOINT_SLICES or entry.namespace == OPERATOR_NAMESPACE
         if entry.verb == "list" and entry.result == OK and entry.count == 0 and ran and not before:
-            self.empty.append(where)
+            only = selected(self.log, entry)
+            if only is not None:
+                self.empty.append(Blank(*where, only))
         self._seen.add(where)
 
     def _mention(self, entry: Entry, server: str) -> None:
@@ -231,7 +234,10 @@ def _migrates(log: LogFile, keys: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 yield entry.agent, key
 
 
-def _stale(log: LogFile, mentions: dict[Place, Mention], exported: list[Export]) -> Iterator[tuple[Export, str]]:
+def stale_slices(
+    log: LogFile, mentions: dict[Place, Mention], exported: Sequence[Export]
+) -> Iterator[tuple[Export, str]]:
+    """EndpointSlices on the broker that a user deletes and that are more than the agents have made."""
     on_broker = [
         name
         for (server, kind, namespace, name), mention in mentions.items()

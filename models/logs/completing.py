@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICES
-from models.logs.entry import UNREACHABLE, Entry, LogFile
-from models.logs.who import server_of
+from models.kube.calls import NAMESPACE_NOT_FOUND
+from models.kube.objects import ENDPOINT_SLICES, NAMESPACES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
+from models.logs.entry import OK, UNREACHABLE, Entry, LogFile
+from models.logs.who import cluster_of, server_of
 
 
 def completed(log: LogFile) -> list[Entry]:
     """The lines of a log with all that must have been between them."""
     return with_backends(with_services(log, with_namespaces(log, with_cuts(log))))
+
+
+BACK_OF = {"CUT_OFF": "BACK", "BROKER_CUT": "BROKER_BACK"}
 
 
 def with_cuts(log: LogFile) -> list[Entry]:
@@ -26,37 +30,71 @@ def with_cuts(log: LogFile) -> list[Entry]:
         return Entry(of.number, of.at_ms, "net", verb, note=of.agent, lasts_ms=-1.0)
 
     for entry in log.entries:
-        far, back = ("BROKER_CUT", "BROKER_BACK") if entry.api == "broker" else ("CUT_OFF", "BACK")
-        place, failed = (entry.agent, far), entry.result == UNREACHABLE
+        failed = entry.result == UNREACHABLE
         if entry.verb in ("BACK", "BROKER_BACK", "API_UP", "API_DOWN"):
             cut.clear()
-        elif entry.verb in ("CUT_OFF", "BROKER_CUT"):
+        elif entry.verb in BACK_OF:
             cut.add((entry.note, entry.verb))
         elif not entry.is_outside and failed and entry.seen_by_proxy:
-            out += [mark(far, entry), entry, replace(mark(back, entry), lasts_ms=entry.lasts_ms)]
+            far = _ways(log, entry)[0]
+            out += [mark(far, entry), entry, replace(mark(BACK_OF[far], entry), lasts_ms=entry.lasts_ms)]
             continue
-        elif not entry.is_outside and failed != (place in cut):
-            cut ^= {place}
-            out.append(mark(far if failed else back, entry))
+        elif not entry.is_outside:
+            for far in _ways(log, entry):
+                if failed != ((entry.agent, far) in cut):
+                    cut ^= {(entry.agent, far)}
+                    out.append(mark(far if failed else BACK_OF[far], entry))
         out.append(entry)
     return out
+
+
+def _ways(log: LogFile, entry: Entry) -> tuple[str, ...]:
+    """The links that a call may have gone over, by the marks of their cuts: where the broker is one of the clusters,
+    its agent may delete an aggregate over either (#3188), and not every format tells the client.
+    """
+    if entry.api != "broker":
+        return ("CUT_OFF",)
+    either = (entry.kind, entry.verb) == (SERVICE_IMPORTS, "delete") and not entry.seen_by_proxy
+    if either and cluster_of(log, entry.agent) == log.broker:
+        return ("BROKER_CUT", "CUT_OFF")
+    return ("BROKER_CUT",)
 
 
 def with_namespaces(log: LogFile, entries: list[Entry]) -> list[Entry]:
-    """The lines, and where a namespace must have come again that is mentioned: with the Service, if it is exported."""
-    gone: dict[tuple[str, str], Entry] = {}
+    """The lines, and where a namespace must have come again that is mentioned: with the Service, if it is exported.
+
+    It came before the first line that may be due to that, if one shows it before a line tells that it came.
+    """
     out: list[Entry] = []
-    for entry in entries:
-        place = (server_of(log, entry), entry.name if entry.kind == NAMESPACES else entry.namespace)
+    came: dict[int, list[Entry]] = {}
+    for index, entry in enumerate(entries):
         if entry.kind == NAMESPACES and entry.verb == "delete":
-            gone[place] = entry
-        elif entry.kind == NAMESPACES and entry.verb == "create":
-            gone.pop(place, None)
-        elif place in gone and entry.verb != "event":
-            deleted = gone.pop(place)
-            out.append(replace(deleted, number=entry.number, at_ms=entry.at_ms, verb="create", lasts_ms=-1.0))
-        out.append(entry)
+            first = _came_before(log, entries, index)
+            if first is not None:
+                came.setdefault(first, []).append(entry)
+        now = {"number": entry.number, "at_ms": entry.at_ms, "verb": "create", "lasts_ms": -1.0}
+        out += [*(replace(deleted, **now) for deleted in came.get(index, ())), entry]
     return out
+
+
+def _came_before(log: LogFile, entries: list[Entry], deletion: int) -> int | None:
+    """The index of the line before which a namespace came again; None if none shows that it did."""
+    name, server = entries[deletion].name, server_of(log, entries[deletion])
+    first: int | None = None
+    for index, entry in enumerate(entries[deletion + 1 :], start=deletion + 1):
+        if server_of(log, entry) != server or entry.verb == "event":
+            continue
+        if entry.kind == NAMESPACES and entry.name == name:
+            return None
+        if entry.namespace != name:
+            continue
+        if entry.result == NAMESPACE_NOT_FOUND.reason:
+            first = None  # not yet
+            continue
+        first = index if first is None else first
+        if entry.result == OK and entry.verb not in ("list", "deletecollection"):
+            return first
+    return None
 
 
 def with_services(log: LogFile, entries: list[Entry]) -> list[Entry]:

@@ -65,6 +65,11 @@ class Entry(msgspec.Struct, frozen=True):
         return self.agent.startswith(OUTSIDE) or self.verb.isupper()
 
     @property
+    def may_be_informers(self) -> bool:
+        """Whether it is a list of an informer as far as is told: what failed tells nothing where no client is told."""
+        return self.informer or (self.result == UNREACHABLE and not self.seen_by_proxy)
+
+    @property
     def is_write(self) -> bool:
         return self.verb in ("create", "update", "updateStatus", "delete", "deletecollection")
 

@@ -22,6 +22,7 @@ from models.kube.calls import (
 from models.kube.informer import ListAndOpen
 from models.kube.objects import ENDPOINT_SLICES, EndpointSlice, K8sEndpointSlice, ServiceExport, ServiceImport
 from models.logs.entry import OK, Entry, Facts, LogFile, shown
+from models.submariner.names import BROKER_NAMESPACE
 from sim.core import Get, Request
 
 Names = tuple[tuple[str, str], ...]
@@ -48,7 +49,8 @@ def fits(entry: Entry, request: Request, names: Names, servers: tuple[str, ...])
     if kind != entry.kind or namespace != entry.namespace:
         return False
     if isinstance(request, ListAndOpen):
-        return entry.informer and entry.of_service == ("service-name" in request.informer.topic)
+        of_service = entry.of_service or (not entry.informer and entry.namespace not in ("", BROKER_NAMESPACE))
+        return entry.may_be_informers and of_service == ("service-name" in request.informer.topic)
     if isinstance(request, ListObjects):
         return not entry.informer
     if isinstance(request, CreateGenerated):

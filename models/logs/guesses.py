@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from models.exports import Export
 from models.kube.api_server import DELETED
 from models.kube.objects import CLUSTER_IP, ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
-from models.logs.beginning import Beginning, Mention, Place, beginning, told_exported
+from models.logs.beginning import Beginning, Mention, Place, beginning, stale_slices, told_exported
 from models.logs.behind import behind
 from models.logs.entry import LogFile
 from models.logs.late import gone_before, last_heard, late
@@ -155,6 +155,7 @@ def _with(log: LogFile, told: Beginning, more: list[Export], firsts: tuple[First
         services=tuple(dict.fromkeys((*told.services, *_listed_services(log, firsts), *more))),
         exported=exported,
         withdrawn=tuple(e for e in told.withdrawn if f"{e.cluster} {e.service_key}" not in listed),
+        stale=tuple(stale_slices(log, told.mentions, exported)),
         mentions=told.mentions | _shown_imports(log, told, exported, firsts),
         specs={Export(c, key): spec_of(log, Export(c, key)) for c in log.clusters.values() for key in keys_of(log)},
     )
@@ -200,7 +201,7 @@ def _expected(log: LogFile, begin: Beginning, first: First) -> int | None:
     alive = [export for export in begin.exported if export not in begin.withdrawn]
     if first.kind == SERVICE_EXPORTS:
         return sum(export.cluster == first.server for export in alive)
-    if first.kind != ENDPOINT_SLICES or begin.stale or any(space[1] == ENDPOINT_SLICES for space in begin.empty):
+    if first.kind != ENDPOINT_SLICES or begin.stale or any(blank.kind == ENDPOINT_SLICES for blank in begin.empty):
         return None
     slices = sum(begin.specs[export].slices for export in alive)
     on_broker = first.server == broker_of(log)

@@ -28,9 +28,10 @@ from models.logs.entry import Entry
 from models.logs.late import TAKEN_UP, taken_up
 from models.logs.long_waits import LONG, NO_MORE
 from models.logs.requests import BreakWatches, DeleteNamed, Empty
-from models.logs.specs import shows_import_updated, spec_of
+from models.logs.specs import reads_import, shows_import_updated, spec_of
+from models.logs.updated import as_updated
 from models.logs.watching import informers_of
-from models.logs.who import cluster_of, keys_of
+from models.logs.who import cluster_of, keys_of, owners_of
 from models.logs.world import LogWorld
 from models.node.container import ExitContainer, StartContainer
 from models.submariner.agent.agent import LighthouseAgent
@@ -143,15 +144,16 @@ class Outside:
         made = entry.kind == ENDPOINT_SLICES and "-k8s" not in entry.name
         service = entry.name.rsplit("-k8s", 1)[0]
         topic = LIGHTHOUSE_SLICES if made else k8s_slices(service) if entry.kind == ENDPOINT_SLICES else entry.kind
-        return DeleteNamed(client.api, entry.kind, entry.namespace, entry.name, topic, made)
+        owners = owners_of(self.log, entry) if made else ()
+        return DeleteNamed(client.api, entry.kind, entry.namespace, entry.name, topic, made, owners)
 
     def _create(self, client: Client, entry: Entry, server: str) -> Steps:
         """A Service that is created has an IP that none had before."""
         if entry.kind == SERVICE_EXPORTS:
             yield client.create(ServiceExport(namespace=entry.namespace, name=entry.name, created=1000 + entry.number))
         elif entry.kind == SERVICES:
-            spec = spec_of(self.log, Export(server, f"{entry.namespace}/{entry.name}"), entry.number)
-            made = spec.service(entry.namespace, entry.name)
+            export = Export(server, f"{entry.namespace}/{entry.name}")
+            made = spec_of(self.log, export, entry.number).service(entry.namespace, entry.name)
             yield client.create(made if made.type == HEADLESS else replace(made, detail=f"created #{entry.number}"))
         elif entry.kind == ENDPOINT_SLICES:
             service = entry.name.rsplit("-k8s", 1)[0]
@@ -173,16 +175,10 @@ class Outside:
         shown = self.log.all_changes_count or shows_import_updated(self.log, export, entry.number)
         if changed == found and shown:
             return replace(found, detail=f"updated #{entry.number}")
+        if changed == found and reads_import(self.log, export, entry.number):
+            return replace(found, mark=f"updated #{entry.number}")
         return changed
 
     def _changed_slice(self, found: Any, entry: Entry, server: str) -> Any:
         """An EndpointSlice of Kubernetes as what the agent makes of it later tells; its addresses are not told."""
-        stem = entry.name.rsplit("-k8s", 1)[0]
-        found = replace(found, detail=f"updated #{entry.number}")
-        for later in self.log.entries:
-            if later.number < entry.number or later.kind != ENDPOINT_SLICES or later.sent is None:
-                continue
-            mine = cluster_of(self.log, later.agent) == server and later.sent.cluster in (None, server)
-            if mine and later.name.rsplit("-", 1)[0] == stem:
-                return replace(found, ready=later.sent.ready[0] if later.sent.ready else found.ready)
-        return replace(found, ready=not found.ready)
+        return as_updated(self.log, entry, server, replace(found, detail=f"updated #{entry.number}"))

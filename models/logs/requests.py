@@ -50,6 +50,8 @@ class DeleteNamed(Request, frozen=True):
     topic: str
     made: bool = False
     """Whether a server made the name, so that the model has another one: then that with the same beginning."""
+    owners: tuple[str, ...] = ()
+    """Whose EndpointSlice it may be."""
 
     def _cell(self, get: Get) -> Cell:
         name = self.name
@@ -57,11 +59,16 @@ class DeleteNamed(Request, frozen=True):
         if self.made and name not in there:
             stem = name.rsplit("-", 1)[0]
             alike = [n for n in there if n.rsplit("-", 1)[0] == stem]
-            name = alike[0] if alike else name
+            mine = [n for n in alike if get(self._object(n)).source_cluster in self.owners] if self.owners else []
+            name = (*mine, *alike, name)[0]
+        return self._object(name)
+
+    def _object(self, name: str) -> Cell:
         return self.api.object(self.kind, self.namespace, name)
 
     def cells(self, get: Get, choice: Value) -> Iterable[Cell]:
-        return [self.api.names(self.topic, self.namespace),
+        looked_at = [self._object(name) for name in get(self.api.names(self.topic, self.namespace)) or ()]
+        return [self.api.names(self.topic, self.namespace), *looked_at,
                 *self.api.written_cells(self._cell(get), self.topic, self.namespace)]  # fmt: skip
 
     def carry_out(self, tx: Transaction, choice: Value) -> None:

@@ -11,29 +11,61 @@ from models.logs.entry import Entry, Facts, LogFile
 from models.logs.who import cluster_of
 from models.submariner.names import BROKER_NAMESPACE, aggregate_name, local_import_name
 
+HEARD_MS = 95.0
+"""So long after a change of a Service its agent looks at the import: two keys of 50 ms, less what clocks may be off."""
+
 
 def facts_of_import(log: LogFile, export: Export, after: int = 0) -> Iterator[Facts]:
     """What lines tell of the local ServiceImport of an export, from a line on until the Service is changed again.
 
-    What is read after a change, and before the import is written, is from before the change.
+    What is read after a change, and before the import is written, is from before the change, unless it is read so late
+    that the change must have been heard of: then the import is left as it is. What is written last is from after the
+    change, as what is written first may be due to the change before. Of a change that is followed by another before
+    the import is written, that write tells.
     """
-    local = local_import_name(export.service_key, export.cluster)
-    is_over, written, read = False, after == 0, []
+    if after == 0:
+        yield from _facts_at_first(log, export)
+        return
+    changed_ms = next((entry.at_ms + max(0.0, entry.lasts_ms) for entry in log.entries if entry.number == after), 0.0)
+    written: list[Facts] = []
+    read: list[Facts] = []
+    kept: list[Facts] = []
+    is_over = False
     for entry in log.entries:
         if entry.number <= after:
             continue
         is_over = is_over or _changes_service(log, export, entry)
-        if entry.kind != SERVICE_IMPORTS or entry.name != local or entry.namespace == BROKER_NAMESPACE:
+        facts = (entry.sent or entry.got) if _is_of_import(export, entry) else None
+        if is_over and (written or kept):
+            break
+        if facts is None:
+            continue
+        if entry.is_write:
+            written.append(facts)
+            kept.clear()
+        else:
+            read.append(facts)
+            if not written and not is_over and entry.at_ms >= changed_ms + HEARD_MS:
+                kept.append(facts)
+    yield from (*reversed(written), *kept, *read)
+
+
+def _facts_at_first(log: LogFile, export: Export) -> Iterator[Facts]:
+    is_over = False
+    for entry in log.entries:
+        is_over = is_over or _changes_service(log, export, entry)
+        if not _is_of_import(export, entry):
             continue
         if is_over and entry.is_write:
             break
         facts = entry.sent or entry.got
-        written = written or entry.is_write
-        if facts is not None and written:
+        if facts is not None:
             yield facts
-        elif facts is not None:
-            read.append(facts)
-    yield from read
+
+
+def _is_of_import(export: Export, entry: Entry) -> bool:
+    local = local_import_name(export.service_key, export.cluster)
+    return entry.kind == SERVICE_IMPORTS and entry.name == local and entry.namespace != BROKER_NAMESPACE
 
 
 def _changes_service(log: LogFile, export: Export, entry: Entry) -> bool:
@@ -51,6 +83,18 @@ def shows_import_updated(log: LogFile, export: Export, after: int) -> bool:
             if (entry.verb, entry.kind, entry.name) == ("update", SERVICE_IMPORTS, local):
                 return True
     return False
+
+
+def reads_import(log: LogFile, export: Export, after: int) -> bool:
+    """Whether the local ServiceImport was read after a line: as its agent does that hears of a change of the Service,
+    though another may have undone it by then.
+    """
+    local = local_import_name(export.service_key, export.cluster)
+    return any(
+        (entry.verb, entry.kind, entry.name) == ("get", SERVICE_IMPORTS, local)
+        for entry in log.entries
+        if entry.number > after
+    )
 
 
 def _facts_of_aggregate(log: LogFile, export: Export) -> Iterator[Facts]:

@@ -236,11 +236,11 @@ class LogWorld:
 
     def _as_listed(self) -> Steps:
         """Delete what lists did not show, and make what a user deletes besides what there is."""
-        for server, kind, namespace in self.begin.empty:
-            client = self.client(server)
-            for space in [namespace] if namespace else client.api.namespaces:
+        for blank in self.begin.empty:
+            client, kind = self.client(blank.server), blank.kind
+            for space in [blank.namespace] if blank.namespace else client.api.namespaces:
                 if kind == ENDPOINT_SLICES:
-                    yield client.delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, space, {})
+                    yield client.delete_collection(ENDPOINT_SLICES, LIGHTHOUSE_SLICES, space, dict(blank.where))
                     continue
                 listed = yield client.list(kind, kind, space)
                 for found in listed.items:

@@ -77,7 +77,8 @@ class Accepting:
         self._begins = [line.begin_ms for line in self.lines]  # the earliest beginning from each line on
         for index in range(len(self._begins) - 1, 0, -1):
             self._begins[index - 1] = min(self._begins[index - 1 : index + 1])
-        self._last_begin = max(line.begin_ms for line in self.lines)
+        self._last_begin = max(self._begins, default=0.0)
+        self._domains = list(dict.fromkeys(line.domain for line in self.lines if line.domain is not None))
         self._best = (0, 0)
         self._stuck: Domain | None = None  # whose call comes next where an explanation got furthest
         self.steps = Stepping(log, self.tables)
@@ -133,24 +134,43 @@ class Accepting:
         The best guess comes last, as what was put last is taken first among equals.
         """
         candidates = self._candidates(at)
-        domains = list(dict.fromkeys(line.domain for _, line in candidates if line.domain is not None))
-        for domain in domains:
-            inside = self.steps.inside(at, domain)
+        turns = self._turns(candidates)
+        for domain, now in turns.items():
+            inside = self.steps.inside(at, domain, now)
             if inside is not None:
                 return self.steps.after(at, *inside, 0)
         out: list[Move] = []
-        late: list[Domain] = []
-        for domain in domains:
-            further = 0 if domain is domains[0] else FURTHER_COSTS
-            unseen, is_late = self.steps.unseen(at, domain, candidates)
+        late: list[Domain | None] = []
+        first = next((line.domain for _, line in candidates if line.domain is not None), None)
+        for domain, now in turns.items():
+            further = 0 if domain is first else FURTHER_COSTS
+            unseen, is_late = self.steps.unseen(at, domain, candidates, now)
+            if all(line.domain is not domain for _, line in candidates):
+                further = 0
+                unseen = [move for move in unseen if is_late or (move.step and isinstance(move.step[0], Call))]
             out += [replace(move, costs=move.costs + further) for move in unseen]
             if is_late:
-                late.append(domain)
+                late += [domain, None]
         out += [
             replace(move, costs=move.costs + LATE_COSTS) if move.domain in late else move
             for move in self._calls(at, candidates)
         ]
         return sorted(out, key=lambda move: -move.costs)
+
+    def _turns(self, candidates: list[tuple[int, Any]]) -> dict[Domain, float]:
+        """The domains that may take steps, each with the time of its next line.
+
+        Before somebody else does something, all may: what was under way then, and leaves no line, may be over.
+        """
+        out: dict[Domain, float] = {}
+        for _, line in candidates:
+            if line.domain is not None:
+                out.setdefault(line.domain, line.begin_ms)
+        others = next((line.begin_ms for _, line in candidates if line.domain is None), None)
+        if others is not None:
+            for domain in self._domains:
+                out.setdefault(domain, others)
+        return out
 
     def _candidates(self, at: At) -> list[tuple[int, Any]]:
         """The lines that may take effect next: the first that is left, and those that began before it ended."""

@@ -91,12 +91,33 @@ class Stepping:
                 self.clocks.awaited[entry.request.cell] = None
         return out
 
-    def inside(self, at: At, domain: Domain) -> tuple[Request, Outcome] | None:
-        """The first step that a process of the domain can take by itself, without a line and without a choice."""
-        for _, entry in self.able(at.world, domain):
-            if not isinstance(entry.request, Take) and self.log.at_once(entry.request):
-                return entry.request, entry.outcomes[0]
+    def inside(self, at: At, domain: Domain, now: float) -> tuple[Request, Outcome] | None:
+        """The first step that a process of the domain can take by itself, without a line and without a choice.
+
+        Of one who looks every so often for what has come, what happens before the look that sees it is left open: the
+        next line, at ``now``, and what others hear of.
+        """
+        able = self.able(at.world, domain)
+        for _, entry in able:
+            request = entry.request
+            if isinstance(request, Take) or not self.log.at_once(request):
+                continue
+            if not self._looks_later(entry, able, now):
+                return request, entry.outcomes[0]
         return None
+
+    def _looks_later(self, entry: Entry, able: list[tuple[int, Entry]], now: float) -> bool:
+        """Whether it is a look that sees what has come, and something else comes before."""
+        request = entry.request
+        if not isinstance(request, Await) or not request.period_ms:
+            return False
+        comes = self.clocks.of(self.times, request, entry.outcomes[0])
+        return comes > now + TOLERANCE_MS or any(
+            isinstance(other.request, Take)
+            and not other.request.channel.keyed
+            and self.clocks.of(self.times, other.request, other.outcomes[0]) <= comes
+            for _, other in able
+        )
 
     def after(self, at: At, request: Request, outcome: Outcome, costs: int) -> list[Move]:
         """The world after a step; also the one in which a key that was queued already is queued once only.
@@ -139,11 +160,12 @@ class Stepping:
                     merged += [(queue, key) for key in more]
         return world, tuple(merged)
 
-    def unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]]) -> tuple[list[Move], bool]:
-        """What the processes of a domain can do that leaves no line, and whether some of it is late."""
+    def unseen(self, at: At, domain: Domain, candidates: list[tuple[int, Any]], now: float) -> tuple[list[Move], bool]:
+        """What the processes of a domain can do that leaves no line, and whether some of it is late, ``now`` that it is
+        the turn of its next line, or of one of somebody else.
+        """
         out: list[Move] = []
         late, heard = False, 0
-        now = next(line.begin_ms for _, line in candidates if line.domain is domain)
         ended = self.lines[at.done - 1].end_ms if at.done else 0.0
         quiet = self.timely and now - ended > QUIET_MS
         able = self.able(at.world, domain)
@@ -157,8 +179,10 @@ class Stepping:
             comes = self.clocks.of(self.times, request, entry.outcomes[0])
             early, is_late = comes > now + TOLERANCE_MS, quiet and comes + QUIET_MS <= now
             if not isinstance(request, Call):
-                costs = HEAR_COSTS + OTHER_COSTS * (heard > 0 or comes > behind + TOLERANCE_MS) + EARLY_COSTS * early
-                heard += 1
+                looks = self._looks_later(entry, able, now)
+                others = looks or heard > 0 or comes > behind + TOLERANCE_MS
+                costs = HEAR_COSTS + OTHER_COSTS * others + EARLY_COSTS * early
+                heard += not looks
             elif self.log.silent(request, entry.outcomes[0].response):
                 costs = OTHER_COSTS * late if is_late else SILENT_COSTS + EARLY_COSTS * early
             else:

@@ -10,7 +10,7 @@ import pytest
 from sim.cli.accept import explained
 from tests.logs.test_accepting import Row, changed
 
-WORLDS, WORLDS_AT_THE_BOUND = 20_000, 1_500
+WORLDS, WORLDS_AT_THE_BOUND = 40_000, 1_500
 AGAIN, WRITTEN = "controllers-namespace-again.jsonl", "controllers-written-by-user.jsonl"
 MISSING, STALE = "controllers-annotation-missing.jsonl", "controllers-stale-list.jsonl"
 REFUSED, CLASH = "processes-refused-list.jsonl", "controllers-one-name-of-two.jsonl"
