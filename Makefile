@@ -51,7 +51,7 @@ verdicts: $(READY)
 	  > results/verdicts/resume-flushed.txt || test $$? -eq 1
 	$(BIN)/python -m sim check flushed > results/verdicts/flushed.txt
 	$(BIN)/python -m sim check shared-name --algorithm level > results/verdicts/shared-name.txt
-	$(BIN)/python -m sim check gone-exporter --algorithm level > results/verdicts/gone-exporter.txt
+	$(BIN)/python -m sim check gone-exporter --exhaustive > results/verdicts/gone-exporter.txt
 	$(BIN)/python -m sim check flushed --set second=coredns --property D1 > results/verdicts/flushed-coredns.txt || test $$? -eq 1
 	$(BIN)/python -m sim compare 0.19.0 0.19.1 > results/verdicts/compare.txt
 	$(BIN)/python -m sim necessity > results/verdicts/necessity.txt

@@ -102,7 +102,7 @@ class _Mentions:
         }
 
     def read(self) -> tuple[dict[Place, Mention], tuple[Blank, ...]]:
-        for entry in self.log.entries:
+        for entry in sorted(self.log.entries, key=_tells_ms):
             server = server_of(self.log, entry)
             if entry.kind == NAMESPACES and entry.verb == "delete":
                 self._emptied.add((server, entry.name))
@@ -149,6 +149,11 @@ class _Mentions:
         if entry.result != UNREACHABLE:
             facts = entry.got if entry.verb == "get" else None
             self.mentions[place] = Mention(there or entry.result == "AlreadyExists", facts)
+
+
+def _tells_ms(entry: Entry) -> float:
+    """From when on a line tells something: what was not found may have been deleted by what began later."""
+    return entry.at_ms + (max(0.0, entry.lasts_ms) if entry.result == "NotFound" else 0.0)
 
 
 def _updated(log: LogFile) -> frozenset[tuple[str, str, str, str]]:
@@ -290,7 +295,8 @@ def _down(log: LogFile) -> tuple[str, ...]:
     """Clusters whose agent did not run: the first thing that is heard of it is its start."""
     out = []
     for cluster in log.clusters.values():
-        mine = [e for e in log.entries if cluster_of(log, e.agent) == cluster and not e.agent.startswith("user")]
+        mine = [e for e in log.entries if cluster_of(log, e.agent) == cluster and e.shows_running]
+        mine = [e for e in mine if not e.agent.startswith("user")]
         first = {entry.agent: entry for entry in reversed(mine)}
         ran = any(entry.verb != "START" for entry in first.values())
         if first and not ran:

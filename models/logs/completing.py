@@ -39,7 +39,7 @@ def with_cuts(log: LogFile) -> list[Entry]:
             far = _ways(log, entry)[0]
             out += [mark(far, entry), entry, replace(mark(BACK_OF[far], entry), lasts_ms=entry.lasts_ms)]
             continue
-        elif not entry.is_outside:
+        elif not entry.is_outside and entry.verb != "event":  # watches may stay while calls fail
             for far in _ways(log, entry):
                 if failed != ((entry.agent, far) in cut):
                     cut ^= {(entry.agent, far)}

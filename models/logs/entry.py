@@ -12,6 +12,8 @@ UNREACHABLE = "Unreachable"
 """The result of a call that a server did not answer, or would not."""
 OUTSIDE = ("user", "driver", "net")
 """How the names of those begin who are no agents."""
+OF_AGENTS = ("KILL", "START", "PAUSED", "RESUMED")
+"""The marks that are about an agent, and not about a link of it or a server."""
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -63,6 +65,11 @@ class Entry(msgspec.Struct, frozen=True):
     def is_outside(self) -> bool:
         """Whether no agent made it."""
         return self.agent.startswith(OUTSIDE) or self.verb.isupper()
+
+    @property
+    def shows_running(self) -> bool:
+        """Whether it tells that its agent runs, or ran until then: marks of links and servers do not."""
+        return not self.verb.isupper() or self.verb in OF_AGENTS
 
     @property
     def may_be_informers(self) -> bool:

@@ -54,6 +54,8 @@ class Outside:
         if entry.verb in ("KILL", "START"):
             container = self.world.agents[entry.agent].container
             yield ExitContainer(container, "killed") if entry.verb == "KILL" else StartContainer(container)
+            if entry.verb == "START":
+                yield from self._cut_still(entry)
         elif entry.verb in ("PAUSED", "RESUMED"):
             agent = self.world.agents[entry.agent]
             yield Freeze(agent.container, frozen=entry.verb == "PAUSED")
@@ -84,6 +86,18 @@ class Outside:
             yield Write(link.cut, "cut" if entry.verb in ("CUT_OFF", "BROKER_CUT") else None)
             if entry.verb == "CUT_OFF" and self._misses_events(entry):
                 yield BreakWatches(tuple(informers_of(self.log, agent, local=True)))
+
+    def _cut_still(self, start: Entry) -> Steps:
+        """A link that was cut stays so while its agent starts again."""
+        agent = self.world.agents[start.agent]
+        for verbs, link in (
+            (("CUT_OFF", "BACK"), agent.local.link),
+            (("BROKER_CUT", "BROKER_BACK"), agent.broker.link),
+        ):
+            earlier = [entry for entry in self.log.entries if entry.number < start.number and entry.verb in verbs]
+            mine = [entry.verb for entry in earlier if agent in self._cut_agents(entry)]
+            if mine[-1:] == [verbs[0]]:
+                yield Write(link.cut, "cut")
 
     def _cut_agents(self, entry: Entry) -> list[LighthouseAgent]:
         if entry.note in self.world.agents:

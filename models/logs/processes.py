@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from models.kube.calls import NAMESPACE_NOT_FOUND
 from models.logs.entry import OK, UNREACHABLE, Entry, Facts, LogFile
 
 KINDS = {
@@ -110,6 +111,8 @@ def _entry(line: dict[str, Any], number: int) -> Entry | None:
     result = OK if 200 <= code < 300 else RESULTS.get(code, UNREACHABLE)
     if result == "Conflict" and got.get("reason") == "AlreadyExists":
         result = "AlreadyExists"
+    if result == "NotFound" and verb == "create":  # nothing else is looked for
+        result = NAMESPACE_NOT_FOUND.reason
     return Entry(
         number, at_ms, agent, verb, kind, namespace, name, result, float(line.get("dur_ms", 0.0)),
         {"L": "local", "B": "broker"}.get(str(line.get("api")), ""), names, got.get("n"), "rv=" in query,

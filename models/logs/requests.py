@@ -49,7 +49,7 @@ class DeleteNamed(Request, frozen=True):
     name: str
     topic: str
     made: bool = False
-    """Whether a server made the name, so that the model has another one: then that with the same beginning."""
+    """Whether a server made the name, so that the model has another one: then that of the service it begins with."""
     owners: tuple[str, ...] = ()
     """Whose EndpointSlice it may be."""
 
@@ -58,7 +58,7 @@ class DeleteNamed(Request, frozen=True):
         there = get(self.api.names(self.topic, self.namespace)) or ()
         if self.made and name not in there:
             stem = name.rsplit("-", 1)[0]
-            alike = [n for n in there if n.rsplit("-", 1)[0] == stem]
+            alike = [n for n in there if get(self._object(n)).service.split("/")[1] == stem]
             mine = [n for n in alike if get(self._object(n)).source_cluster in self.owners] if self.owners else []
             name = (*mine, *alike, name)[0]
         return self._object(name)

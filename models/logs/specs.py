@@ -98,7 +98,9 @@ def reads_import(log: LogFile, export: Export, after: int) -> bool:
 
 
 def _facts_of_aggregate(log: LogFile, export: Export) -> Iterator[Facts]:
-    """What lines tell of the aggregate that names the exporter, before one was created; of it alone first."""
+    """What lines tell of the aggregate that names the exporter, before one was created; of it alone first, but for one
+    whose status others have left and the rest of it not yet.
+    """
     name, found = aggregate_name(export.service_key), []
     for entry in log.entries:
         if (entry.kind, entry.namespace, entry.name) != (SERVICE_IMPORTS, BROKER_NAMESPACE, name):
@@ -108,7 +110,8 @@ def _facts_of_aggregate(log: LogFile, export: Export) -> Iterator[Facts]:
         facts = entry.sent or entry.got
         if facts is not None and export.cluster in (facts.clusters or ()) and facts.ports:
             found.append(facts)
-    yield from (facts for facts in found if facts.clusters == (export.cluster,))
+    alone = (export.cluster,)
+    yield from (facts for facts in found if facts.clusters == alone and facts.timestamps in (None, (), alone))
     yield from found
 
 

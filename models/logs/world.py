@@ -117,13 +117,16 @@ class LogWorld:
         slots: dict[str, LighthouseAgent] = {}
         for entry in self.log.entries:
             cluster = cluster_of(self.log, entry.agent)
-            if not cluster or entry.agent.startswith("user"):
+            if not cluster or entry.agent.startswith("user") or not entry.shows_running:
+                continue
+            if entry.verb == "event" and entry.agent in slots:  # it may have been killed meanwhile
                 continue
             first = upstream(self.topology.cluster(cluster).agent)
+            taken = any(slots[name] is first for name in running[cluster] if name in slots)
             if entry.verb == "START":
-                slots[entry.agent] = self._second_of(cluster) if running[cluster] else first
+                taken = taken or "first" in running[cluster]
+                slots[entry.agent] = self._second_of(cluster) if taken else first
             elif entry.agent not in slots:
-                taken = any(slots[name] is first for name in running[cluster] if name in slots)
                 slots[entry.agent] = self._second_of(cluster) if taken else first
                 if taken:
                     self.also_running.append(slots[entry.agent])

@@ -1,4 +1,6 @@
-"""S1: an import never goes while its export lives; judged in every world of a run."""
+"""S1: an import is never gone while its export lives and says Ready, be it that it went or that Ready came too early;
+judged in every world of a run.
+"""
 
 from __future__ import annotations
 
@@ -27,5 +29,5 @@ def never_lost(topology: Topology) -> Property:
         for e in topology.exports
         for cell in (topology.export_cell(e), topology.service_cell(e), *topology.aggregate_cells(e.service_key))
     ]
-    sentence = "no import goes while its export lives and says Ready"
+    sentence = "an export that lives and says Ready is named by the aggregate"
     return Property("S1", sentence, When.ALWAYS, tuple(dict.fromkeys(cells)), holds)

@@ -17,10 +17,12 @@ from models.kube.calls import (
     GetObject,
     GetPart,
     ObjectWrite,
+    UpdatePart,
     UpdateStatus,
 )
 from models.kube.informer import Deliver, Replace
-from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES
+from models.kube.objects import ENDPOINT_SLICES, SERVICE_EXPORTS, SERVICE_IMPORTS, SERVICES, ServiceExport
+from models.submariner.agent.conditions import CONFLICTING_TYPE, reasons_of
 from models.submariner.names import BROKER_NAMESPACE, OPERATOR_NAMESPACE, local_import_name
 from models.telling.lines import KEEP, MAY_GO, TELL, Line, cluster_of, of_containers
 from models.telling.script import USERS, acts
@@ -181,6 +183,10 @@ class _Teller:
                 request.kind, request.namespace, request.name
             ):
                 words = f"reads {self._read(request.name, step.response)}"
+            case UpdatePart(object=ServiceExport() as obj) if obj.key == self.key and CONFLICTING_TYPE in reasons_of(
+                obj
+            ):
+                words = f"sets Conflict of ServiceExport {self.key}: its type is not that of the aggregate"
             case Delete(namespace=namespace) if step.response and namespace == OPERATOR_NAMESPACE:
                 mine = self._is_named(request.kind, namespace, request.name)
                 words = "deletes its local ServiceImport" if mine else ""

@@ -43,9 +43,9 @@ def answer(tmp_path: Path, rows: list[Row]) -> Answer:
 # -- any script --------------------------------------------------------------------------------------------------------
 
 
-def operation(chance: random.Random, before: Script) -> dict[str, Any]:
+def operation(chance: random.Random, before: Script, clusters: tuple[str, ...] = CLUSTERS) -> dict[str, Any]:
     """Something that may happen, and that has something to do after what happened before."""
-    cluster = chance.choice(CLUSTERS)
+    cluster = chance.choice(clusters)
 
     def after(do: str) -> bool:
         return any(each.get("do") == do and each["cluster"] == cluster for each in before)

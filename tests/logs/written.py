@@ -49,7 +49,7 @@ from models.kube.objects import (
     ServiceImport,
 )
 from models.model import ScenarioModel
-from models.node.container import EXITED, RUNNING
+from models.node.container import EXITED, PAUSED, RUNNING
 from models.topology import Topology
 from sim.core import Machine, Step
 from sim.core.world import World
@@ -84,6 +84,18 @@ class CreatesAnew(CreateService, frozen=True, kw_only=True, tag="create-service-
             answer = yield replace(request, object=anew)
 
 
+class Called(msgspec.Struct, frozen=True):
+    """A call, and what a line may tell of it: its answer, and the object as it was ``stored`` before."""
+
+    request: ApiCall
+    response: Any
+    stored: Any
+    verb: str
+    kind: str
+    namespace: str
+    name: str
+
+
 class Writer:
     """Takes the steps of one run again, and tells of them."""
 
@@ -106,9 +118,7 @@ class Writer:
             row = self._told(step, stored)
             if row is not None:
                 yield {"t_ms": round(step.at_ms, 2), **row}
-            for row in self._deleted_besides(step):
-                yield {"t_ms": round(step.at_ms, 2), **row}
-            for row in self._marks():
+            for row in (*self._besides(step), *self._marks()):
                 yield {"t_ms": round(step.at_ms, 2), **row}
 
     def _stored(self, request: Any) -> Any:
@@ -126,13 +136,15 @@ class Writer:
             self.ran[cluster] = state
             if state == was:
                 continue
-            if state == RUNNING:
-                self.instances[cluster] += 1
-            if state in (RUNNING, EXITED):
-                yield {
-                    "agent": f"{cluster}#{self.instances[cluster]}", "verb": "START" if state == RUNNING else "KILL",
-                    "resource": "", "namespace": "", "name": "", "result": "ok",
-                }  # fmt: skip
+            verb = {PAUSED: "PAUSED", EXITED: "KILL"}.get(str(state), "RESUMED" if was == PAUSED else "START")
+            self.instances[cluster] += verb == "START"
+            yield self._mark(cluster, verb)
+
+    def _mark(self, cluster: str, verb: str) -> Row:
+        return {
+            "agent": f"{cluster}#{self.instances[cluster]}", "verb": verb,
+            "resource": "", "namespace": "", "name": "", "result": "ok",
+        }  # fmt: skip
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -141,37 +153,45 @@ class Writer:
         verb = next((verb for kind, verb in VERBS if isinstance(request, kind)), "")
         if not verb or not isinstance(request, ApiCall) or response is KILLED_BEFORE:
             return None
-        agent = self._agent(request)
-        kind, namespace, name = _target(request)
-        if agent.startswith("user@"):
+        kind, namespace, name = target(request)
+        if is_users(request):
             if verb in ("get", "list", "deletecollection"):
                 return None
-        elif kind == NAMESPACES or (isinstance(request, ListAndOpen) and kind not in TOLD_LISTS):
+        elif self._leaves_no_line(request, response):
             return None
         if response is KILLED_AFTER:
             response = self._answer(request, stored)
         if isinstance(request, CreateGenerated):
             self.made += 1  # a name that a server makes for what it then refuses is never seen again
             name = response.name if response else f"{name}refused{self.made}"
-        name = _of_server(kind, name)
-        if isinstance(request, DeleteCollection) and isinstance(response, Listed):
-            name = ",".join(_made(item) for item in response.items)
+        return self._line(step, Called(request, response, stored, verb, kind, namespace, of_server(kind, name)))
+
+    def _leaves_no_line(self, request: ApiCall, response: Any) -> bool:
+        """Whether a call of an agent is left out in this format."""
+        kind = target(request)[0]
+        return kind == NAMESPACES or (isinstance(request, ListAndOpen) and kind not in TOLD_LISTS)
+
+    def _line(self, step: Step, call: Called) -> Row:
+        """The line of a call."""
+        name = call.name
+        if isinstance(call.request, DeleteCollection) and isinstance(call.response, Listed):
+            name = ",".join(made(item) for item in call.response.items)
         row = {
-            "agent": agent, "verb": verb, "resource": kind, "namespace": namespace,
-            "name": name, "result": _result(response),
+            "agent": self._agent(call.request), "verb": call.verb, "resource": call.kind, "namespace": call.namespace,
+            "name": name, "result": _result(call.response),
         }  # fmt: skip
-        digest = "" if agent.startswith("user@") else self._digest(request, response, stored)
+        digest = "" if is_users(call.request) else self._digest(call.request, call.response, call.stored)
         return {**row, "digest": digest} if digest else row
 
-    def _deleted_besides(self, step: Step) -> Iterator[Row]:
-        """What somebody deletes together, as the EndpointSlices of a Service, one by one as in real logs."""
+    def _besides(self, step: Step) -> Iterator[Row]:
+        """What is told of a step besides: of what somebody deletes together, as the EndpointSlices of a Service, each
+        one as in real logs.
+        """
         request = step.request
-        if isinstance(request, DeleteCollection) and self._agent(request).startswith("user@"):
+        if isinstance(request, DeleteCollection) and is_users(request):
             for item in step.response.items if isinstance(step.response, Listed) else ():
-                yield {
-                    "agent": self._agent(request), "verb": "delete", "resource": item.kind,
-                    "namespace": item.namespace, "name": _made(item), "result": "ok",
-                }  # fmt: skip
+                alone = Delete(request.link, request.api, item.kind, item.namespace, item.name, item.topic)
+                yield self._line(step, Called(alone, True, item, "delete", item.kind, item.namespace, made(item)))
 
     def _agent(self, request: ApiCall) -> str:
         caller, _, server = request.link.name.partition(" on ")
@@ -209,16 +229,26 @@ class Writer:
 
     def _list(self, request: ListObjects | ListAndOpen, response: Listed) -> str:
         informs = isinstance(request, ListAndOpen)
+        found = self._found(request, response)
+        return f"{'informer ' if informs else ''}n={len(found)} [{','.join(map(made, found))}]"
+
+    def _found(self, request: ListObjects | ListAndOpen, response: Listed) -> tuple[Any, ...]:
+        """The objects of a list, whole."""
         of: Any = request.informer if isinstance(request, ListAndOpen) else request
         found = request.api.select(self.machine.get, of.kind, of.topic, of.namespace)
         if isinstance(request, ListObjects):
             found = tuple(obj for obj in found if Fits(request.where)(obj))
         assert len(found) == len(response.items), "a list is what is stored"
-        names = ",".join(_made(obj) for obj in found)
-        return f"{'informer ' if informs else ''}n={len(found)} [{names}]"
+        return found
 
 
-def _target(request: ApiCall) -> tuple[str, str, str]:
+def is_users(request: ApiCall) -> bool:
+    """Whether no agent makes the call."""
+    return request.link.name.startswith("user ")
+
+
+def target(request: ApiCall) -> tuple[str, str, str]:
+    """The kind, namespace and name that a call is about."""
     if isinstance(request, DeleteNamespace):
         return NAMESPACES, "", request.name
     if isinstance(request, ObjectWrite):
@@ -236,16 +266,17 @@ def _result(response: Any) -> str:
     return "error: broker unreachable" if response.reason == "Unreachable" else response.reason
 
 
-def _made(obj: Any) -> str:
-    return _of_server(obj.kind, obj.name)
+def made(obj: Any) -> str:
+    """The name of an object as lines have it."""
+    return of_server(obj.kind, obj.name)
 
 
-def _of_server(kind: str, name: str) -> str:
+def of_server(kind: str, name: str) -> str:
     """The name with an ending as servers make it, where one has made it: pairing names is a part of what is tried."""
-    if kind != ENDPOINT_SLICES or not name or "-k8s" in name:
+    stem = re.sub(r"-(cluster-)?[a-z]+[0-9]+$", "", name)
+    if kind != ENDPOINT_SLICES or stem == name or "-k8s" in name:
         return name
-    ending = hashlib.sha256(name.encode()).hexdigest()[:5]
-    return f"{name.rsplit('-', 1)[0]}-{ending}"
+    return f"{stem}-{hashlib.sha256(name.encode()).hexdigest()[:5]}"
 
 
 def digest(obj: Any) -> str:
@@ -261,19 +292,26 @@ def digest(obj: Any) -> str:
     return ""
 
 
-def log_of(model: ScenarioModel, world: World, seed: int) -> list[Row]:
-    """The log of one run: its head, and its lines."""
+def create_anew(model: ScenarioModel) -> None:
+    """Let Services that the script creates be others than those before."""
     model.operations = [
         CreatesAnew(**msgspec.structs.asdict(each)) if isinstance(each, CreateService) else each
         for each in model.operations
     ]
-    made = run(model, world, seed, record=True)
+
+
+def assert_same(writer: Writer, machine: Machine) -> None:
+    """The steps that were taken again lead to the same world."""
+    assert all(writer.machine.get(cell) == machine.get(cell) for cell in machine.values), "taken again, all is the same"
+
+
+def log_of(model: ScenarioModel, world: World, seed: int) -> list[Row]:
+    """The log of one run: its head, and its lines."""
+    create_anew(model)
+    ran = run(model, world, seed, record=True)
     writer = Writer(model, world)
-    rows = [{"seq": seq, **row} for seq, row in enumerate(writer.rows(made.recorded), start=1)]
-    values = made.machine.get
-    assert all(writer.machine.get(cell) == values(cell) for cell in made.machine.values), (
-        "taken again, the steps lead to the same world"
-    )
+    rows = [{"seq": seq, **row} for seq, row in enumerate(writer.rows(ran.recorded), start=1)]
+    assert_same(writer, ran.machine)
     names = [cluster.name for cluster in model.topology.clusters]
     shared = any(cluster.api is model.topology.broker_api for cluster in model.topology.clusters)
     place = "broker on A" if shared else "separate broker"
@@ -281,7 +319,7 @@ def log_of(model: ScenarioModel, world: World, seed: int) -> list[Row]:
         "experiment": f"written by {model.scenario}, seed {seed}", "code": CODES.get(model.algorithm, model.algorithm),
         "topology": f"{','.join(name.upper() for name in names)}; {place}",
         "script": "; ".join(operation.words() for operation in model.operations),
-        "end_state": made.judgement.end_state,
+        "end_state": ran.judgement.end_state,
     }  # fmt: skip
     return [head, *rows]
 

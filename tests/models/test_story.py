@@ -247,6 +247,13 @@ def test_a_service_whose_name_of_an_aggregate_another_one_has_is_told_whose_it_i
     assert any("demo/web-x: aggregate {a} of x-demo/web; copy in a missing" in line for line in made.outcome(get))
 
 
+def test_who_is_left_out_because_of_its_type_says_so() -> None:
+    found = violation("gone-exporter", "0.19.1", "L1", {})
+    told = "\n".join(words for _, words in found.story)
+    assert "agent a (s5-local-imports) reads aggregate web-1-demo: it names b\n" in told
+    assert "sets Conflict of ServiceExport demo/web-1: its type is not that of the aggregate\n" in told
+
+
 def test_of_two_aggregates_of_one_service_both_are_told_by_their_names() -> None:
     found = violation("shared-name", "level without leaves-second", "I5", {}, worlds=300_000)
     in_order(

@@ -18,7 +18,7 @@ COMMANDS = {
     ),
     "flushed": ("check", "flushed"),
     "shared-name": ("check", "shared-name", "--algorithm", "level"),
-    "gone-exporter": ("check", "gone-exporter", "--algorithm", "level"),
+    "gone-exporter": ("check", "gone-exporter", "--exhaustive"),
     "flushed-coredns": ("check", "flushed", "--set", "second=coredns", "--property", "D1"),
     "compare": ("compare", "0.19.0", "0.19.1"),
     "necessity": ("necessity",),
